@@ -1,0 +1,105 @@
+"""Append to a chain, and verify it: each event's hash covers the one before it."""
+
+import hashlib
+import secrets
+from datetime import UTC
+from typing import Any
+
+import rfc8785
+from django.db import transaction
+from django.utils import timezone
+
+from record.models import Chain, Event, EventPayload
+
+DOMAIN = b"samverkan.event/1\n"
+
+
+def event_hash(
+    *, chain: str, seq: int, previous: str, kind: str, actor: int | None, at: str, thing: str, data_sha256: str
+) -> str:
+    """SHA-256 over the canonical JSON (RFC 8785) of the event, in its own domain."""
+    body = {
+        "chain": chain,
+        "seq": seq,
+        "previous": previous,
+        "kind": kind,
+        "actor": actor,
+        "at": at,
+        "thing": thing,
+        "data_sha256": data_sha256,
+    }
+    return hashlib.sha256(DOMAIN + rfc8785.dumps(body)).hexdigest()
+
+
+def payload_hash(salt: str, data: dict[str, Any]) -> str:
+    """SHA-256 over salt and data: the event proves the payload, but cannot be used to guess it once it is erased."""
+    return hashlib.sha256(salt.encode() + rfc8785.dumps(data)).hexdigest()
+
+
+def stamp(at) -> str:
+    """An instant as RFC 3339 in UTC, to the microsecond: the form that is hashed."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def append(chain: Chain, kind: str, *, by: Any, thing: str, data: dict[str, Any] | None = None) -> Event:
+    """Add an event at the end of `chain`, in the caller's transaction. `thing` is written like "meeting:7"."""
+    data = data or {}
+    with transaction.atomic():
+        held = Chain.objects.select_for_update().get(pk=chain.pk)
+        last = held.events.order_by("-seq").only("at").first()
+        at = timezone.now()
+        if last and last.at > at:  # a clock set back must not make the log run backwards
+            at = last.at
+        salt = secrets.token_hex(16)
+        digest = payload_hash(salt, data)
+        actor = by.pk if by is not None else None
+        seq = held.seq + 1
+        hashed = event_hash(
+            chain=held.key, seq=seq, previous=held.head, kind=kind, actor=actor, at=stamp(at), thing=thing, data_sha256=digest
+        )
+        event = Event.objects.create(
+            chain=held,
+            seq=seq,
+            previous=held.head,
+            hash=hashed,
+            kind=kind,
+            actor_id=actor,
+            at=at,
+            thing=thing,
+            data_sha256=digest,
+        )
+        EventPayload.objects.create(event=event, salt=salt, data=data)
+        held.seq, held.head = seq, hashed
+        held.save()
+    vars(chain).update(seq=held.seq, head=held.head)
+    return event
+
+
+def verify(chain: Chain) -> list[str]:
+    """Every fault in the chain, in words; an empty list when it is whole. Erased payloads are no fault."""
+    faults, previous, seq = [], "0" * 64, 0
+    for event in chain.events.order_by("seq").select_related("payload").iterator():
+        seq += 1
+        if event.seq != seq:
+            faults.append(f"{chain.key}: event {seq} is missing, found {event.seq}")
+            seq = event.seq
+        expected = event_hash(
+            chain=chain.key,
+            seq=event.seq,
+            previous=previous,
+            kind=event.kind,
+            actor=event.actor_id,
+            at=stamp(event.at),
+            thing=event.thing,
+            data_sha256=event.data_sha256,
+        )
+        if event.previous != previous or event.hash != expected:
+            faults.append(f"{chain.key}: event {event.seq} does not match its hash")
+        payload = getattr(event, "payload", None)
+        if payload is not None and payload_hash(payload.salt, payload.data) != event.data_sha256:
+            faults.append(f"{chain.key}: the payload of event {event.seq} has been changed")
+        previous = event.hash
+    chain.refresh_from_db()
+    if (chain.seq, chain.head) != (seq, previous):
+        faults.append(f"{chain.key}: the head does not match the last event")
+    return faults

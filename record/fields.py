@@ -1,0 +1,115 @@
+"""Model and form fields for texts: whatever reaches the database is clean and canonical plain form."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from .text import TextError, plain_of, stored, stored_line, to_editor_html
+
+
+def _or_invalid(store: Callable[[str], str], raw: str) -> str:
+    """The value as stored, or a ValidationError that says what is wrong with it."""
+    try:
+        return store(raw)
+    except TextError as error:
+        raise ValidationError(error.what if store is stored_line else str(error), code="text") from error
+
+
+class _Stored:
+    """A text column whose every road to the database goes through `store`."""
+
+    store: Callable[[str], str]
+
+    def to_python(self, value: Any) -> Any:
+        return value if value is None else _or_invalid(self.store, str(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = models.Field.get_prep_value(self, value)
+        return value if value is None or hasattr(value, "resolve_expression") else self.store(str(value))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        # The row in memory and its history read like the row in the database.
+        value = super().pre_save(model_instance, add)
+        if isinstance(value, str):
+            value = self.store(value)
+            setattr(model_instance, self.attname, value)
+        return value
+
+
+class PlainTextField(_Stored, models.TextField):
+    """A text in the plain form."""
+
+    description = "Text"
+    store = staticmethod(stored)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **{"default": "", "blank": True} | kwargs)
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        return super().formfield(**{"form_class": TextFormField, "widget": TextWidget} | kwargs)
+
+
+class PlainLineField(_Stored, models.CharField):
+    """One line: a title, a name, a place."""
+
+    description = "Rad"
+    store = staticmethod(stored_line)
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        return super().formfield(**({} if self.choices else {"form_class": TextLineFormField}) | kwargs)
+
+
+class _Unread(str):
+    """HTML that was too much to read, kept as it was posted, with the reason."""
+
+    reason: TextError
+
+
+class TextWidget(forms.Textarea):
+    """A textarea with the plain form, and in `data-html` what a script needs to put the rich editor in its place.
+
+    The script posts HTML under the same name together with `<name>_format=html`.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None):
+        super().__init__({"data-editor": True, "lang": "sv", "rows": 8} | (attrs or {}))
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["data-html"] = to_editor_html(context["widget"]["value"] or "")
+        return context
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        typed = super().value_from_datadict(data, files, name)
+        if typed is None or data.get(f"{name}_format") != "html":
+            return typed
+        try:
+            return plain_of(typed)
+        except TextError as error:
+            unread = _Unread(typed)
+            unread.reason = error
+            return unread
+
+
+class TextFormField(forms.CharField):
+    """A text in the plain form, from the textarea or from the rich editor; errors are in Swedish and what was typed is kept."""
+
+    widget = TextWidget
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs | {"strip": False})
+
+    def to_python(self, value: Any) -> str:
+        if isinstance(value, _Unread):
+            raise ValidationError(str(value.reason), code="text")
+        return _or_invalid(stored, str(value)) if value not in self.empty_values else self.empty_value
+
+
+class TextLineFormField(forms.CharField):
+    """One line of text; pasted line breaks become spaces."""
+
+    def to_python(self, value: Any) -> str:
+        return _or_invalid(stored_line, str(value)) if value not in self.empty_values else self.empty_value

@@ -1,0 +1,60 @@
+"""The append-only log: one hash chain per group, so that a row taken out or changed shows."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Chain(models.Model):
+    """One hash chain. Writers lock this row; `head` is the hash of the last event."""
+
+    key = models.CharField("nyckel", max_length=80, unique=True)
+    seq = models.PositiveBigIntegerField("antal händelser", default=0)
+    head = models.CharField("senaste kontrollsumma", max_length=64, default="0" * 64)
+
+    class Meta:
+        verbose_name = "händelsekedja"
+        verbose_name_plural = "händelsekedjor"
+
+    def __str__(self) -> str:
+        return f"{self.key} #{self.seq}"
+
+
+class Event(models.Model):
+    """Something that happened and must not be forgotten. Rows are never changed or removed."""
+
+    chain = models.ForeignKey(Chain, verbose_name="kedja", on_delete=models.PROTECT, related_name="events")
+    seq = models.PositiveBigIntegerField("nummer")
+    previous = models.CharField("föregående", max_length=64)
+    hash = models.CharField("kontrollsumma", max_length=64, unique=True)
+    kind = models.CharField("slag", max_length=40)
+    # No database constraint and never set to null: the event outlives the account.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="av", null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    at = models.DateTimeField("tid")
+    thing = models.CharField("föremål", max_length=80, db_index=True)
+    data_sha256 = models.CharField("uppgifternas kontrollsumma", max_length=64)
+
+    class Meta:
+        verbose_name = "händelse"
+        verbose_name_plural = "händelser"
+        ordering = ["chain", "seq"]
+        constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="event_seq_once_per_chain")]
+
+    def __str__(self) -> str:
+        return f"#{self.seq} {self.kind}"
+
+
+class EventPayload(models.Model):
+    """What an event tells in words. Kept apart, with its salt, so that personal data can be erased without breaking the chain."""
+
+    event = models.OneToOneField(Event, verbose_name="händelse", on_delete=models.PROTECT, related_name="payload")
+    salt = models.CharField("salt", max_length=32)
+    data = models.JSONField("uppgifter")
+
+    class Meta:
+        verbose_name = "händelsens uppgifter"
+        verbose_name_plural = "händelsernas uppgifter"
+
+    def __str__(self) -> str:
+        return f"uppgifter till {self.event_id}"

@@ -1,0 +1,72 @@
+"""The one text model: the plain form, a small lossless subset of Markdown. Stored is plain form; HTML is only output."""
+
+import re
+
+from .blocks import (
+    REFERENCE_KINDS,
+    Block,
+    Heading,
+    Inline,
+    Item,
+    Link,
+    ListBlock,
+    Paragraph,
+    Party,
+    Reference,
+    Strong,
+    Table,
+    Words,
+)
+from .cleaning import LONGEST, TextError, clean
+from .differences import Change, diff, diff_html
+from .html_in import from_html, plain_of
+from .html_out import to_editor_html, to_html
+from .plain import canonical, parse, write
+from .words import references, resolve, to_words
+
+_GAPS = re.compile(r"[ \n]+")  # a no-break space is there on purpose
+
+
+def stored(raw: str) -> str:
+    """A text as it is stored: clean and canonical; raises TextError."""
+    return clean(canonical(clean(raw)))
+
+
+def stored_line(raw: str) -> str:
+    """A line as it is stored: clean, with line breaks and runs of space as one space; raises TextError."""
+    return _GAPS.sub(" ", clean(raw)).strip()
+
+
+__all__ = [
+    "LONGEST",
+    "REFERENCE_KINDS",
+    "Block",
+    "Change",
+    "Heading",
+    "Inline",
+    "Item",
+    "Link",
+    "ListBlock",
+    "Paragraph",
+    "Party",
+    "Reference",
+    "Strong",
+    "Table",
+    "TextError",
+    "Words",
+    "canonical",
+    "clean",
+    "diff",
+    "diff_html",
+    "from_html",
+    "parse",
+    "plain_of",
+    "references",
+    "resolve",
+    "stored",
+    "stored_line",
+    "to_editor_html",
+    "to_html",
+    "to_words",
+    "write",
+]

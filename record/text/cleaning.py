@@ -1,0 +1,67 @@
+"""What every stored text passes through: one normal form of characters, and a refusal of those that hide."""
+
+import re
+import unicodedata
+
+LONGEST = 300_000
+
+
+class TextError(ValueError):
+    """Says in Swedish what cannot be stored, and on which line."""
+
+    def __init__(self, message: str, *, line: int | None = None, what: str = ""):
+        super().__init__(message)
+        self.line = line
+        self.what = what or message
+
+
+# Controls (without newline), format characters (without the soft hyphen) and others that are drawn as nothing at all.
+_CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"
+_DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = (
+    "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"
+    "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_SYMBOL_FONT = "\ue000-\uf8ff\U000f0000-\U0010ffff"  # private use: no font of ours can draw it
+_PLANE_ENDS = "".join(chr(plane + last) for plane in range(0x10000, 0xF0000, 0x10000) for last in (0xFFFE, 0xFFFF))
+_NO_CHARACTER = f"\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff{_PLANE_ENDS}"
+
+_REASONS = {
+    "styrtecken": re.compile(f"[{_CONTROL}]"),
+    "tecken som styr läsriktningen": re.compile(f"[{_DIRECTION}]"),
+    "osynligt tecken": re.compile(f"[{_INVISIBLE}]"),
+    "tecken ur ett symbolteckensnitt": re.compile(f"[{_SYMBOL_FONT}]"),
+    "tecken som inte finns": re.compile(f"[{_NO_CHARACTER}]"),
+}
+_REFUSED = re.compile(f"[{_CONTROL}{_DIRECTION}{_INVISIBLE}{_NO_CHARACTER}{_SYMBOL_FONT}]")
+
+# Word draws its bullets and automatic arrows with a symbol font that lives in the private-use area.
+_BULLET = re.compile("^([ \u00a0]*)[\uf020-\uf0ff](?:[ \u00a0]+|(?=\\S)|$)", re.MULTILINE)
+_DRAWN = str.maketrans({"\uf0e0": "→", "\uf0df": "←", "\uf0e8": "→", "\uf0f3": "↔", "\uf04a": "☺"})
+_LINE_ENDS = str.maketrans({"\r": "\n", "\u2028": "\n", "\u2029": "\n\n", "\t": " "})
+
+
+def clean(raw: str) -> str:
+    """The text in NFC with \\n line ends and no trailing spaces; raises TextError for what must not be stored."""
+    _refuse_length(raw)
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").translate(_LINE_ENDS))
+    text = _BULLET.sub(r"\1- ", text).translate(_DRAWN)
+    if found := _REFUSED.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        what = f"{describe(found.group())} (U+{ord(found.group()):04X}) kan inte sparas. Ta bort det och spara igen."
+        raise TextError(f"Rad {line}: {what}", line=line, what=what[0].upper() + what[1:])
+    text = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+    _refuse_length(text)
+    return text
+
+
+def describe(character: str) -> str:
+    """What a refused character is, in Swedish."""
+    return next(reason for reason, pattern in _REASONS.items() if pattern.match(character))
+
+
+def _refuse_length(text: str) -> None:
+    if len(text) > LONGEST:
+        much, most = (f"{n:,}".replace(",", " ") for n in (len(text), LONGEST))
+        raise TextError(f"Texten är för lång: {much} tecken, högst {most} får plats. Dela upp den eller lägg den som bilaga.")
