@@ -1,0 +1,66 @@
+"""Deny by default, end sessions with mandates, and answer refusals kindly."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from record.moves import Refused, WrongState
+
+IDLE = timedelta(minutes=60)
+NOTED = timedelta(minutes=5)  # how often the session remembers that somebody is there
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Every view needs a log-in unless it says otherwise; a session without a valid mandate, or idle for an hour, is over."""
+
+    def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs) -> HttpResponse | None:
+        if request.user.is_authenticated:
+            over = self.why_over(request)
+            if over:
+                logout(request)
+                messages.info(request, over)
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def why_over(self, request: HttpRequest) -> str | None:
+        """Why this session has ended, in Swedish, or None."""
+        if not (request.user.held or request.user.is_staff):
+            return "Du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
+        now = timezone.now().timestamp()
+        seen = request.session.get("seen")
+        if seen is not None and now - seen > IDLE.total_seconds():
+            return "Du har varit borta i en timme och har loggats ut. Det du har sparat finns kvar."
+        if seen is None or now - seen > NOTED.total_seconds():
+            request.session["seen"] = now
+        return None
+
+    def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
+        """Pages go to the log-in; a fetch from a script gets 401, so that what is typed stays where it is."""
+        if request.headers.get("X-Requested-With") == "fetch" or getattr(request, "htmx", False):
+            return HttpResponse("Du är utloggad. Logga in i en ny flik; texten finns kvar här.", status=401)
+        return super().handle_no_permission(request, view_func)
+
+
+class Refusals:
+    """Turn what the actions raise into answers: the wrong time is 409 with the reason and the next step."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, WrongState):
+            context = {"reason": exception.reason, "next_step": exception.next_step}
+            return render(request, "409.html", context, status=409)
+        if isinstance(exception, Refused):
+            # Not a page's fault: a rule said no. Tell it where the person stands.
+            if request.headers.get("X-Requested-With") == "fetch":
+                return HttpResponse(str(exception), status=422, content_type="text/plain; charset=utf-8")
+            return render(request, "409.html", {"reason": str(exception), "next_step": ""}, status=422)
+        return None

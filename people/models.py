@@ -1,0 +1,463 @@
+"""Who takes part: log-ins, persons, parties with dated names, the tree of groups, and the mandates that give rights."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from record.fields import PlainLineField
+from record.history import Recorded
+from record.models import Chain
+
+
+def today() -> date:
+    """The date in Sweden."""
+    return timezone.localdate()
+
+
+class PersonQuerySet(models.QuerySet):
+    def visible_to(self, user: "User") -> "PersonQuerySet":
+        """The persons that share a group with `user`; everybody for those who keep the registry."""
+        if user.is_staff or user.roles_anywhere & {"hr"}:
+            return self
+        return self.filter(mandates__group__in=user.group_ids).distinct()
+
+
+class Person(Recorded):
+    """A human being who takes part in meetings, with or without a log-in."""
+
+    name = PlainLineField("namn", max_length=120)
+    email = models.EmailField("e-post för kallelser", blank=True, help_text="Används tills personen har ett eget inlogg.")
+    protected = models.BooleanField(
+        "skyddade personuppgifter", default=False, help_text="Kontaktuppgifter visas aldrig och namnet ersätts där det visas."
+    )
+    shown_name = PlainLineField(
+        "visat namn", max_length=120, blank=True, help_text="Skrivs i stället för namnet när uppgifterna är skyddade."
+    )
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "personer"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="protected_person_has_shown_name",
+                condition=Q(protected=False) | ~Q(shown_name=""),
+                violation_error_message="Skriv vilket namn som ska visas för en person med skyddade uppgifter.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display
+
+    @property
+    def display(self) -> str:
+        """The name as others may see it."""
+        return self.shown_name if self.protected else self.name
+
+    @property
+    def address(self) -> str:
+        """Where mail goes: the log-in's primary address, else the registered one, else nowhere."""
+        user = getattr(self, "user", None)
+        return user.email if user is not None and user.is_active else self.email
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username: str) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A log-in; without a password it cannot be used until one is set."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class Held(NamedTuple):
+    """A mandate that gives rights today."""
+
+    mandate: int
+    role: str
+    group: int
+    party: int | None
+
+
+class User(AbstractBaseUser, PermissionsMixin, Recorded):
+    """A log-in. Rights come from the person's mandates; a system administrator keeps the registry and has none of them."""
+
+    email = models.EmailField("e-post", unique=True)
+    person = models.OneToOneField(
+        Person, verbose_name="person", null=True, blank=True, on_delete=models.PROTECT, related_name="user"
+    )
+    is_active = models.BooleanField("aktivt", default=True)
+    is_staff = models.BooleanField("når administrationen", default=False)
+    invited_at = models.DateTimeField("inbjuden", null=True, blank=True)
+    activated_at = models.DateTimeField("aktiverad", null=True, blank=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = "inlogg"
+        verbose_name_plural = "inlogg"
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.person.display if self.person else self.email
+
+    @cached_property
+    def held(self) -> tuple[Held, ...]:
+        """Today's mandates; HR's and the auditor's reach the whole subtree of their group."""
+        if not self.is_active or self.person_id is None:
+            return ()
+        rows = [
+            Held(*row)
+            for row in Mandate.objects.valid_on(today()).filter(person=self.person_id).values_list("pk", "role", "group", "party")
+        ]
+        below = Group.subtrees({row.group for row in rows if row.role in Role.COVERS_SUBTREE})
+        return tuple(
+            row._replace(group=group)
+            for row in rows
+            for group in (sorted(below[row.group]) if row.role in Role.COVERS_SUBTREE else [row.group])
+        )
+
+    @cached_property
+    def serving(self) -> frozenset[int]:
+        """Mandates by which this substitute has been called in, for a meeting that is today or later."""
+        substitutes = [row.mandate for row in self.held if row.role == Role.SUBSTITUTE]
+        if not substitutes:
+            return frozenset()
+        return frozenset(Service.objects.filter(mandate__in=substitutes, date__gte=today()).values_list("mandate", flat=True))
+
+    @property
+    def group_ids(self) -> set[int]:
+        return {row.group for row in self.held}
+
+    @property
+    def roles_anywhere(self) -> set[str]:
+        return {row.role for row in self.held}
+
+    def roles_in(self, group: int) -> set[str]:
+        """The roles this user holds today in the group with this id."""
+        return {row.role for row in self.held if row.group == group}
+
+    def unions_in(self, group: int) -> set[int]:
+        """The unions this user represents today in that group."""
+        return {row.party for row in self.held if row.group == group and row.party is not None and row.role in Role.OF_UNIONS}
+
+
+class PartyQuerySet(models.QuerySet):
+    def unions(self) -> "PartyQuerySet":
+        return self.filter(kind="union")
+
+    def with_names(self) -> "PartyQuerySet":
+        return self.prefetch_related("names")
+
+
+class Party(Recorded):
+    """A union, or the employer as a side. Its names are dated: a protocol prints the one valid on its day."""
+
+    class Kind(models.TextChoices):
+        EMPLOYER = "employer", "arbetsgivare"
+        UNION = "union", "facklig organisation"
+
+    kind = models.CharField("slag", max_length=10, choices=Kind, default=Kind.UNION)
+    successor = models.ForeignKey(
+        "self", verbose_name="efterföljare", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
+    )
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+
+    objects = PartyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "part"
+        verbose_name_plural = "parter"
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name_on(today())
+
+    def names_on(self, day: date) -> "PartyName | None":
+        """The name and abbreviation valid on `day`; before the first, the first."""
+        names = sorted(self.names.all(), key=lambda name: (name.valid_from or date.min, name.pk))
+        valid = [name for name in names if (name.valid_from or date.min) <= day]
+        return valid[-1] if valid else names[0] if names else None
+
+    def name_on(self, day: date) -> str:
+        name = self.names_on(day)
+        return name.name if name else f"part {self.pk}"
+
+    def short_on(self, day: date) -> str:
+        """The abbreviation, where the party has one."""
+        name = self.names_on(day)
+        return (name.abbreviation or name.name) if name else f"part {self.pk}"
+
+
+class PartyName(Recorded):
+    """What a party is called from a day on (no day: from the beginning)."""
+
+    party = models.ForeignKey(Party, verbose_name="part", on_delete=models.PROTECT, related_name="names")
+    name = PlainLineField("namn", max_length=120)
+    abbreviation = PlainLineField("förkortning", max_length=30, blank=True)
+    valid_from = models.DateField("gäller från", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "namn på part"
+        verbose_name_plural = "namn på part"
+        ordering = [F("valid_from").asc(nulls_first=True), "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party", "valid_from"],
+                name="one_party_name_a_day",
+                violation_error_message="Parten har redan ett namn från den dagen.",
+            ),
+            models.UniqueConstraint(
+                fields=["party"],
+                condition=Q(valid_from__isnull=True),
+                name="one_first_party_name",
+                violation_error_message="Parten har redan ett första namn. Ange från vilken dag det nya gäller.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+
+
+class GroupQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "GroupQuerySet":
+        """The groups where `user` holds a mandate today; all of them for a system administrator, who keeps the registry."""
+        return self if user.is_staff else self.filter(pk__in=user.group_ids)
+
+    def meeting_groups(self) -> "GroupQuerySet":
+        """Groups that hold meetings here; a board is only somebody's board."""
+        return self.exclude(kind=Group.Kind.BOARD)
+
+
+class Group(Recorded):
+    """A samverkansgrupp in the tree, or a board that one of them is tied to."""
+
+    class Kind(models.TextChoices):
+        CENTRAL = "central", "central samverkansgrupp"
+        FVG = "fvg", "förvaltningsgrupp (FVG)"
+        SVG = "svg", "samverkansgrupp (SVG)"
+        LOCAL = "local", "lokal samverkansgrupp"
+        APT = "apt", "arbetsplatsträff (APT)"
+        BOARD = "board", "nämnd"
+
+    class Empty(models.TextChoices):
+        KEEP = "keep", "behåll tomma paragrafer"
+        DROP = "drop", "utelämna tomma paragrafer och numrera om"
+
+    kind = models.CharField("slag", max_length=10, choices=Kind, default=Kind.SVG)
+    name = PlainLineField("namn", max_length=120, help_text="Till exempel Förvaltningsgruppen eller SVG Jobbcentrum.")
+    definite = PlainLineField("bestämd form", max_length=120, help_text="Som i löpande text: förvaltningsgruppen.")
+    abbreviation = PlainLineField("förkortning", max_length=30)
+    organisation = PlainLineField("förvaltning", max_length=120)
+    parent = models.ForeignKey(
+        "self", verbose_name="överordnad grupp", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    board = models.ForeignKey(
+        "self",
+        verbose_name="nämnd",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="groups_of_board",
+        limit_choices_to={"kind": "board"},
+    )
+    is_safety_committee = models.BooleanField("är skyddskommitté", default=False)
+    empty_paragraphs = models.CharField("tomma paragrafer", max_length=4, choices=Empty, default=Empty.DROP)
+    valid_from = models.DateField("från", null=True, blank=True)
+    valid_to = models.DateField("till", null=True, blank=True)
+    chain = models.OneToOneField(Chain, verbose_name="händelsekedja", on_delete=models.PROTECT, editable=False)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "grupp"
+        verbose_name_plural = "grupper"
+        ordering = ["organisation", "kind", "name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="group_ends_after_it_starts",
+                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message="Gruppen kan inte sluta innan den börjar.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.abbreviation} {self.organisation}" if self.kind == self.Kind.FVG else self.name
+
+    def clean(self) -> None:
+        seen, above = {self.pk}, self.parent
+        while above is not None:
+            if above.pk in seen:
+                raise ValidationError({"parent": "En grupp kan inte ligga under sig själv."})
+            seen.add(above.pk)
+            above = above.parent
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.chain_id is None:  # the log is there from the first day
+            import uuid
+
+            self.chain = Chain.objects.create(key=f"group:{uuid.uuid4()}")
+        super().save(*args, **kwargs)
+
+    @staticmethod
+    def subtrees(tops: set[int]) -> dict[int, set[int]]:
+        """For each group in `tops`: itself and every group below it. One query, or none."""
+        if not tops:
+            return {}
+        below: dict[int | None, list[int]] = {}
+        for pk, parent in Group.objects.values_list("pk", "parent_id"):
+            below.setdefault(parent, []).append(pk)
+        found = {}
+        for top in tops:
+            reached, waiting = set(), [top]
+            while waiting:
+                here = waiting.pop()
+                if here not in reached:
+                    reached.add(here)
+                    waiting += below.get(here, [])
+            found[top] = reached
+        return found
+
+    # What the permission table asks of a thing (see people/permissions.py).
+    @property
+    def group_id(self) -> int:
+        return self.pk
+
+    letter = "*"
+
+
+class Role(models.TextChoices):
+    """What a mandate makes somebody in a group."""
+
+    SECRETARY = "secretary", "sekreterare"
+    CHAIR = "chair", "ordförande"
+    EMPLOYER_REP = "employer_rep", "arbetsgivarrepresentant"
+    UNION_REP = "union_rep", "facklig representant"
+    SUBSTITUTE = "substitute", "ersättare"
+    SAFETY_REP = "safety_rep", "skyddsombud"
+    CHIEF_SAFETY_REP = "chief_safety_rep", "huvudskyddsombud"
+    HR = "hr", "HR/registrator"
+    AUDITOR = "auditor", "revisor"
+
+
+# Enum members may not be mutable attributes of the enum itself; these sets belong to it all the same.
+Role.COVERS_SUBTREE = frozenset({Role.HR, Role.AUDITOR})
+Role.OF_UNIONS = frozenset({Role.UNION_REP, Role.SUBSTITUTE, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP})
+Role.SEATS = frozenset({Role.SECRETARY, Role.CHAIR, Role.EMPLOYER_REP, Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP})
+
+
+class MandateQuerySet(models.QuerySet):
+    def valid_on(self, day: date) -> "MandateQuerySet":
+        """Mandates in force on `day`, in groups that exist that day."""
+        return self.filter(
+            Q(starts__lte=day),
+            Q(ends__isnull=True) | Q(ends__gte=day),
+            Q(group__valid_to__isnull=True) | Q(group__valid_to__gte=day),
+        )
+
+    def in_printing_order(self) -> "MandateQuerySet":
+        """Chair first, then employer seats, then unions by party, then by seat."""
+        return self.order_by("party__kind", "party__position", "position", "person__name", "pk")
+
+
+class Mandate(Recorded):
+    """A person's seat in a group, from a day to a day. This is where rights come from."""
+
+    person = models.ForeignKey(Person, verbose_name="person", on_delete=models.PROTECT, related_name="mandates")
+    group = models.ForeignKey(Group, verbose_name="grupp", on_delete=models.PROTECT, related_name="mandates")
+    party = models.ForeignKey(
+        Party, verbose_name="part", null=True, blank=True, on_delete=models.PROTECT, related_name="mandates"
+    )
+    role = models.CharField("roll", max_length=20, choices=Role)
+    title = PlainLineField("titel", max_length=120, blank=True, help_text="Som den skrivs i protokollet, till exempel HR-chef.")
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    starts = models.DateField("från", default=today)
+    ends = models.DateField("till", null=True, blank=True)
+    substitute_for = models.ForeignKey(
+        "self", verbose_name="ersätter", null=True, blank=True, on_delete=models.PROTECT, related_name="substitutes"
+    )
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "uppdrag"
+        verbose_name_plural = "uppdrag"
+        ordering = ["group", "position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="mandate_ends_after_it_starts",
+                condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")),
+                violation_error_message="Uppdraget kan inte sluta innan det börjar.",
+            ),
+            models.CheckConstraint(
+                name="union_mandate_has_a_party",
+                condition=~Q(role__in=["union_rep", "substitute", "safety_rep", "chief_safety_rep"]) | Q(party__isnull=False),
+                violation_error_message="Ange vilken part uppdraget gäller.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_role_display()} i {self.group}"
+
+    @property
+    def side(self) -> str:
+        """`employee` for a union's seat, else `employer`."""
+        return "employee" if self.party_id and self.party.kind == Party.Kind.UNION else "employer"
+
+
+class Service(Recorded):
+    """A substitute has been called in for a meeting day; only then do the substitute's rights count."""
+
+    mandate = models.ForeignKey(Mandate, verbose_name="uppdrag", on_delete=models.PROTECT, related_name="services")
+    date = models.DateField("dag")
+
+    class Meta:
+        verbose_name = "tjänstgöring"
+        verbose_name_plural = "tjänstgöringar"
+        constraints = [models.UniqueConstraint(fields=["mandate", "date"], name="service_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.mandate} {self.date}"
+
+
+class Letter(models.Model):
+    """A mail to one recipient, kept until it is sent. It never carries protocol text, and its subject never names a union."""
+
+    kind = models.CharField("slag", max_length=40)
+    person = models.ForeignKey(Person, verbose_name="person", null=True, on_delete=models.PROTECT, related_name="letters")
+    address = models.EmailField("adress")
+    subject = models.CharField("ämne", max_length=200)
+    body = models.TextField("text")
+    calendar = models.TextField("kalenderfil", blank=True)
+    calendar_method = models.CharField(max_length=10, blank=True)
+    thread = models.CharField("tråd", max_length=80, blank=True)
+    created_at = models.DateTimeField("skapat", default=timezone.now)
+    sent_at = models.DateTimeField("skickat", null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("försök", default=0)
+    fault = models.CharField("fel", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "brev"
+        verbose_name_plural = "brev"
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["sent_at", "attempts"])]
+
+    def __str__(self) -> str:
+        return f"{self.subject} till {self.address}"
