@@ -1,0 +1,179 @@
+"""What can be done with a motion: one function per verb. Unions draft, file, withdraw and support; the employer answers."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from motions.models import FINAL, Answer, Claim, Motion, Outcome, Support, receipt_number
+from people.models import Group, Party, User
+from record import chain
+from record.history import forget, remember
+from record.moves import Refused, Stale, WrongState, hold, moving
+
+MOST_CLAIMS = 600
+
+
+@contextmanager
+def _unlocked(motion: Motion, verb: str) -> Iterator[Motion]:
+    """Hold the motion; it must be in a state for `verb`, and no protocol may have locked it."""
+    with transaction.atomic():
+        held = hold(motion)
+        if held.locked or held.state not in held.MOVES[verb].sources:
+            raise WrongState(held, verb)
+        yield held
+
+
+def draft(group: Group, *, party: Party, by: User, kind: str = Motion.Kind.MOTION) -> Motion:
+    """A new, empty draft that only the union's own representatives in the group can see."""
+    motion = Motion(group=group, party=party, author=by.person, kind=kind)
+    remember(motion, by=by, why="draft_motion")
+    return motion
+
+
+def save_draft(motion: Motion, *, fields: dict[str, Any], claims: Sequence[dict[str, Any]], version: int, by: User) -> Motion:
+    """Replace the draft's text and att-satser as one; refuses when somebody else has saved since `version`."""
+    if len(claims) > MOST_CLAIMS:
+        raise ValidationError(f"Ett yrkande kan ha högst {MOST_CLAIMS} att-satser.")
+    with _unlocked(motion, "draft_motion") as held:
+        if held.version != version:
+            raise Stale(held)
+        for name, value in fields.items():
+            setattr(held, name, value)
+        held.version += 1
+        held.full_clean(exclude=["party", "group", "author"])
+        remember(held, by=by, why="draft_motion")
+        _write_claims(held, claims, by=by)
+    vars(motion).update(vars(held))
+    return motion
+
+
+def _write_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User) -> None:
+    """Make the motion's att-satser these, in this order, changing only the rows that differ."""
+    old = list(motion.claims.all())
+    for position, fields in enumerate(claims, start=1):
+        claim = old[position - 1] if position <= len(old) else Claim(motion=motion, position=position)
+        wanted = (fields["text"], list(fields.get("points", [])))
+        if claim.pk is None or (claim.text, claim.points) != wanted:
+            claim.text, claim.points = wanted
+            remember(claim, by=by, why="draft_motion")
+    for claim in old[len(claims) :]:
+        forget(claim, by=by, why="draft_motion")
+
+
+def discard(motion: Motion, *, by: User) -> None:
+    """Throw a draft away. What has been filed is never removed."""
+    with _unlocked(motion, "draft_motion") as held:
+        for claim in held.claims.all():
+            forget(claim, by=by, why="discard")
+        forget(held, by=by, why="discard")
+
+
+def file(motion: Motion, *, by: User) -> Motion:
+    """Hand it in: from now on it is received by the authority, gets its number and time, and can be read by the group."""
+    if motion.kind == Motion.Kind.MOTION and not motion.claims.exclude(text="").exists():
+        raise ValidationError("Skriv minst en att-sats. Exempel: att förvaltningen …")
+    if motion.kind != Motion.Kind.MOTION and not motion.background.strip():
+        raise ValidationError({"background": "Skriv texten innan du lämnar in."})
+    if motion.claims.filter(text="").exists():
+        raise ValidationError("En att-sats är tom. Skriv den eller ta bort den.")
+    if not motion.title.strip():
+        raise ValidationError({"title": "Skriv en rubrik innan du lämnar in."})
+    with transaction.atomic():
+        group = hold(motion.group)  # the serial number is drawn under the group's lock
+        with moving(motion, "file_motion", by=by) as held:
+            now = timezone.now()
+            year = timezone.localtime(now).year
+            serial = Motion.objects.filter(group=group, filed_at__year=year).count() + 1
+            held.filed_at, held.receipt = now, receipt_number(held, serial, year)
+        chain.append(group.chain, "motion_filed", by=by, thing=f"motion:{motion.pk}", data=_told(motion))
+    return motion
+
+
+def withdraw(motion: Motion, *, by: User, why: str = "") -> Motion:
+    """The union takes it back; it stays visible as withdrawn."""
+    with transaction.atomic():
+        if hold(motion).locked:
+            raise WrongState(motion, "withdraw_motion")
+        with moving(motion, "withdraw_motion", by=by, why=why) as held:
+            held.withdrawn_at = timezone.now()
+        chain.append(motion.group.chain, "motion_withdrawn", by=by, thing=f"motion:{motion.pk}", data={"receipt": motion.receipt})
+    return motion
+
+
+def _told(motion: Motion) -> dict[str, Any]:
+    """What the log keeps of a filed motion: enough to prove its words."""
+    return {
+        "receipt": motion.receipt,
+        "title": motion.title,
+        "background": motion.background,
+        "claims": [{"text": claim.text, "points": claim.points} for claim in motion.claims.all()],
+    }
+
+
+def support(claim: Claim, *, party: Party, by: User) -> Support:
+    """`party` stands behind the att-sats. Saying it twice changes nothing; one's own motion needs no support."""
+    with _unlocked(claim.motion, "support") as motion:
+        if motion.party_id == party.pk:
+            raise Refused("Ert eget yrkande behöver inget stöd av er.")
+        standing = Support.objects.filter(claim=claim, party=party, withdrawn_at=None).first()
+        if standing is None:
+            standing = Support(claim=claim, party=party, by=by.person)
+            remember(standing, by=by, why="support")
+    return standing
+
+
+def unsupport(claim: Claim, *, party: Party, by: User) -> None:
+    """Take the support back; that it was given stays to be seen."""
+    with _unlocked(claim.motion, "unsupport"):
+        standing = Support.objects.filter(claim=claim, party=party, withdrawn_at=None).first()
+        if standing is not None:
+            standing.withdrawn_at = timezone.now()
+            remember(standing, by=by, why="unsupport")
+
+
+def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> Answer:
+    """Write the answer to an att-sats; the union sees it when it is released. `version` 0 means: there is none yet."""
+    if outcome not in Outcome.values:
+        raise ValidationError({"outcome": "Välj ett utfall."})
+    if not text.strip() and outcome in (Outcome.ANSWERED, Outcome.PARTLY_GRANTED):
+        raise ValidationError({"text": "Skriv svaret. Bara bifall, avslag och bordläggning kan stå utan text."})
+    with _unlocked(claim.motion, "answer"):
+        answers = list(claim.answers.order_by("round"))
+        last = answers[-1] if answers else None
+        if last is not None and last.released_at and last.outcome in FINAL:
+            raise Refused("Att-satsen har redan fått ett slutligt svar.")
+        if last is None or last.released_at:
+            if version != 0:
+                raise Stale(last)
+            last = Answer(claim=claim, round=(last.round + 1 if last else 1), version=0)
+        elif last.version != version:
+            raise Stale(last)
+        last.outcome, last.text, last.written_by = outcome, text, by.person
+        last.version += 1
+        last.full_clean(exclude=["claim", "written_by"])
+        remember(last, by=by, why="answer")
+    return last
+
+
+def release(answer: Answer, *, by: User) -> Answer:
+    """Let the union read the answer; after this it is not changed."""
+    with _unlocked(answer.claim.motion, "release"):
+        held = hold(answer)
+        if held.released_at is None:
+            held.released_at = timezone.now()
+            remember(held, by=by, why="release")
+    vars(answer).update(vars(held))
+    return answer
+
+
+def set_phase(motions: Sequence[Motion], phase: str, *, by: User | None, why: str) -> None:
+    """The meeting opens or locks its motions; called by `meetings` and `protocol` inside their own transaction."""
+    for motion in motions:
+        held = hold(motion)
+        if held.phase != phase:
+            held.phase = phase
+            remember(held, by=by, why=why)

@@ -1,0 +1,48 @@
+"""A motion's life as a table. Its meeting opens and locks it through `phase`; see meetings/actions.py."""
+
+from django.db import models
+
+from record.moves import Move, step
+
+
+class State(models.TextChoices):
+    """What the claimant has done with it."""
+
+    DRAFT = "draft", "utkast"
+    FILED = "filed", "inlämnat"
+    WITHDRAWN = "withdrawn", "återkallat"
+
+
+class Phase(models.TextChoices):
+    """Where its meeting stands, in the letters of the permission table."""
+
+    OPEN = "K", "öppet"
+    DRAFTING = "U", "behandlas"
+    LOCKED = "J", "låst för justering"
+    SEALED = "S", "förseglat"
+    ARCHIVED = "A", "arkiverat"
+
+
+LOCKED = frozenset({Phase.LOCKED, Phase.SEALED, Phase.ARCHIVED})
+
+MOVES: dict[str, Move] = {
+    "draft_motion": step(State.DRAFT),
+    "file_motion": step(State.DRAFT, to=State.FILED),
+    "withdraw_motion": step(State.FILED, to=State.WITHDRAWN),
+    "support": step(State.FILED),
+    "unsupport": step(State.FILED),
+    "answer": step(State.FILED),
+    "release": step(State.FILED),
+    "place": step(State.FILED),
+    "postpone": step(State.FILED),
+}
+
+WHY_NOT = {
+    State.DRAFT: ("Yrkandet är inte inlämnat än.", "Lämna in det först."),
+    State.FILED: ("Yrkandet är redan inlämnat.", "Återkalla det, eller lämna in ett nytt."),
+    State.WITHDRAWN: ("Yrkandet är återkallat.", "Lämna in ett nytt yrkande om frågan ska tas upp igen."),
+}
+WHY_LOCKED = (
+    "Yrkandet är låst, eftersom protokollet från mötet är under justering eller redan justerat.",
+    "Tar ordföranden eller sekreteraren tillbaka protokollet öppnas yrkandet igen.",
+)
