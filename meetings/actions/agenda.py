@@ -1,0 +1,248 @@
+"""The text of the protocol and its order: paragraphs, items, appendices, placed motions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models
+
+from meetings import uploads
+from meetings.agenda import moved
+from meetings.models import AgendaChange, Appendix, Item, ItemAppendix, Meeting, Paragraph, Placement
+from meetings.states import State
+from motions.actions import set_phase
+from motions.models import Motion
+from motions.states import LOCKED, Phase
+from people.models import User
+from record.history import forget, remember
+from record.moves import Refused, Stale, during, hold
+
+MOST_ITEMS = 200
+
+
+def edit_text(paragraph: Paragraph, *, fields: dict[str, Any], version: int, by: User) -> Paragraph:
+    """Save a paragraph as it was written from `version`; Stale, with the text that stands, when somebody else was first."""
+    with during(paragraph.meeting, "edit_text"):
+        return _write(paragraph, fields, version=version, by=by, why="edit_text")
+
+
+def edit_item(item: Item, *, fields: dict[str, Any], version: int, by: User) -> Item:
+    """Save an item: its text in the draft; title, references and presenter from the planning on."""
+    verb = "edit_text" if {"text", "outcome"} & fields.keys() else "arrange"
+    with during(item.paragraph.meeting, verb):
+        wanted = fields.get("outcome", item.outcome)
+        if wanted not in Item.OUTCOMES[Item.Kind(item.kind)] and wanted != item.outcome:
+            raise ValidationError({"outcome": "Det utfallet passar inte för den sortens punkt."})
+        return _write(item, fields, version=version, by=by, why=verb)
+
+
+def _write(row: Any, fields: dict[str, Any], *, version: int, by: User, why: str) -> Any:
+    """Set `fields` on the row as it stands now, unless it is newer than `version`."""
+    held = hold(row)
+    if held.version != version:
+        raise Stale(held)
+    for name, value in fields.items():
+        setattr(held, name, value)
+    held.version += 1
+    held.full_clean(exclude=["meeting", "paragraph"])
+    remember(held, by=by, why=why)
+    vars(row).update(vars(held))
+    return row
+
+
+def set_done(paragraph: Paragraph, *, done: bool, by: User) -> None:
+    """Mark a paragraph as finished, or not. This is no text: it does not collide with somebody's writing."""
+    with during(paragraph.meeting, "edit_text"):
+        held = hold(paragraph)
+        if held.done != done:
+            held.done = done
+            remember(held, by=by, why="done" if done else "not_done")
+
+
+def no_comments_on_the_rest(paragraph: Paragraph, *, by: User) -> int:
+    """Set "inga synpunkter" on every board matter that has neither text nor outcome (R44). Returns how many."""
+    with during(paragraph.meeting, "edit_text"):
+        rest = paragraph.items.filter(kind=Item.Kind.BOARD_MATTER, outcome="", text="")
+        for item in rest:
+            item.outcome = Item.Outcome.NO_COMMENTS
+            item.version += 1
+            remember(item, by=by, why="no_comments_on_the_rest")
+        return len(rest)
+
+
+def add_item(paragraph: Paragraph, *, kind: str, by: User, **fields: Any) -> Item:
+    """A new topic or matter, last under its paragraph."""
+    with during(paragraph.meeting, "arrange"):
+        last = paragraph.items.aggregate(last=models.Max("position"))["last"] or 0
+        if last >= MOST_ITEMS:
+            raise Refused(f"En paragraf kan ha högst {MOST_ITEMS} punkter.")
+        item = Item(paragraph=paragraph, kind=kind, position=last + 1, **fields)
+        item.full_clean(exclude=["paragraph"])
+        remember(item, by=by, why="arrange")
+    return item
+
+
+def remove_item(item: Item, *, by: User) -> None:
+    """Take an item away; what was written in it stays in the history."""
+    with during(item.paragraph.meeting, "arrange"):
+        if item.placements.exists():
+            raise Refused("Ett yrkande är placerat under punkten. Flytta yrkandet först.")
+        for link in item.appendix_links.all():
+            forget(link, by=by, why="arrange")
+        forget(hold(item), by=by, why="arrange")
+
+
+def move_item(item: Item, *, by_steps: int, by: User) -> None:
+    """Move an item up (-1) or down (1) among its siblings."""
+    with during(item.paragraph.meeting, "arrange"):
+        _reorder(list(item.paragraph.items.all()), item.pk, by_steps, by=by)
+
+
+def add_paragraph(meeting: Meeting, *, heading: str, section: str, after: Paragraph | None, by: User) -> Paragraph:
+    """A paragraph that the template does not have, after another one or last."""
+    with during(meeting, "arrange"):
+        rows = list(meeting.paragraphs.all())
+        paragraph = Paragraph(
+            meeting=meeting, heading=heading, section=section, position=max((row.position for row in rows), default=0) + 1
+        )
+        paragraph.full_clean(exclude=["meeting"])
+        remember(paragraph, by=by, why="arrange")
+        if after is not None:
+            steps = [row.pk for row in rows].index(after.pk) + 1 - len(rows)
+            _reorder([*rows, paragraph], paragraph.pk, steps, by=by)
+            paragraph.refresh_from_db()
+    return paragraph
+
+
+def remove_paragraph(paragraph: Paragraph, *, by: User) -> None:
+    """Take an empty paragraph away."""
+    with during(paragraph.meeting, "arrange"):
+        held = hold(paragraph)
+        if (
+            held.text.strip()
+            or held.items.exists()
+            or held.placements.exists()
+            or held.presences.exists()
+            or held.interruptions.exists()
+        ):
+            raise Refused("Paragrafen har innehåll. Flytta eller ta bort det först.")
+        forget(held, by=by, why="arrange")
+
+
+def move_paragraph(paragraph: Paragraph, *, by_steps: int, by: User) -> None:
+    """Move a paragraph up (-1) or down (1); a moved one takes the section of the place it comes to."""
+    with during(paragraph.meeting, "arrange"):
+        _reorder(list(paragraph.meeting.paragraphs.all()), paragraph.pk, by_steps, by=by)
+
+
+def _reorder(rows: Sequence[Any], pk: int, steps: int, *, by: User) -> None:
+    """Give the rows the positions 1..n with row `pk` moved; only those that change are saved."""
+    order = moved([row.pk for row in rows], pk, by=steps)
+    found = {row.pk: row for row in rows}
+    changed = [(found[one], position) for position, one in enumerate(order, start=1) if found[one].position != position]
+    # SQLite checks uniqueness at once: step aside first.
+    for row, position in changed:
+        type(row).objects.filter(pk=row.pk).update(position=10_000 + position)
+    for row, position in changed:
+        row.position = position
+        remember(row, by=by, why="arrange")
+
+
+def append(
+    meeting: Meeting,
+    *,
+    title: str,
+    by: User,
+    file: UploadedFile | None = None,
+    description: str = "",
+    text: str = "",
+    **fields: Any,
+) -> Appendix:
+    """Add an appendix: a file whose type and size have been checked, or a written text."""
+    with during(meeting, "append"):
+        last = meeting.appendices.aggregate(last=models.Max("position"))["last"] or 0
+        appendix = Appendix(meeting=meeting, position=last + 1, title=title, text=text, description=description, **fields)
+        if file is not None:
+            if not description.strip():
+                raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
+            found = uploads.examine(file)
+            appendix.filename, appendix.content_type = found.filename, found.content_type
+            appendix.sha256, appendix.size = found.sha256, found.size
+            appendix.file.save(found.storage_name, file, save=False)
+        appendix.full_clean(exclude=["meeting", "party"])
+        remember(appendix, by=by, why="append")
+    return appendix
+
+
+def remove_appendix(appendix: Appendix, *, by: User) -> None:
+    """Take an appendix away, with what refers to it. The file stays in storage until retention clears it."""
+    with during(appendix.meeting, "append"):
+        if appendix.placements.exists():
+            raise Refused("Ett yrkande skrivs ut i bilagan. Flytta yrkandet först.")
+        for link in appendix.item_links.all():
+            forget(link, by=by, why="append")
+        for change in appendix.agenda_changes.all():
+            change.appendix = None
+            remember(change, by=by, why="append")
+        forget(hold(appendix), by=by, why="append")
+
+
+def refer(item: Item, *, appendix: Appendix, by: User) -> None:
+    """The item refers to the appendix ("se bilaga")."""
+    with during(item.paragraph.meeting, "arrange") as held:
+        if appendix.meeting_id != held.pk:
+            raise Refused("Bilagan hör till ett annat möte.")
+        if not ItemAppendix.objects.filter(item=item, appendix=appendix).exists():
+            remember(ItemAppendix(item=item, appendix=appendix, position=item.appendix_links.count()), by=by, why="refer")
+
+
+def unrefer(item: Item, *, appendix: Appendix, by: User) -> None:
+    """The item no longer refers to the appendix."""
+    with during(item.paragraph.meeting, "arrange"):
+        for link in ItemAppendix.objects.filter(item=item, appendix=appendix):
+            forget(link, by=by, why="unrefer")
+
+
+def place(
+    motion: Motion,
+    *,
+    meeting: Meeting,
+    paragraph: Paragraph | None,
+    item: Item | None = None,
+    appendix: Appendix | None = None,
+    by: User,
+) -> Placement:
+    """Take a filed motion up at a meeting: under a paragraph or item, printed there or in an appendix."""
+    with during(meeting, "place") as held:
+        motion = hold(motion)
+        if motion.group_id != held.group_id:
+            raise Refused("Yrkandet är ställt till en annan grupp.")
+        if motion.state != "filed" or motion.phase in LOCKED:
+            raise Refused("Bara ett inlämnat yrkande som inte är låst kan placeras.")
+        for part in (paragraph, item.paragraph if item else None, appendix):
+            if part is not None and part.meeting_id != held.pk:
+                raise Refused("Platsen hör till ett annat möte.")
+        placement = held.placements.filter(motion=motion).first() or Placement(meeting=held, motion=motion)
+        elsewhere = motion.placements.exclude(meeting=held).exclude(
+            meeting__state__in=[State.SEALED, State.ARCHIVED, State.CANCELLED]
+        )
+        if elsewhere.exists():
+            raise Refused("Yrkandet är redan placerat vid ett annat möte.")
+        placement.paragraph = paragraph or (item.paragraph if item else None)
+        placement.item, placement.appendix = item, appendix
+        placement.position = placement.position or held.placements.count() + 1
+        remember(placement, by=by, why="place")
+        set_phase([motion], Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, by=by, why="place")
+    return placement
+
+
+def change_agenda(
+    meeting: Meeting, *, kind: str, subject: str, party: Any, paragraph: Paragraph | None, appendix: Appendix | None, by: User
+) -> AgendaChange:
+    """Note an addition to, or a move in, the agenda; the sentence under "Godkännande av dagordning" is made from it."""
+    with during(meeting, "arrange") as held:
+        change = AgendaChange(meeting=held, kind=kind, subject=subject, party=party, paragraph=paragraph, appendix=appendix)
+        change.full_clean(exclude=["meeting", "party", "paragraph", "appendix"])
+        remember(change, by=by, why="change_agenda")
+    return change

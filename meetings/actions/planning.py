@@ -1,0 +1,261 @@
+"""Plan, call, open the draft, cancel: the meeting's way to the table."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from meetings import notices, standard, states
+from meetings.models import Attendance, BalanceItem, BalanceNote, Meeting, Officer, Paragraph, TemplateItem
+from motions.actions import set_phase
+from motions.models import Motion
+from motions.states import Phase
+from people.models import Group, Mandate, Person, Role, Service, User, today
+from record import chain
+from record.history import forget, remember
+from record.moves import Refused, Stale, during, hold, moving
+
+
+def plan(group: Group, *, by: User | None, **fields: Any) -> Meeting:
+    """A new meeting: the agenda from the template, place, time and officers from the previous one, open promises carried over."""
+    with transaction.atomic():
+        hold(group)
+        previous = (
+            group.meetings.exclude(state=states.State.CANCELLED).filter(date__isnull=False).order_by("-date", "-pk").first()
+        )
+        meeting = Meeting(group=group, previous=previous, template=standard.template_for(group))
+        if previous is not None:
+            for name in ("place", "channels", "starts", "kind"):
+                setattr(meeting, name, getattr(previous, name))
+            if previous.next_on and "date" not in fields:
+                meeting.date, meeting.starts = previous.next_on, previous.next_at or previous.starts
+                meeting.place = previous.next_place or previous.place
+        for name, value in fields.items():
+            setattr(meeting, name, value)
+        meeting.full_clean(exclude=["template", "previous", "group"])
+        remember(meeting, by=by, why="plan")
+        _lay_agenda(meeting, by=by)
+        _appoint_from(previous, meeting, by=by)
+        carry_balance(meeting, by=by)
+    return meeting
+
+
+def _lay_agenda(meeting: Meeting, *, by: User | None) -> None:
+    """A paragraph for each line of the template that the group has use for."""
+    group = meeting.group
+    wanted = {TemplateItem.Needs.NOTHING}
+    if group.board_id:
+        wanted.add(TemplateItem.Needs.BOARD)
+    if group.is_safety_committee:
+        wanted.add(TemplateItem.Needs.SAFETY)
+    items = [item for item in meeting.template.items.all() if item.needs in wanted]
+    for position, item in enumerate(items, start=1):
+        paragraph = Paragraph(
+            meeting=meeting,
+            position=position,
+            slug=item.slug,
+            heading=item.heading,
+            section=item.section,
+            only_with_content=item.rule == TemplateItem.Rule.CONTENT,
+        )
+        remember(paragraph, by=by, why="plan")
+
+
+def _appoint_from(previous: Meeting | None, meeting: Meeting, *, by: User | None) -> None:
+    """The previous meeting's chair and secretary, if they still have a seat; else those who hold the roles in the group."""
+    day = meeting.date or today()
+    mandates = list(meeting.group.mandates.valid_on(day).select_related("person", "party"))
+    for role in (Officer.Role.CHAIR, Officer.Role.SECRETARY):
+        before = previous.officer(role) if previous is not None else None
+        chosen = next((m for m in mandates if before is not None and m.person_id == before.person_id), None)
+        chosen = chosen or next((m for m in mandates if m.role == role), None)
+        if chosen is not None:
+            set_officer(meeting, role, chosen.person, title=chosen.title, by=by)
+
+
+def set_officer(meeting: Meeting, role: str, person: Person, *, title: str, by: User | None) -> Officer:
+    """Make `person` the meeting's chair or secretary in the caller's transaction, replacing whoever was."""
+    officer = Officer.objects.filter(meeting=meeting, role=role).first() or Officer(meeting=meeting, role=role)
+    officer.person, officer.name, officer.title = person, person.display, title
+    officer.position = {Officer.Role.CHAIR: 0, Officer.Role.SECRETARY: 1}[Officer.Role(role)]
+    remember(officer, by=by, why="appoint")
+    return officer
+
+
+def carry_balance(meeting: Meeting, *, by: User | None) -> None:
+    """Every open promise of the group gets its place in this meeting's protocol; none can fall off the list."""
+    here = set(meeting.balance_notes.values_list("item_id", flat=True))
+    for item in BalanceItem.objects.open().filter(group=meeting.group).exclude(pk__in=here):
+        remember(BalanceNote(item=item, meeting=meeting, position=item.pk % 32000), by=by, why="carry")
+
+
+def edit(meeting: Meeting, *, fields: dict[str, Any], version: int, by: User) -> Meeting:
+    """Change date, time, place and the other facts of the meeting, before the freeze."""
+    with moving(meeting, "edit", by=by) as held:
+        if held.version != version:
+            raise Stale(held)
+        for name, value in fields.items():
+            setattr(held, name, value)
+        held.version += 1
+        held.full_clean(exclude=["template", "previous", "group"])
+    return meeting
+
+
+def appoint(meeting: Meeting, *, chair: Person | None, secretary: Person | None, by: User) -> None:
+    """Choose who chairs and who keeps the minutes; the title is the one of their seat in the group."""
+    with during(meeting, "appoint") as held:
+        titles = _titles(held)
+        for role, person in ((Officer.Role.CHAIR, chair), (Officer.Role.SECRETARY, secretary)):
+            if person is not None:
+                set_officer(held, role, person, title=titles.get(person.pk, ""), by=by)
+
+
+def _titles(meeting: Meeting) -> dict[int, str]:
+    """Person → title of their seat on the meeting's day."""
+    rows = meeting.group.mandates.valid_on(meeting.date or today()).order_by("position").values_list("person_id", "title")
+    return {person: title for person, title in rows if title}
+
+
+def call(meeting: Meeting, *, by: User) -> Meeting:
+    """Send the notice, or a changed notice, to everybody with a seat: one mail each, with a calendar file."""
+    with transaction.atomic():
+        with moving(meeting, "call", by=by) as held:
+            missing = [
+                words
+                for there, words in (
+                    (held.date, "datum"),
+                    (held.starts, "tid"),
+                    (held.place, "plats"),
+                    (held.paragraphs.exists(), "dagordning"),
+                )
+                if not there
+            ]
+            if missing:
+                raise ValidationError(
+                    f"Kallelsen kan inte skickas: {' och '.join([', '.join(missing[:-1]), missing[-1]]) if missing[1:] else missing[0]} saknas."
+                )
+            if held.date < today():
+                raise ValidationError("Kallelsen kan inte skickas: datumet har redan passerat.")
+            held.called_at = held.called_at or timezone.now()
+            held.notices += 1
+        sent = notices.send_call(meeting, by=by)
+        chain.append(
+            meeting.group.chain,
+            "called",
+            by=by,
+            thing=f"meeting:{meeting.pk}",
+            data={"date": str(meeting.date), "starts": str(meeting.starts), "place": meeting.place, "letters": sent},
+        )
+    return meeting
+
+
+def cancel(meeting: Meeting, *, why: str, by: User) -> Meeting:
+    """Call it off; those who were called are told, and their calendars too."""
+    if not why.strip():
+        raise ValidationError({"why": "Skriv varför mötet ställs in."})
+    with transaction.atomic():
+        called = hold(meeting).state == states.State.CALLED
+        with moving(meeting, "cancel", by=by, why=why) as held:
+            held.cancelled_why = why
+            held.notices += 1
+        if called:
+            notices.send_cancel(meeting, by=by)
+        chain.append(meeting.group.chain, "cancelled", by=by, thing=f"meeting:{meeting.pk}", data={"why": why})
+    return meeting
+
+
+def delete(meeting: Meeting, *, by: User) -> None:
+    """Remove a planned meeting that nobody has been called to and nothing has been written in."""
+    with during(meeting, "delete") as held:
+        written = (
+            held.paragraphs.exclude(text="").exists() or Paragraph.objects.filter(meeting=held, items__isnull=False).exists()
+        )
+        tied = held.placements.exists() or held.appendices.exists() or held.following.exists() or held.attendances.exists()
+        if written or tied:
+            raise Refused("Mötet är inte tomt. Ställ in det i stället.")
+        for rows in (held.balance_notes, held.officers, held.personnel_reps, held.agenda_changes, held.paragraphs):
+            for row in rows.all():
+                forget(row, by=by, why="delete")
+        forget(held, by=by, why="delete")
+
+
+def decline(meeting: Meeting, *, mandate: Mandate, substitute: Mandate | None, by: User) -> None:
+    """Say that one cannot come, and call in a substitute. Why is not asked and not stored."""
+    with during(meeting, "decline") as held:
+        if mandate.group_id != held.group_id or (substitute is not None and substitute.group_id != held.group_id):
+            raise Refused("Uppdraget hör inte till mötets grupp.")
+        row = _attendance_of(held, mandate)
+        row.status = Attendance.Status.EXCUSED
+        remember(row, by=by, why="decline")
+        if substitute is not None:
+            if substitute.role != Role.SUBSTITUTE or substitute.party_id != mandate.party_id:
+                raise Refused("Ersättaren måste vara utsedd av samma part.")
+            stand_in = _attendance_of(held, substitute)
+            stand_in.replaces = row
+            stand_in.roles = sorted({*stand_in.roles, "substitute"})
+            remember(stand_in, by=by, why="call_substitute")
+            if held.date and not Service.objects.filter(mandate=substitute, date=held.date).exists():
+                remember(Service(mandate=substitute, date=held.date), by=by, why="call_substitute")
+            notices.tell_substitute(held, substitute.person)
+
+
+def _attendance_of(meeting: Meeting, mandate: Mandate) -> Attendance:
+    """The person's row at the meeting, made from the mandate when there is none yet."""
+    row = meeting.attendances.filter(person=mandate.person).first()
+    return row or attendance_from(meeting, mandate)
+
+
+def attendance_from(meeting: Meeting, mandate: Mandate) -> Attendance:
+    """An unsaved row with name, title and party as on the meeting's day."""
+    union = mandate.side == Attendance.Side.EMPLOYEE
+    roles = [mandate.role] if mandate.role in (Role.SAFETY_REP, Role.CHIEF_SAFETY_REP, Role.SUBSTITUTE) else []
+    title = mandate.title
+    if not title and mandate.role in (Role.SAFETY_REP, Role.CHIEF_SAFETY_REP):
+        title = mandate.get_role_display()
+    return Attendance(
+        meeting=meeting,
+        person=mandate.person,
+        name=mandate.person.display,
+        title=title,
+        party=mandate.party if union else None,
+        side=mandate.side,
+        roles=roles,
+        position=seat_order(mandate),
+    )
+
+
+def seat_order(mandate: Mandate) -> int:
+    """Chair first, then the employer's seats, then the unions by party and seat."""
+    if mandate.side == Attendance.Side.EMPLOYER:
+        return min(mandate.position + (0 if mandate.role == Role.CHAIR else 100), 999)
+    return min(1000 + (mandate.party.position if mandate.party else 0) * 50 + mandate.position, 32000)
+
+
+def open_draft(meeting: Meeting, *, by: User) -> Meeting:
+    """The meeting begins: a row for everybody with a seat that day, and the motions under treatment."""
+    with moving(meeting, "open_draft", by=by) as held:
+        seats = (
+            held.group.mandates.valid_on(held.date)
+            .filter(Q(role__in=Role.SEATS) | Q(role=Role.SUBSTITUTE, services__date=held.date))
+            .exclude(role=Role.SECRETARY)
+            .select_related("person", "party")
+            .distinct()
+        )
+        there = set(held.attendances.values_list("person_id", flat=True))
+        for mandate in sorted(seats, key=lambda seat: (seat_order(seat), seat.pk)):
+            if mandate.person_id not in there:
+                there.add(mandate.person_id)
+                remember(attendance_from(held, mandate), by=by, why="open_draft")
+        carry_balance(held, by=by)
+        set_phase(
+            [placement.motion for placement in held.placements.select_related("motion")], Phase.DRAFTING, by=by, why="open_draft"
+        )
+        chain.append(held.group.chain, "draft_opened", by=by, thing=f"meeting:{held.pk}")
+    return meeting
+
+
+def motions_waiting(group: Group) -> list[Motion]:
+    """Filed motions of the group that no meeting has taken up."""
+    return list(group.motions.open().filter(placements__isnull=True).with_claims())

@@ -1,0 +1,68 @@
+"""What the database itself refuses in this room: to touch the text of a meeting that is under approval, adjusted or sealed."""
+
+from record.guards import Guard, closed, evidence
+
+_FROZEN = "('approval', 'adjusted', 'sealed', 'archived')"
+_OF_MEETING = "(SELECT state FROM meetings_meeting WHERE id = {meeting}) IN " + _FROZEN
+
+
+def _through(path: str) -> str:
+    return _OF_MEETING.format(meeting=path)
+
+
+_BY_PARAGRAPH = _through("(SELECT meeting_id FROM meetings_paragraph WHERE id = {row}.paragraph_id)")
+_BY_ITEM = _through(
+    "(SELECT p.meeting_id FROM meetings_paragraph p JOIN meetings_item i ON i.paragraph_id = p.id WHERE i.id = {row}.item_id)"
+)
+_BY_ATTENDANCE = _through("(SELECT meeting_id FROM meetings_attendance WHERE id = {row}.attendance_id)")
+
+# The meeting's own columns that the protocol prints. Its state, and what comes after the adjustment, may change.
+_CONTENT = (
+    "group_id", "kind", "date", "starts", "ends", "place", "channels", "adjustment_day", "board_meets_on", "next_on", "next_at",
+    "next_place", "adjusted_on", "loaded",
+)  # fmt: skip
+# JSON has no equality of its own on PostgreSQL; as text it has on both.
+_CHANGED = " OR ".join(
+    f"CAST(OLD.{column} AS TEXT) IS DISTINCT FROM CAST(NEW.{column} AS TEXT)" if column == "channels"
+    else f"OLD.{column} IS DISTINCT FROM NEW.{column}"
+    for column in _CONTENT
+)  # fmt: skip
+# Where a meeting may go from a state in which people have signed.
+_BACKWARDS = (
+    "(OLD.state = 'adjusted' AND NEW.state NOT IN ('adjusted', 'sealed')) OR "
+    "(OLD.state = 'sealed' AND NEW.state NOT IN ('sealed', 'archived')) OR "
+    "(OLD.state = 'archived' AND NEW.state <> 'archived') OR "
+    "(OLD.state = 'cancelled' AND NEW.state <> 'cancelled')"
+)
+
+_HISTORY = [
+    f"meetings_historical{name}"
+    for name in (
+        "meeting", "officer", "personnelrep", "attendance", "presence", "interruption", "paragraph", "item", "decision", "appendix",
+        "itemappendix", "placement", "agendachange", "statement", "commitment", "reservation", "balanceitem", "balancenote",
+    )
+]  # fmt: skip
+
+GUARDS = [
+    Guard(
+        "meetings_meeting",
+        "UPDATE",
+        f"(OLD.state IN {_FROZEN} AND ({_CHANGED})) OR {_BACKWARDS}",
+        "the text of this meeting is locked",
+    ),
+    Guard("meetings_meeting", "DELETE", "OLD.state <> 'planned'", "only a planned meeting can be removed"),
+    *(
+        guard
+        for table in (
+            "officer", "personnelrep", "attendance", "paragraph", "appendix", "placement", "agendachange", "statement", "commitment",
+            "reservation", "balancenote",
+        )
+        for guard in closed(f"meetings_{table}", _through("{row}.meeting_id"))
+    ),
+    *closed("meetings_item", _BY_PARAGRAPH),
+    *closed("meetings_decision", _BY_ITEM),
+    *closed("meetings_itemappendix", _BY_ITEM),
+    *closed("meetings_presence", _BY_ATTENDANCE),
+    *closed("meetings_interruption", _BY_ATTENDANCE),
+    *evidence(*_HISTORY),
+]  # fmt: skip

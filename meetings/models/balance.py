@@ -1,0 +1,104 @@
+"""The balance list: what was promised stays on it until it is closed with a note."""
+
+from django.db import models
+from django.db.models import Q
+
+from meetings.models.agenda import Paragraph
+from meetings.models.meeting import Meeting
+from people.models import Group, Person, User
+from people.permissions import scope
+from record.fields import PlainLineField, PlainTextField
+from record.history import Recorded
+
+
+class BalanceItemQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "BalanceItemQuerySet":
+        """The balance lists of the groups where the table lets `user` read them."""
+        return self.filter(scope(user, "read_balance", state="state", letters={"open": "P", "closed": "P"})).select_related(
+            "group"
+        )
+
+    def open(self) -> "BalanceItemQuerySet":
+        return self.filter(state=BalanceItem.State.OPEN)
+
+    def overdue(self, day) -> "BalanceItemQuerySet":
+        return self.open().filter(due__lt=day)
+
+
+class BalanceItem(Recorded):
+    """Something promised, with an owner and a day, open until somebody says under which § it was done."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "öppen"
+        CLOSED = "closed", "avslutad"
+
+    group = models.ForeignKey(Group, verbose_name="grupp", on_delete=models.PROTECT, related_name="balance_items")
+    title = PlainLineField("vad som ska göras", max_length=500)
+    opened_at = models.ForeignKey(
+        Meeting, verbose_name="uppkom vid", null=True, on_delete=models.PROTECT, related_name="opened_items"
+    )
+    paragraph = models.ForeignKey(
+        Paragraph, verbose_name="uppkom under", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    owner = models.ForeignKey(
+        Person, verbose_name="ansvarig", null=True, blank=True, on_delete=models.PROTECT, related_name="balance_items"
+    )
+    due = models.DateField("klart senast", null=True, blank=True)
+    state = models.CharField("tillstånd", max_length=10, choices=State, default=State.OPEN, editable=False)
+    closed_at = models.ForeignKey(
+        Meeting,
+        verbose_name="avslutad vid",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="closed_items",
+        editable=False,
+    )
+    version = models.PositiveIntegerField("version", default=1, editable=False)
+
+    objects = BalanceItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "balanspunkt"
+        verbose_name_plural = "balanslista"
+        ordering = ["group", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="closed_balance_item_says_where",
+                condition=Q(state="open", closed_at__isnull=True) | Q(state="closed", closed_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    letter = "*"
+
+    def is_own(self, user: User) -> bool:
+        return user.person_id is not None and self.owner_id == user.person_id
+
+
+class BalanceNote(Recorded):
+    """What was said of an item at one meeting. A closing note says why the item is done."""
+
+    item = models.ForeignKey(BalanceItem, verbose_name="balanspunkt", on_delete=models.PROTECT, related_name="notes")
+    meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.PROTECT, related_name="balance_notes")
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    text = PlainTextField("anteckning")
+    closes = models.BooleanField("avslutar punkten", default=False)
+
+    class Meta:
+        verbose_name = "anteckning på balanslistan"
+        verbose_name_plural = "anteckningar på balanslistan"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "meeting"], name="balance_note_once_per_meeting"),
+            models.CheckConstraint(
+                name="closing_note_has_text",
+                condition=Q(closes=False) | ~Q(text=""),
+                violation_error_message="Skriv vad som är gjort för att avsluta punkten.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80] or str(self.item)

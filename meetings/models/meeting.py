@@ -1,0 +1,248 @@
+"""The meeting itself, its officers, and who goes to the board for the staff."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from meetings import states
+from meetings.models.template import AgendaTemplate
+from people.models import Group, Party, Person, User
+from people.permissions import scope
+from record.fields import PlainLineField
+from record.history import Recorded
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+def instant(day: date, clock: time) -> datetime:
+    """The instant that day and clock mean in Sweden. An hour that summer time skips, or gives twice, is refused."""
+    local = datetime.combine(day, clock, STOCKHOLM)
+    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+        raise ValidationError(
+            f"Klockan {clock:%H:%M} den dagen går inte att använda, eftersom klockan ställs om då. Välj en annan tid."
+        )
+    return local
+
+
+class MeetingQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "MeetingQuerySet":
+        """The meetings that the table lets `user` see, and those the user is elected to sign."""
+        seen = scope(user, "see_meeting", letters=states.LETTERS)
+        if user.person_id:
+            # Not a join: that would give the same meeting twice.
+            seen |= Q(pk__in=Officer.objects.filter(person=user.person_id, role=Officer.Role.ADJUSTER).values("meeting"))
+        return self.filter(seen).select_related("group")
+
+    def readable_by(self, user: User) -> "MeetingQuerySet":
+        """The meetings whose protocol text `user` may read."""
+        readable = scope(user, "read_protocol", letters=states.LETTERS)
+        if user.person_id:
+            elected = Officer.objects.filter(person=user.person_id, role=Officer.Role.ADJUSTER).values("meeting")
+            readable |= Q(pk__in=elected, state__in=states.FROZEN)
+        return self.filter(readable)
+
+    def upcoming(self) -> "MeetingQuerySet":
+        return self.filter(date__gte=timezone.localdate(), state__in=[states.State.PLANNED, states.State.CALLED]).order_by(
+            "date", "starts"
+        )
+
+    def awaiting_approval(self) -> "MeetingQuerySet":
+        return self.filter(state=states.State.APPROVAL)
+
+    def finished(self) -> "MeetingQuerySet":
+        return self.filter(state__in=states.FINISHED)
+
+
+class Meeting(Recorded):
+    """A meeting of a group, from the plan to the sealed protocol. Times are civil time in Sweden, as in the notice."""
+
+    class Kind(models.TextChoices):
+        PROTOCOL = "protocol", "protokoll"
+        NOTES = "notes", "minnesanteckningar"
+
+    group = models.ForeignKey(Group, verbose_name="grupp", on_delete=models.PROTECT, related_name="meetings")
+    kind = models.CharField("slag", max_length=10, choices=Kind, default=Kind.PROTOCOL)
+    date = models.DateField("datum", null=True, blank=True)
+    starts = models.TimeField("börjar", null=True, blank=True)
+    ends = models.TimeField("slutar", null=True, blank=True)
+    place = PlainLineField("plats", max_length=300, blank=True, help_text="Adress och lokal, som det ska stå i protokollet.")
+    channels = models.JSONField("digitala kanaler", default=list, blank=True)
+    adjustment_day = models.DateField("justeringsdag", null=True, blank=True)
+    board_meets_on = models.DateField("nämndens sammanträde", null=True, blank=True)
+    deadline = models.DateTimeField("stopptid för yrkanden", null=True, blank=True)
+    next_on = models.DateField("nästa möte", null=True, blank=True)
+    next_at = models.TimeField("nästa möte klockan", null=True, blank=True)
+    next_place = PlainLineField("nästa möte i", max_length=300, blank=True)
+    template = models.ForeignKey(
+        AgendaTemplate, verbose_name="dagordningsmall", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    previous = models.ForeignKey(
+        "self", verbose_name="föregående möte", null=True, blank=True, on_delete=models.PROTECT, related_name="following"
+    )
+    state = models.CharField("tillstånd", max_length=10, choices=states.State, default=states.State.PLANNED, editable=False)
+    called_at = models.DateTimeField("kallat", null=True, blank=True, editable=False)
+    notices = models.PositiveSmallIntegerField("antal kallelser", default=0, editable=False)
+    cancelled_why = PlainLineField("skäl för att ställa in", max_length=500, blank=True)
+    privacy_reviewed_at = models.DateTimeField("personuppgifter granskade", null=True, blank=True, editable=False)
+    adjusted_on = models.DateField("justerat enligt källan", null=True, blank=True, editable=False)
+    loaded = models.BooleanField("inläst", default=False, editable=False, help_text="Inläst från fil, inte skrivet här.")
+    version = models.PositiveIntegerField("version", default=1, editable=False)
+
+    MOVES = states.MOVES
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "möte"
+        verbose_name_plural = "möten"
+        ordering = [F("date").desc(nulls_last=True), "-pk"]
+        indexes = [models.Index(fields=["group", "state", "date"])]
+        constraints = [
+            models.CheckConstraint(
+                name="meeting_ends_after_it_starts",
+                condition=Q(ends__isnull=True) | Q(starts__isnull=True) | Q(ends__gt=F("starts")),
+                violation_error_message="Mötet kan inte sluta innan det börjar.",
+            ),
+            models.CheckConstraint(name="meeting_state_is_known", condition=Q(state__in=states.State.values)),
+            models.CheckConstraint(
+                name="called_meeting_has_date",
+                condition=Q(state__in=["planned", "cancelled"]) | Q(date__isnull=False) | Q(loaded=True),
+            ),
+            models.CheckConstraint(name="cancelled_meeting_has_reason", condition=~Q(state="cancelled") | ~Q(cancelled_why="")),
+        ]
+
+    def __str__(self) -> str:
+        from django.utils.formats import date_format
+
+        return f"{self.group.abbreviation} {date_format(self.date, 'j F Y') if self.date else 'utan datum'}"
+
+    def clean(self) -> None:
+        for clock, field in ((self.starts, "starts"), (self.ends, "ends")):
+            if self.date and clock:
+                try:
+                    instant(self.date, clock)
+                except ValidationError as error:
+                    raise ValidationError({field: error.messages}) from error
+        if self.starts and self.ends and self.ends <= self.starts:
+            raise ValidationError({"ends": "Sluttiden måste vara efter starttiden."})
+
+    @property
+    def letter(self) -> str:
+        return states.LETTERS[states.State(self.state)]
+
+    @property
+    def frozen(self) -> bool:
+        """The text is locked."""
+        return self.state in states.FROZEN
+
+    def why_not(self, verb: str) -> tuple[str, str]:
+        return states.WHY_NOT[states.State(self.state)]
+
+    def elected(self, user: User) -> set[str]:
+        """The officers' columns of the permission table that `user` has at this meeting."""
+        if not user.person_id:
+            return set()
+        return {officer.role for officer in self.officers.all() if officer.person_id == user.person_id}
+
+    def is_own(self, user: User) -> bool:
+        """Somebody with a seat in the group acts for themself (their own absence, their own union's remark)."""
+        return self.group_id in user.group_ids
+
+    def officer(self, role: str) -> "Officer | None":
+        """The chair or the secretary, when appointed."""
+        return next((officer for officer in self.officers.all() if officer.role == role), None)
+
+    @property
+    def adjusters(self) -> "list[Officer]":
+        return [officer for officer in self.officers.all() if officer.role == Officer.Role.ADJUSTER]
+
+
+class PartQuerySet(models.QuerySet):
+    """Rows that belong to a meeting, directly or through `to_meeting`."""
+
+    to_meeting = "meeting"
+
+    def visible_to(self, user: User) -> "PartQuerySet":
+        """The parts of the meetings that `user` may see."""
+        return self.filter(**{f"{self.to_meeting}__in": Meeting.objects.visible_to(user)}).select_related(
+            f"{self.to_meeting}__group"
+        )
+
+
+class PartOfMeeting:
+    """To the permission table, a part of a meeting answers as the meeting does."""
+
+    @property
+    def group_id(self) -> int:
+        return self.meeting.group_id
+
+    @property
+    def letter(self) -> str:
+        return self.meeting.letter
+
+    def elected(self, user: User) -> set[str]:
+        return self.meeting.elected(user)
+
+    def is_own(self, user: User) -> bool:
+        return self.meeting.is_own(user)
+
+    def why_not(self, verb: str) -> tuple[str, str]:
+        return self.meeting.why_not(verb)
+
+
+class Officer(PartOfMeeting, Recorded):
+    """The chair, the secretary or an adjuster of one meeting: those who sign its protocol. Name and title as on that day."""
+
+    class Role(models.TextChoices):
+        CHAIR = "chair", "ordförande"
+        SECRETARY = "secretary", "sekreterare"
+        ADJUSTER = "adjuster", "justerare"
+
+    meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.PROTECT, related_name="officers")
+    role = models.CharField("uppgift", max_length=10, choices=Role)
+    person = models.ForeignKey(Person, verbose_name="person", on_delete=models.PROTECT, related_name="offices")
+    name = PlainLineField("namn", max_length=120)
+    title = PlainLineField("titel", max_length=120, blank=True)
+    party = models.ForeignKey(Party, verbose_name="part", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "funktionär"
+        verbose_name_plural = "funktionärer"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "role"],
+                condition=~Q(role="adjuster"),
+                name="one_chair_one_secretary",
+                violation_error_message="Mötet har redan en ordförande och en sekreterare.",
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "role", "person"], name="officer_once", violation_error_message="Personen är redan vald."
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.get_role_display()}"
+
+
+class PersonnelRep(Recorded):
+    """Somebody who will be at the board's next meeting for the staff; also among those absent here."""
+
+    meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.PROTECT, related_name="personnel_reps")
+    person = models.ForeignKey(Person, verbose_name="person", on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey(Party, verbose_name="part", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "personalföreträdare"
+        verbose_name_plural = "personalföreträdare"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "person"], name="personnel_rep_once")]
+
+    def __str__(self) -> str:
+        return str(self.person)

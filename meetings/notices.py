@@ -1,0 +1,131 @@
+"""What the room tells by mail: the notice with its calendar file, changes, cancellations. One letter for each recipient."""
+
+from datetime import timedelta
+
+import icalendar
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from meetings.agenda import numbered
+from meetings.models import Meeting
+from meetings.models.meeting import instant
+from people import mail
+from people.models import Person, Role, User
+
+
+def link(name: str, *args: object) -> str:
+    """An absolute address from the settings, never from the request."""
+    return settings.SITE_URL + reverse(name, args=args)
+
+
+def when(meeting: Meeting) -> str:
+    """The day and time in words: 16 april 2026 kl. 09:00."""
+    day = date_format(meeting.date, "l j F Y")
+    return f"{day} kl. {meeting.starts:%H:%M}" if meeting.starts else day
+
+
+def recipients(meeting: Meeting) -> list[Person]:
+    """Everybody with a seat on the meeting's day, each once, and substitutes who are called in."""
+    seats = meeting.group.mandates.valid_on(meeting.date).filter(role__in=[*Role.SEATS]).select_related("person__user")
+    persons = {seat.person_id: seat.person for seat in seats}
+    for row in meeting.attendances.filter(replaces__isnull=False).select_related("person__user"):
+        persons[row.person_id] = row.person
+    return [persons[pk] for pk in sorted(persons)]
+
+
+def calendar(meeting: Meeting, *, method: str, person: Person) -> str:
+    """An iCalendar file (RFC 5545/5546): the same UID for the meeting's whole life, SEQUENCE one higher for each change."""
+    file = icalendar.Calendar()
+    file.add("prodid", "-//FVG//samverkan//SV")
+    file.add("version", "2.0")
+    file.add("method", method)
+    event = icalendar.Event()
+    event.add("uid", f"meeting-{meeting.pk}@{settings.SITE_URL.split('//')[1]}")
+    event.add("sequence", meeting.notices)
+    event.add("dtstamp", timezone.now())
+    starts = instant(meeting.date, meeting.starts)
+    event.add("dtstart", starts)
+    event.add("dtend", instant(meeting.date, meeting.ends) if meeting.ends else starts + timedelta(hours=2))
+    event.add("summary", f"{meeting.group.abbreviation}: samverkansmöte")
+    event.add("location", meeting.place)
+    event.add("description", f"Dagordning och handlingar: {link('meetings:meeting', meeting.pk)}")
+    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    sender = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
+    organizer = icalendar.vCalAddress(f"mailto:{sender}")
+    organizer.params["CN"] = icalendar.vText(f"{meeting.group}")
+    event.add("organizer", organizer)
+    attendee = icalendar.vCalAddress(f"mailto:{person.address}")
+    attendee.params["RSVP"] = icalendar.vText("FALSE")
+    event.add("attendee", attendee)
+    file.add_component(event)
+    file.add_missing_timezones()
+    return file.to_ical().decode()
+
+
+def send_call(meeting: Meeting, *, by: User) -> int:
+    """The notice to everybody; a second one is called changed. Returns how many letters there were."""
+    changed = meeting.notices > 1
+    agenda = "\n".join(
+        f"§ {number}  {paragraph.heading}"
+        for number, paragraph in numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)
+        if number is not None
+    )
+    opening = "Kallelsen är ändrad." if changed else "Du kallas till möte."
+    body = (
+        f"{opening}\n\n{meeting.group.name}, {meeting.group.organisation}\n{when(meeting)}\n{meeting.place}\n\n"
+        f"Preliminär dagordning\n{agenda}\n\nHandlingar och yrkanden: {link('meetings:meeting', meeting.pk)}\n"
+        f"Kan du inte komma? Anmäl det där, så kallas din ersättare."
+    )
+    subject = f"{'Ändrad kallelse' if changed else 'Kallelse'}: {meeting.group.abbreviation} {date_format(meeting.date, 'j F Y')}"
+    return _send(meeting, "call", subject, body, method="REQUEST")
+
+
+def send_cancel(meeting: Meeting, *, by: User) -> int:
+    """Tell everybody that the meeting is off, and take it out of their calendars."""
+    body = (
+        f"Mötet är inställt.\n\n{meeting.group.name}, {meeting.group.organisation}\n{when(meeting)}\n{meeting.place}\n\n"
+        f"Skäl: {meeting.cancelled_why}"
+    )
+    return _send(
+        meeting, "cancel", f"Inställt: {meeting.group.abbreviation} {date_format(meeting.date, 'j F Y')}", body, method="CANCEL"
+    )
+
+
+def _send(meeting: Meeting, kind: str, subject: str, body: str, *, method: str) -> int:
+    sent = 0
+    for person in recipients(meeting):
+        if person.address:
+            file = calendar(meeting, method=method, person=person)
+            mail.post(kind, person, subject=subject, body=body, calendar=file, method=method, thread=f"meeting-{meeting.pk}")
+            sent += 1
+    return sent
+
+
+def tell_substitute(meeting: Meeting, person: Person) -> None:
+    """A substitute is called in."""
+    if not person.address or not meeting.date:
+        return
+    body = (
+        f"Du kallas in som ersättare.\n\n{meeting.group.name}, {meeting.group.organisation}\n{when(meeting)}\n{meeting.place}\n\n"
+        f"Dagordning och handlingar: {link('meetings:meeting', meeting.pk)}"
+    )
+    file = calendar(meeting, method="REQUEST", person=person) if meeting.starts and meeting.state == "called" else ""
+    mail.post(
+        "substitute",
+        person,
+        subject=f"Du kallas in som ersättare: {meeting.group.abbreviation} {date_format(meeting.date, 'j F Y')}",
+        body=body,
+        calendar=file,
+        method="REQUEST" if file else "",
+        thread=f"meeting-{meeting.pk}",
+    )
+
+
+def tell_all(meeting: Meeting, kind: str, *, subject: str, body: str) -> int:
+    """The same words to everybody with a seat, one letter each."""
+    persons = [person for person in recipients(meeting) if person.address]
+    for person in persons:
+        mail.post(kind, person, subject=subject, body=body, thread=f"meeting-{meeting.pk}")
+    return len(persons)

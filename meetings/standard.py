@@ -1,0 +1,75 @@
+"""The standard agenda: what a new installation starts from, and the sentences that stand there when nothing else is written."""
+
+from typing import NamedTuple
+
+from meetings.models import AgendaTemplate, TemplateItem
+from meetings.models.template import Section
+from people.models import Group
+from record.history import remember
+
+NAME = "Standarddagordning"
+ALWAYS, CONTENT = TemplateItem.Rule.ALWAYS, TemplateItem.Rule.CONTENT
+BOARD, SAFETY = TemplateItem.Needs.BOARD, TemplateItem.Needs.SAFETY
+
+
+class Line(NamedTuple):
+    """A paragraph of the standard agenda."""
+
+    slug: str
+    heading: str
+    section: str
+    rule: str
+    needs: str
+    help_text: str
+    phrase: str
+
+
+LINES = (
+    Line("opening", "Mötets öppnande", "", ALWAYS, "", "Ordföranden öppnar mötet.",
+         "Ordförande {ordförande} förklarade mötet för öppnat."),
+    Line("secretary", "Val av sekreterare", "", ALWAYS, "", "Vem som för protokollet.",
+         "{sekreterare} valdes till sekreterare för mötet."),
+    Line("adjuster", "Val av justerare och justeringsdag", "", ALWAYS, "", "Minst en justerare från arbetstagarsidan, som är närvarande.",
+         "{justerare}"),
+    Line("previous", "Föregående protokoll", "", ALWAYS, "", "Frågor som blev kvar sedan förra mötet, med svar.",
+         "Föregående protokoll lades till handlingarna."),
+    Line("agenda", "Godkännande av dagordning", "", ALWAYS, "", "Tillägg och flyttade punkter.", "{dagordning}"),
+    Line("personnel", "Närvarande personalföreträdare vid nämndens sammanträde", "", ALWAYS, BOARD,
+         "Vilka som deltar för personalen när nämnden sammanträder.", "{personalföreträdare}"),
+    Line("operations", "Information om verksamheten i förvaltningen", Section.INFORMATION, ALWAYS, "",
+         "Enheternas och stabernas information: läget, ekonomi, bemanning, medarbetarenkät, projekt.", ""),
+    Line("area", "Information gällande samverkansområdet", Section.INFORMATION, CONTENT, "",
+         "Sådant som rör hela samverkansområdet: lokaler, gemensamma arbetssätt, utbildning.", ""),
+    Line("unions", "Information från de fackliga organisationerna", Section.INFORMATION, CONTENT, "",
+         "Det som de fackliga organisationerna vill berätta.", ""),
+    Line("dialogue", "Aktuellt dialogämne", Section.DIALOGUE, CONTENT, "", "Ett ämne som gruppen samtalar om, utan beslut.", ""),
+    Line("summary", "Sammanfattning och nästa steg", Section.DIALOGUE, CONTENT, "", "Vad samtalet ledde till och vem som gör vad.", ""),
+    Line("board_matters", "Nämndärenden", Section.MATTERS, ALWAYS, BOARD,
+         "Ärenden på nämndens föredragningslista: yttranden, remisser, budget, tertialrapporter.", ""),
+    Line("decisions", "Ärenden inför beslut", Section.MATTERS, CONTENT, "",
+         "Ändringar som arbetsgivaren tänker besluta: organisation, verksamhet, arbetstider, chefstillsättning.", ""),
+    Line("safety", "Skyddskommittéärenden", Section.MATTERS, CONTENT, SAFETY,
+         "Arbetsmiljö: skyddsronder, sjukfrånvaro, företagshälsovård, tillbud, skyddsombud.", ""),
+    Line("balance", "Balanslista", Section.MATTERS, CONTENT, "", "Det som är lovat och inte gjort än.", "{balanslista}"),
+    Line("next", "Nästa möte", Section.MATTERS, ALWAYS, "", "Dag, tid och plats.", "{nästa möte}"),
+    Line("closing", "Mötet avslutades", Section.MATTERS, ALWAYS, "", "Tack och avslut.", "Ordförande tackade för deltagandet."),
+)  # fmt: skip
+
+
+def template_for(group: Group) -> AgendaTemplate:
+    """The template a new meeting of `group` starts from; the standard one is laid down the first time it is needed."""
+    template = AgendaTemplate.objects.for_group(group)
+    return template or lay_down()
+
+
+def lay_down() -> AgendaTemplate:
+    """Write the standard agenda as a common template, version 1."""
+    template = AgendaTemplate(name=NAME)
+    remember(template, by=None, why="standard")
+    for position, line in enumerate(LINES, start=1):
+        item = TemplateItem(
+            template=template, position=position, slug=line.slug, heading=line.heading, section=line.section, rule=line.rule,
+            needs=line.needs, help_text=line.help_text, default_phrase=line.phrase,
+        )  # fmt: skip
+        remember(item, by=None, why="standard")
+    return template

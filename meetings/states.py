@@ -1,0 +1,78 @@
+"""A meeting's life as a table: verb → from which states, to which. The verbs after the freeze are done in `protocol`."""
+
+from django.db import models
+
+from record.moves import Move, step
+
+
+class State(models.TextChoices):
+    """Where a meeting and its protocol stand."""
+
+    PLANNED = "planned", "planerat"
+    CALLED = "called", "kallat"
+    DRAFT = "draft", "utkast"
+    APPROVAL = "approval", "för justering"
+    ADJUSTED = "adjusted", "justerat – förseglas"
+    SEALED = "sealed", "justerat och förseglat"
+    ARCHIVED = "archived", "arkiverat"
+    CANCELLED = "cancelled", "inställt"
+
+
+P, K, U, J, SEALED, A = State.PLANNED, State.CALLED, State.DRAFT, State.APPROVAL, State.SEALED, State.ARCHIVED
+
+# The letters of the permission table. What is adjusted is as closed as what is under approval; a cancelled meeting reads as archived.
+LETTERS = {
+    State.PLANNED: "P",
+    State.CALLED: "K",
+    State.DRAFT: "U",
+    State.APPROVAL: "J",
+    State.ADJUSTED: "J",
+    State.SEALED: "S",
+    State.ARCHIVED: "A",
+    State.CANCELLED: "A",
+}
+# In these the text is locked, in the database too.
+FROZEN = (State.APPROVAL, State.ADJUSTED, State.SEALED, State.ARCHIVED)
+FINISHED = (State.SEALED, State.ARCHIVED)
+
+MOVES: dict[str, Move] = {
+    # the meeting
+    "edit": step(P, K, U),
+    "call": step(P, K, to=K),
+    "open_draft": step(K, to=U),
+    "cancel": step(P, K, to=State.CANCELLED),
+    "delete": step(P),
+    "appoint": step(P, K, U),
+    "decline": step(P, K),
+    # the text
+    "arrange": step(P, K, U),
+    "append": step(P, K, U),
+    "place": step(P, K, U),
+    "edit_text": step(U),
+    "attend": step(U),
+    "elect": step(U),
+    # approval (protocol/actions.py)
+    "freeze": step(U, to=J),
+    "sign": step(J),
+    "request_change": step(J),
+    "refuse_change": step(J),
+    "withdraw": step(J, to=U),
+    "adjust": step(J, to=State.ADJUSTED),
+    "seal": step(State.ADJUSTED, to=SEALED),
+    "archive": step(SEALED, to=A),
+}
+
+# Why it is not time, and what to do next, told by the state that the meeting is in.
+WHY_NOT = {
+    State.PLANNED: ("Mötet är planerat men ingen kallelse är skickad.", "Skicka kallelsen först."),
+    State.CALLED: ("Kallelsen är skickad, men mötet har inte börjat.", "Öppna utkastet när mötet börjar."),
+    State.DRAFT: ("Protokollet är ett utkast som skrivs.", "När det är klart skickas det till justering."),
+    State.APPROVAL: (
+        "Protokollet är under justering och kan inte ändras.",
+        "Ordföranden eller sekreteraren kan ta tillbaka det, och då får alla skriva under igen.",
+    ),
+    State.ADJUSTED: ("Alla har skrivit under. Protokollet förseglas.", "Förseglingen är klar inom en minut. Ladda om sidan."),
+    State.SEALED: ("Protokollet är justerat och förseglat.", "Det som är fel rättas med ett daterat tillägg."),
+    State.ARCHIVED: ("Protokollet är arkiverat.", "Kontakta HR."),
+    State.CANCELLED: ("Mötet är inställt.", "Planera ett nytt möte."),
+}

@@ -1,0 +1,140 @@
+"""Check an uploaded file before it is kept: what it is by its content, how large, and under what name it is stored."""
+
+import hashlib
+import re
+import unicodedata
+import zipfile
+from typing import NamedTuple
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+OFFICE = {
+    "docx": ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "pptx": ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    "xlsx": ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+ODF = {"odt": "application/vnd.oasis.opendocument.text", "ods": "application/vnd.oasis.opendocument.spreadsheet"}
+IMAGES = {"png": ("PNG", "image/png"), "jpg": ("JPEG", "image/jpeg"), "jpeg": ("JPEG", "image/jpeg")}
+ACCEPT = ".pdf,.docx,.pptx,.xlsx,.odt,.ods,.png,.jpg,.jpeg"
+
+MOST_PIXELS = 40_000_000
+MOST_ZIP_MEMBERS = 2_000
+MOST_UNZIPPED = 200 * 1024 * 1024
+MOST_RATIO = 100
+
+
+class Found(NamedTuple):
+    """What a file turned out to be."""
+
+    filename: str
+    content_type: str
+    sha256: str
+    size: int
+    storage_name: str
+
+
+def examine(file: UploadedFile) -> Found:
+    """What the file is, or a ValidationError under `file` in Swedish. The name from outside is only ever shown, never used as a path."""
+    name = shown_name(file.name or "")
+    ending = name.rpartition(".")[2].lower()
+    if file.size > settings.APPENDIX_MAX_BYTES:
+        _refuse(f"Filen är {file.size / 1048576:.0f} MB. Den får vara högst {settings.APPENDIX_MAX_BYTES // 1048576} MB.")
+    if file.size == 0:
+        _refuse("Filen är tom.")
+    file.seek(0)
+    start = file.read(1024)
+    file.seek(0)
+    if ending == "pdf":
+        content_type = _pdf(file, start)
+    elif ending in IMAGES:
+        content_type = _image(file, ending)
+    elif ending in OFFICE or ending in ODF:
+        content_type = _office(file, ending)
+    else:
+        _refuse("Filtypen kan inte tas emot. Använd PDF, Word, PowerPoint, Excel, OpenDocument, PNG eller JPEG.")
+    file.seek(0)
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return Found(name, content_type, digest.hexdigest(), file.size, f"{uuid4().hex}.{ending}")
+
+
+def _refuse(message: str) -> None:
+    raise ValidationError({"file": message})
+
+
+def shown_name(name: str) -> str:
+    """The last part of a file name, without control or direction characters; "fil" when nothing is left."""
+    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    name = "".join(char for char in name if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co"))
+    return re.sub(r"\s+", " ", name).strip(" .")[-150:] or "fil"
+
+
+def _pdf(file: UploadedFile, start: bytes) -> str:
+    import pikepdf
+
+    if not start.startswith(b"%PDF-"):
+        _refuse("Filen heter .pdf men är ingen PDF.")
+    try:
+        with pikepdf.open(file) as pdf:
+            if not pdf.pages:
+                _refuse("PDF-filen har inga sidor.")
+            if _has_script(pdf):
+                _refuse("PDF-filen innehåller programkod. Skriv ut den till en ny PDF och försök igen.")
+    except pikepdf.PasswordError:
+        _refuse("PDF-filen är skyddad med lösenord. Ta bort skyddet och försök igen.")
+    except pikepdf.PdfError:
+        _refuse("PDF-filen går inte att läsa.")
+    return "application/pdf"
+
+
+def _has_script(pdf) -> bool:
+    """The document runs something when it is opened."""
+    names, action = pdf.Root.get("/Names", {}), pdf.Root.get("/OpenAction", {})
+    return "/JavaScript" in names or (hasattr(action, "get") and action.get("/S") in ("/JavaScript", "/Launch"))
+
+
+def _image(file: UploadedFile, ending: str) -> str:
+    from PIL import Image, UnidentifiedImageError
+
+    kind, content_type = IMAGES[ending]
+    try:
+        with Image.open(file, formats=[kind]) as image:
+            if image.width * image.height > MOST_PIXELS:
+                _refuse("Bilden är för stor. Minska den till högst 40 miljoner bildpunkter.")
+            image.verify()
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
+        _refuse(f"Filen heter .{ending} men är ingen sådan bild, eller så är den skadad.")
+    return content_type
+
+
+def _office(file: UploadedFile, ending: str) -> str:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            names = {member.filename for member in members}
+            unzipped = sum(member.file_size for member in members)
+            packed = sum(member.compress_size for member in members) or 1
+            if len(members) > MOST_ZIP_MEMBERS or unzipped > MOST_UNZIPPED or unzipped / packed > MOST_RATIO:
+                _refuse("Filen är för stor när den packas upp.")
+            if any(name.lower().endswith("vbaproject.bin") for name in names):
+                _refuse("Filen innehåller makron. Spara den utan makron och försök igen.")
+            if ending in OFFICE:
+                folder, content_type = OFFICE[ending]
+                right = "[Content_Types].xml" in names and any(name.startswith(folder) for name in names)
+            else:
+                content_type = ODF[ending]
+                right = (
+                    "mimetype" in names
+                    and archive.getinfo("mimetype").file_size < 200
+                    and archive.read("mimetype") == content_type.encode()
+                )
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+        right = False
+    if not right:
+        _refuse(f"Filen heter .{ending} men har inte det innehållet, eller så är den skadad.")
+    return content_type
