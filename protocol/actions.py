@@ -1,0 +1,243 @@
+"""Freeze, sign, ask for a change, take back, adjust, seal: what makes a text the protocol. One function per verb."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from meetings import checklist
+from meetings.models import Meeting, Paragraph
+from meetings.states import State
+from motions.actions import set_phase
+from motions.states import Phase
+from people.models import User
+from protocol import canonical, document, evidence, letters, search
+from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
+from record import chain
+from record.history import remember
+from record.moves import Refused, Stale, WrongState, hold, moving
+
+PURPOSE = "samverkan-signature/1"
+
+
+def current_version(meeting: Meeting) -> FrozenVersion | None:
+    """The version under approval or approved; None while the text is a draft."""
+    return meeting.versions.filter(withdrawal__isnull=True).order_by("-n").first()
+
+
+def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersion:
+    """Fix the numbers, store the signed record and its hash, lock text and motions, and tell the signers."""
+    with transaction.atomic():
+        with moving(meeting, "freeze", by=by) as held:
+            whole = document.whole(held.pk)
+            stops = [problem for problem in checklist.problems(whole, document.referenced_appendices(whole)) if problem.blocking]
+            if stops:
+                raise ValidationError([problem.message for problem in stops])
+            if not privacy_reviewed:
+                raise ValidationError({"privacy_reviewed": "Bekräfta att texten är granskad med tanke på enskildas uppgifter."})
+            held.privacy_reviewed_at = timezone.now()
+            version = store_version(held, whole, by=by)
+        letters.tell_signers(meeting, version)
+    return version
+
+
+def store_version(held: Meeting, whole: Meeting, *, by: User | None) -> FrozenVersion:
+    """Write version n of a held meeting and lock its motions; part of the freeze, and of loading a protocol for approval."""
+    n = held.versions.count() + 1
+    data = document.record(whole, version=n).to_bytes()
+    version = FrozenVersion.objects.create(
+        meeting=held, n=n, schema=canonical.SCHEMA, data=data, sha256=canonical.content_hash(data), frozen_by=by
+    )
+    set_phase([placement.motion for placement in whole.placements.all()], Phase.LOCKED, by=by, why="freeze")
+    chain.append(held.group.chain, "frozen", by=by, thing=evidence.thing(held), data={"version": n, "sha256": version.sha256})
+    return version
+
+
+def signature_digest(version: FrozenVersion, *, role: str, person: int, seq: int, head: str) -> tuple[str, dict[str, Any]]:
+    """What a signature stands for: purpose, text, role, person and the log's head at that moment (RFC 8785, SHA-256)."""
+    body = {
+        "purpose": PURPOSE,
+        "group": version.meeting.group_id,
+        "meeting": version.meeting_id,
+        "version": version.n,
+        "role": role,
+        "person": person,
+        "content": version.sha256,
+        "chain_seq": seq,
+        "chain_head": head,
+    }
+    return canonical.sha256(canonical.dumps(body)), body
+
+
+def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str = Signature.Method.PASSWORD) -> Signature:
+    """`by` approves, as `role` and only for themself, the text whose hash they have `seen`. The last signature adjusts.
+
+    The caller has just re-authenticated the person. Row lock: no approval can attach to a text that has changed.
+    """
+    with transaction.atomic():
+        meeting = hold(version.meeting)
+        if meeting.state != State.APPROVAL:
+            raise WrongState(meeting, "sign")
+        current = current_version(meeting)
+        if current is None or current.pk != version.pk or seen != current.sha256:
+            raise Stale(current)
+        record = canonical.Record.from_bytes(evidence.signed_text(current))
+        signer = next((one for one in record.signers if one.role == role and one.person == by.person_id), None)
+        if signer is None:
+            raise PermissionDenied("Du är inte utsedd att skriva under det här protokollet.")
+        if current.change_requests.open().exists():
+            raise Refused("Någon har begärt en ändring. Den måste besvaras innan någon kan skriva under.")
+        if current.signatures.filter(person=by.person_id).exists():
+            raise Refused("Du har redan skrivit under.")
+        group_chain = type(meeting.group.chain).objects.select_for_update().get(pk=meeting.group.chain_id)
+        digest, body = signature_digest(current, role=role, person=signer.person, seq=group_chain.seq, head=group_chain.head)
+        signature = Signature.objects.create(
+            version=current,
+            role=role,
+            person_id=signer.person,
+            by=by,
+            name=signer.name,
+            title=signer.title or "",
+            party=signer.party or "",
+            method=method,
+            digest=digest,
+            proof=body,
+        )
+        chain.append(
+            group_chain,
+            "signed",
+            by=by,
+            thing=evidence.thing(meeting),
+            data={"version": current.n, "role": role, "digest": digest, "method": method},
+        )
+        letters.receipt(meeting, current, signature)
+        if {(one.role, one.person) for one in record.signers} == set(current.signatures.values_list("role", "person")):
+            adjust(meeting, current)
+    return signature
+
+
+def adjust(meeting: Meeting, version: FrozenVersion) -> None:
+    """All have signed: the text is locked for ever. Part of the last signature's transaction; the seal follows after it."""
+    with moving(meeting, "adjust", by=None) as held:
+        chain.append(
+            held.group.chain,
+            "adjusted",
+            by=None,
+            thing=evidence.thing(held),
+            data={"version": version.n, "sha256": version.sha256},
+        )
+        search.index(held, canonical.Record.from_bytes(evidence.signed_text(version)).protocol)
+    from protocol.tasks import seal_later  # the queue's door opens upwards: its task calls this file
+
+    transaction.on_commit(lambda: seal_later(version.pk))
+
+
+def request_change(version: FrozenVersion, *, paragraph: Paragraph | None, comment: str, wording: str, by: User) -> ChangeRequest:
+    """An adjuster or the chair asks for a change; nobody signs until it has been answered."""
+    with transaction.atomic():
+        meeting = hold(version.meeting)
+        if meeting.state != State.APPROVAL:
+            raise WrongState(meeting, "request_change")
+        if current_version(meeting) != version:
+            raise Stale(current_version(meeting))
+        if paragraph is not None and paragraph.meeting_id != meeting.pk:
+            raise Refused("Paragrafen hör till ett annat protokoll.")
+        if not comment.strip() and not wording.strip():
+            raise ValidationError({"comment": "Skriv vad som behöver ändras, eller ett förslag till text."})
+        request = ChangeRequest(
+            version=version,
+            person=by.person,
+            paragraph=paragraph,
+            heading=paragraph.heading if paragraph else "",
+            comment=comment,
+            wording=wording,
+        )
+        request.full_clean(exclude=["version", "person", "paragraph"])
+        remember(request, by=by, why="request_change")
+        chain.append(
+            meeting.group.chain,
+            "change_requested",
+            by=by,
+            thing=evidence.thing(meeting),
+            data={"version": version.n, "request": request.pk},
+        )
+        letters.tell_of_request(meeting, request)
+    return request
+
+
+def refuse_change(request: ChangeRequest, *, answer: str, by: User) -> ChangeRequest:
+    """Say no to a change, with a reason that stays; signing is open again."""
+    if not answer.strip():
+        raise ValidationError({"answer": "Skriv varför texten inte ändras."})
+    with transaction.atomic():
+        meeting = hold(request.version.meeting)
+        if meeting.state != State.APPROVAL:
+            raise WrongState(meeting, "refuse_change")
+        held = hold(request)
+        if held.resolved_at is not None:
+            raise Refused("Begäran är redan besvarad.")
+        _resolve(held, accepted=False, answer=answer, by=by)
+        chain.append(meeting.group.chain, "change_refused", by=by, thing=evidence.thing(meeting), data={"request": held.pk})
+        letters.tell_of_refusal(meeting, held)
+    vars(request).update(vars(held))
+    return request
+
+
+def _resolve(request: ChangeRequest, *, accepted: bool, answer: str, by: User) -> None:
+    request.accepted, request.answer, request.resolved_at = accepted, answer, timezone.now()
+    remember(request, by=by, why="accept_change" if accepted else "refuse_change")
+
+
+def withdraw(meeting: Meeting, *, reason: str, by: User) -> Withdrawal:
+    """Take the text back from approval: every signature on the version is void, and everybody is told why."""
+    if not reason.strip():
+        raise ValidationError({"reason": "Skriv varför protokollet tas tillbaka."})
+    with transaction.atomic():
+        with moving(meeting, "withdraw", by=by, why=reason) as held:
+            version = current_version(held)
+            withdrawal = Withdrawal(version=version, by=by, reason=reason)
+            withdrawal.full_clean(exclude=["version", "by"])
+            withdrawal.save()
+            for request in version.change_requests.open():
+                _resolve(request, accepted=True, answer=reason, by=by)
+            motions = [placement.motion for placement in held.placements.select_related("motion")]
+            set_phase(motions, Phase.DRAFTING, by=by, why="withdraw")
+            void = version.signatures.count()
+            chain.append(
+                held.group.chain,
+                "withdrawn",
+                by=by,
+                thing=evidence.thing(held),
+                data={"version": version.n, "reason": reason, "void": void},
+            )
+        letters.tell_of_withdrawal(meeting, withdrawal)
+    return withdrawal
+
+
+def seal(version: FrozenVersion) -> SealedProtocol:
+    """Render the signed bytes once, store the file, and send it to all. Safe to run again: what is sealed is never sealed again."""
+    done = SealedProtocol.objects.filter(version=version).first()
+    if done is not None:
+        return done
+    meeting = version.meeting
+    if meeting.state != State.ADJUSTED:
+        raise WrongState(meeting, "seal")
+    # Rendering takes seconds and is the same every time; it is done before the lock, so that nobody's saving waits for it.
+    pdf = evidence.sealed_pdf(version)
+    with transaction.atomic():
+        if hold(meeting).state != State.ADJUSTED:
+            return SealedProtocol.objects.get(version=version)
+        sealed = SealedProtocol.objects.create(version=version, pdf=pdf, sha256=canonical.sha256(pdf))
+        with moving(meeting, "seal", by=None) as held:
+            motions = [placement.motion for placement in held.placements.select_related("motion")]
+            set_phase(motions, Phase.SEALED, by=None, why="seal")
+            event = chain.append(
+                held.group.chain,
+                "sealed",
+                by=None,
+                thing=evidence.thing(held),
+                data={"version": version.n, "file_sha256": sealed.sha256},
+            )
+        letters.tell_of_seal(meeting, sealed, event)
+    return sealed

@@ -1,0 +1,8 @@
+"""The protocol as one document: build, show, PDF, sign, seal, verify, load, export."""
+
+from django.apps import AppConfig
+
+
+class ProtocolConfig(AppConfig):
+    name = "protocol"
+    verbose_name = "Protokoll"

@@ -1,0 +1,438 @@
+"""Build the protocol as one document from the database: the one big read, in a fixed number of queries."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Prefetch
+
+from meetings.agenda import numbered
+from meetings.models import Appendix, Attendance, Item, Meeting, Officer, Paragraph, Placement
+from motions.models import Claim, Motion
+from people.models import Party
+from protocol import canonical, phrases
+from protocol import format as form
+from record.text import Paragraph as Block
+from record.text import Words, references, resolve, write
+
+# The roles that the protocol prints, in the order they are written.
+OFFICE_FIRST, OFFICE_LAST = ("chair",), ("secretary", "adjuster")
+
+
+def whole(pk: int) -> Meeting:
+    """The meeting with everything that its protocol is made of."""
+    claims = Claim.objects.prefetch_related("supports__party__names", "answers")
+    return (
+        Meeting.objects.select_related("group__board", "template")
+        .prefetch_related(
+            Prefetch("officers", Officer.objects.select_related("person").prefetch_related("party__names")),
+            Prefetch(
+                "attendances",
+                Attendance.objects.select_related("replaces").prefetch_related("party__names", "presences", "interruptions"),
+            ),
+            "template__items",
+            Prefetch("paragraphs", Paragraph.objects.order_by("position", "pk")),
+            Prefetch("paragraphs__items", Item.objects.order_by("position", "pk")),
+            "paragraphs__items__decisions",
+            "paragraphs__items__appendix_links",
+            Prefetch("paragraphs__placements", Placement.objects.order_by("position", "pk")),
+            Prefetch(
+                "placements",
+                Placement.objects.order_by("position", "pk")
+                .select_related("item", "motion__group")
+                .prefetch_related("motion__party__names", Prefetch("motion__claims", claims)),
+            ),
+            "appendices__party__names",
+            "agenda_changes__party__names",
+            "personnel_reps__person",
+            "personnel_reps__party__names",
+            "balance_notes__item",
+            "statements",
+            "commitments",
+            "reservations",
+        )
+        .get(pk=pk)
+    )
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers that things are printed with; a paragraph left out has none."""
+
+    paragraphs: dict[int, int]
+    appendices: dict[int, int]
+
+
+def build(meeting: Meeting) -> form.Protocol:
+    """The protocol of a meeting read by `whole`. Chips and references carry their words; numbers are final in a frozen meeting."""
+    rows = numbered(meeting.paragraphs.all(), meeting.group)
+    printed = [(number, paragraph) for number, paragraph in rows if number is not None]
+    numbers = Numbers({paragraph.pk: number for number, paragraph in printed}, appendix_numbers(meeting, printed))
+    words = _Words(meeting, numbers)
+    return form.Protocol(
+        kind=meeting.kind,
+        body=_body(meeting),
+        date=_iso(meeting.date),
+        starts=_clock(meeting.starts),
+        ends=_clock(meeting.ends),
+        place=meeting.place or None,
+        channels=tuple(meeting.channels),
+        attendees=tuple(_attendee(meeting, row, numbers) for row in meeting.attendances.all() if row.status != "expected"),
+        chair=_name(meeting.officer("chair")),
+        secretary=_name(meeting.officer("secretary")),
+        adjusters=tuple(officer.name for officer in meeting.adjusters),
+        adjustment_day=_iso(meeting.adjustment_day),
+        adjusted_on=_iso(meeting.adjusted_on),
+        paragraphs=tuple(_paragraph(meeting, number, paragraph, numbers, words) for number, paragraph in printed),
+        motions=tuple(_motions(meeting, numbers, words)),
+        reservations=tuple(
+            form.Reservation(
+                paragraph=numbers.paragraphs.get(row.paragraph_id),
+                kind=row.kind,
+                persons=tuple(row.persons),
+                parties=tuple(row.parties),
+                text=words.of(row.text),
+                appendix=numbers.appendices.get(row.appendix_id),
+            )
+            for row in meeting.reservations.all()
+        ),
+        balance=tuple(form.BalanceEntry(title=note.item.title) for note in meeting.balance_notes.all() if not note.closes),
+        next_meeting=_next(meeting),
+        appendices=tuple(
+            sorted((_appendix(meeting, row, numbers, words) for row in meeting.appendices.all()), key=lambda row: row.number)
+        ),
+        statements=tuple(
+            form.Statement(
+                paragraph=numbers.paragraphs.get(row.paragraph_id),
+                speakers=tuple(row.speakers),
+                verb=row.verb or None,
+                text=words.of(row.text),
+            )
+            for row in meeting.statements.all()
+        ),
+        commitments=tuple(
+            form.Commitment(paragraph=numbers.paragraphs.get(row.paragraph_id), text=words.of(row.text))
+            for row in meeting.commitments.all()
+        ),
+    )
+
+
+def record(meeting: Meeting, *, version: int) -> canonical.Record:
+    """What is signed: the protocol, its signers and the hashes of its appendices (samverkan-record/1)."""
+    protocol = build(meeting)
+    numbers = {row.pk: number for row, number in _numbered_appendices(meeting)}
+    order = {"chair": 0, "adjuster": 1, "secretary": 2}
+    officers = sorted(meeting.officers.all(), key=lambda officer: (order[officer.role], officer.position, officer.pk))
+    return canonical.Record(
+        group=canonical.RecordGroup(
+            id=meeting.group_id,
+            name=meeting.group.name,
+            abbreviation=meeting.group.abbreviation,
+            organisation=meeting.group.organisation,
+        ),
+        meeting=meeting.pk,
+        version=version,
+        signers=tuple(
+            canonical.Signer(
+                role=officer.role,
+                name=officer.name,
+                title=officer.title or None,
+                party=_party(officer.party, meeting.date),
+                person=officer.person_id,
+            )
+            for officer in officers
+        ),
+        appendices=tuple(
+            canonical.RecordAppendix(
+                number=numbers[row.pk], title=row.title or None, filename=row.filename or None, sha256=row.sha256, bytes=row.size
+            )
+            for row in sorted(meeting.appendices.all(), key=lambda row: numbers[row.pk])
+            if row.file
+        ),
+        renderer=canonical.renderer(),
+        protocol=protocol,
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _clock(clock) -> str | None:
+    return f"{clock:%H:%M}" if clock else None
+
+
+def _name(officer: Officer | None) -> str | None:
+    return officer.name if officer else None
+
+
+def _party(party: Party | None, day: date | None) -> str | None:
+    """The name valid on the meeting's day (R4)."""
+    return party.name_on(day or date.max) if party else None
+
+
+def _body(meeting: Meeting) -> form.Body:
+    group = meeting.group
+    kind = "svg" if group.kind == "local" else group.kind
+    return form.Body(name=group.name, abbreviation=group.abbreviation, kind=kind, organisation=group.organisation)
+
+
+def _attendee(meeting: Meeting, row: Attendance, numbers: Numbers) -> form.Attendee:
+    offices = {officer.role for officer in meeting.officers.all() if officer.person_id == row.person_id}
+    roles = [role for role in OFFICE_FIRST if role in offices]
+    roles += [role for role in row.roles if role not in roles]
+    roles += [role for role in OFFICE_LAST if role in offices and role not in roles]
+    if row.co_opted and "coopted" not in roles:
+        roles.append("coopted")
+    presence = None
+    if row.partial:
+        under = sorted(
+            numbers.paragraphs[one.paragraph_id] for one in row.presences.all() if one.paragraph_id in numbers.paragraphs
+        )
+        presence = form.Presence(paragraphs=tuple(under))
+    return form.Attendee(
+        name=row.name,
+        title=row.title or None,
+        party=row.party_printed or _party(row.party, meeting.date),
+        political_party=row.political_party or None,
+        side=row.side,
+        status="present" if row.status == Attendance.Status.PRESENT else "absent",
+        roles=tuple(roles),
+        channel=row.channel or None,
+        presence=presence,
+        absences=tuple(
+            form.Absence(
+                since=_clock(one.starts),
+                until=_clock(one.ends),
+                paragraph=numbers.paragraphs.get(one.paragraph_id),
+                reason=one.reason or None,
+            )
+            for one in row.interruptions.all()
+            if one.starts
+        ),
+        replaces=row.replaces_printed or (row.replaces.name if row.replaces else None),
+    )
+
+
+def _paragraph(meeting: Meeting, number: int, paragraph: Paragraph, numbers: Numbers, words: "_Words") -> form.Paragraph:
+    topics, matters = [], []
+    for item in paragraph.items.all():
+        if not item.is_matter:
+            topics.append(form.Topic(title=item.title or None, text=words.of(item.text)))
+            continue
+        links = (numbers.appendices.get(link.appendix_id) for link in item.appendix_links.all())
+        matters.append(
+            form.Matter(
+                title=item.title or None,
+                references=tuple(item.references),
+                presenter=item.presenter or None,
+                text=words.of(item.text),
+                outcome=item.outcome or None,
+                appendices=tuple(link for link in links if link is not None),
+                decisions=tuple(form.Decision(number=one.number, text=words.of(one.text)) for one in item.decisions.all()),
+            )
+        )
+    text = words.of(paragraph.text)
+    if not text.strip() and not meeting.loaded and not topics and not matters:
+        text = default_text(meeting, paragraph, numbers)
+    return form.Paragraph(
+        number=number,
+        heading=paragraph.heading or None,
+        section=paragraph.section or None,
+        text=text,
+        topics=tuple(topics),
+        matters=tuple(matters),
+    )
+
+
+def _motions(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[form.Motion]:
+    counted: dict[tuple, int] = {}
+    for placement in meeting.placements.all():
+        motion = placement.motion
+        # Within an appendix a union's motions are numbered 1, 2, …
+        key = (placement.appendix_id, placement.paragraph_id, motion.party_id)
+        counted[key] = counted.get(key, 0) + 1
+        yield form.Motion(
+            kind="statement" if motion.kind == Motion.Kind.OPINION else motion.kind,
+            number=motion.number if meeting.loaded else counted[key],
+            party=motion.party_printed or motion.party.short_on(meeting.date or date.max),
+            title=motion.title or None,
+            background=words.of(motion.background),
+            paragraph=numbers.paragraphs.get(placement.paragraph_id),
+            appendix=numbers.appendices.get(placement.appendix_id),
+            matter=motion.matter or (placement.item.title if placement.item and not meeting.loaded else "") or None,
+            claims=tuple(_claim(meeting, motion, claim, words) for claim in motion.claims.all()),
+        )
+
+
+def _claim(meeting: Meeting, motion: Motion, claim: Claim, words: "_Words") -> form.Claim:
+    answer = claim.released
+    return form.Claim(
+        text=words.of(claim.text),
+        points=tuple(claim.points),
+        supporters=tuple(one.party_printed or _party(one.party, meeting.date) for one in claim.supporters),
+        answer=words.of(answer.text) if answer and answer.text else None,
+        outcome="withdrawn" if motion.state == "withdrawn" else (answer.outcome if answer else None),
+    )
+
+
+def _appendix(meeting: Meeting, row: Appendix, numbers: Numbers, words: "_Words") -> form.Appendix:
+    text = words.of(row.text)
+    if row.file:
+        described = f"{row.description}\n\n" if row.description else ""
+        text = f"{text}\n\n{described}Filen {row.filename} följer med som egen fil. SHA-256: {row.sha256}".strip()
+    return form.Appendix(
+        number=numbers.appendices[row.pk],
+        title=row.title or None,
+        kind=row.kind or None,
+        party=row.party_printed or _party(row.party, meeting.date),
+        author=row.author or None,
+        date=_iso(row.dated),
+        text=text or None,
+    )
+
+
+def _next(meeting: Meeting) -> form.NextMeeting | None:
+    if not (meeting.next_on or meeting.next_at or meeting.next_place):
+        return None
+    return form.NextMeeting(date=_iso(meeting.next_on), time=_clock(meeting.next_at), place=meeting.next_place or None)
+
+
+def _numbered_appendices(meeting: Meeting) -> list[tuple[Appendix, int]]:
+    rows = numbered(meeting.paragraphs.all(), meeting.group)
+    numbers = appendix_numbers(meeting, [(number, paragraph) for number, paragraph in rows if number is not None])
+    return [(row, numbers[row.pk]) for row in meeting.appendices.all()]
+
+
+def appendix_numbers(meeting: Meeting, printed: list[tuple[int, Paragraph]]) -> dict[int, int]:
+    """Appendix → number: by first reference in the text (R65), then those that nothing refers to. What was read from a file keeps its own."""
+    rows = list(meeting.appendices.all())
+    fixed = {row.pk: row.source_number for row in rows if row.source_number is not None}
+    order: dict[int, None] = {}
+    for _, paragraph in printed:
+        for pk in _referred(meeting, paragraph):
+            order.setdefault(pk)
+    for row in rows:
+        order.setdefault(row.pk)
+    known = {row.pk for row in rows}
+    free = (number for number in range(1, len(rows) + len(fixed) + 1) if number not in fixed.values())
+    return fixed | {pk: next(free) for pk in order if pk in known and pk not in fixed}
+
+
+def referenced_appendices(meeting: Meeting) -> set[int]:
+    """The appendices that some paragraph, item or motion refers to."""
+    return {pk for paragraph in meeting.paragraphs.all() for pk in _referred(meeting, paragraph)}
+
+
+def _referred(meeting: Meeting, paragraph: Paragraph) -> Iterator[int]:
+    """The appendices that a paragraph refers to, in reading order."""
+    if paragraph.slug == "agenda":
+        yield from (change.appendix_id for change in meeting.agenda_changes.all() if change.appendix_id)
+    yield from (pk for kind, pk in references(paragraph.text) if kind == "appendix")
+    for item in paragraph.items.all():
+        yield from (pk for kind, pk in references(item.text) if kind == "appendix")
+        yield from (link.appendix_id for link in item.appendix_links.all())
+        yield from (one.appendix_id for one in paragraph.placements.all() if one.item_id == item.pk and one.appendix_id)
+    yield from (one.appendix_id for one in paragraph.placements.all() if one.item_id is None and one.appendix_id)
+
+
+class _Words:
+    """Puts words where a text has chips and references: the party's name that day, the final number of a § or appendix."""
+
+    def __init__(self, meeting: Meeting, numbers: Numbers) -> None:
+        self.meeting, self.numbers = meeting, numbers
+        self.items = {item.pk: item.title for paragraph in meeting.paragraphs.all() for item in paragraph.items.all()}
+        self.headings = {paragraph.pk: paragraph.heading for paragraph in meeting.paragraphs.all()}
+        self.motions = {placement.motion_id: placement.motion.title for placement in meeting.placements.all()}
+        self.parties: dict[int, str] | None = None
+
+    def of(self, plain: str) -> str:
+        """The same text with every chip and reference resolved."""
+        return resolve(plain, self.name) if "](" in plain else plain
+
+    def name(self, kind: str, pk: int) -> str | None:
+        """The words for one chip or reference, or None to keep those it was written with."""
+        if kind == "paragraph":
+            number = self.numbers.paragraphs.get(pk)
+            return f"§ {number}" if number else self.headings.get(pk)
+        if kind == "appendix":
+            number = self.numbers.appendices.get(pk)
+            return f"bilaga {number}" if number else None
+        if kind == "party":
+            if self.parties is None:  # one query, and only for a text that has chips
+                day = self.meeting.date or date.max
+                self.parties = {party.pk: party.name_on(day) for party in Party.objects.with_names()}
+            return self.parties.get(pk)
+        return {"item": self.items, "motion": self.motions}.get(kind, {}).get(pk) or None
+
+
+def default_text(meeting: Meeting, paragraph: Paragraph, numbers: Numbers) -> str:
+    """The sentence that the template gives a paragraph without text of its own, its slots filled from data; "" when data is missing."""
+    phrase = default_phrases(meeting).get(paragraph.slug, "")
+    for slot, value in _slots(meeting, numbers).items():
+        if slot in phrase:
+            if not value:
+                return ""
+            phrase = phrase.replace(slot, value)
+    return phrase
+
+
+def default_phrases(meeting: Meeting) -> dict[str, str]:
+    """Slug → phrase of the meeting's template."""
+    return {item.slug: item.default_phrase for item in meeting.template.items.all()} if meeting.template else {}
+
+
+def _slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
+    """What the slots of a phrase stand for. Only these names are replaced; a phrase is never a template that runs."""
+    day = meeting.date
+    chair, secretary = meeting.officer("chair"), meeting.officer("secretary")
+    adjusters = [(officer.name, _party(officer.party, day)) for officer in meeting.adjusters]
+    board = meeting.group.board
+    nxt = _next(meeting)
+    return {
+        "{ordförande}": (f"{chair.name}, {chair.title}," if chair.title else chair.name) if chair else "",
+        "{sekreterare}": secretary.name if secretary else "",
+        "{justerare}": phrases.elected_adjusters(adjusters, _iso(meeting.adjustment_day)) if adjusters else "",
+        "{dagordning}": _agenda_sentence(meeting, numbers),
+        "{personalföreträdare}": phrases.personnel_reps(
+            [(str(rep.person), _party(rep.party, day)) for rep in meeting.personnel_reps.all()],
+            board.definite,
+            _iso(meeting.board_meets_on),
+        )
+        if board
+        else "",
+        "{balanslista}": _balance_text(meeting),
+        "{nästa möte}": phrases.next_meeting(nxt, _body(meeting)) if nxt and nxt.date else "",
+    }
+
+
+def _agenda_sentence(meeting: Meeting, numbers: Numbers) -> str:
+    additions, moves = [], []
+    for change in meeting.agenda_changes.all():
+        under = f" under § {numbers.paragraphs[change.paragraph_id]}" if change.paragraph_id in numbers.paragraphs else ""
+        see = f", se bilaga {numbers.appendices[change.appendix_id]}" if change.appendix_id in numbers.appendices else ""
+        if change.kind == "move":
+            moves.append((change.subject, under.removeprefix(" under ") or "en annan punkt"))
+        else:
+            by = f"från {_party(change.party, meeting.date)}" if change.party else ""
+            additions.append(f"{by}{under} gällande {change.subject}{see}".strip())
+    return phrases.agenda_approved(additions, moves)
+
+
+def _balance_text(meeting: Meeting) -> str:
+    """The list as bullets: what is open, with what was said; then what was closed here, and why."""
+    notes = list(meeting.balance_notes.all())
+    rows = [f"- {_bullet(note.item.title, note.text)}" for note in notes if not note.closes]
+    done = [f"- {_bullet(note.item.title, note.text)}" for note in notes if note.closes]
+    parts = []
+    if rows:
+        parts += [phrases.BALANCE_INTRO, "\n".join(rows)]
+    if done:
+        parts += ["Avslutade punkter:", "\n".join(done)]
+    return "\n\n".join(parts)
+
+
+def _bullet(title: str, said: str) -> str:
+    """One bullet in plain form; a note of several lines is folded into one."""
+    words = f"{title.rstrip('.')}: {' '.join(said.split())}" if said.strip() else title
+    return write((Block((Words(words),)),))

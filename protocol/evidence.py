@@ -1,0 +1,129 @@
+"""The sealed file: the document with its control page, and the proofs that travel inside it."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from meetings.models import Appendix, Meeting
+from protocol import canonical, exports, pdf
+from protocol.models import FrozenVersion, Signature
+from record.chain import stamp
+from record.models import Event
+
+
+def thing(meeting: Meeting) -> str:
+    """What the log calls a meeting."""
+    return f"meeting:{meeting.pk}"
+
+
+def signed_text(version: FrozenVersion) -> bytes:
+    """The frozen bytes, after checking that they still are what was hashed; anything else stops everything."""
+    data = bytes(version.data)
+    if canonical.content_hash(data) != version.sha256:
+        raise RuntimeError(f"frozen version {version.pk} does not match its hash")
+    return data
+
+
+def adjusted_event(version: FrozenVersion) -> Event:
+    """The log's row of the adjustment; its hash is printed on the PDF."""
+    return Event.objects.select_related("chain").get(
+        chain=version.meeting.group.chain, kind="adjusted", thing=thing(version.meeting)
+    )
+
+
+def approvals(version: FrozenVersion, record: canonical.Record) -> list[pdf.Approval]:
+    """Every signer of the record in its order, with the signature when it has been given."""
+    given = {(one.role, one.person_id): one for one in version.signatures.all()}
+    rows = []
+    for signer in record.signers:
+        signature = given.get((signer.role, signer.person))
+        rows.append(
+            pdf.Approval(
+                role=signer.role,
+                name=signer.name,
+                title=signer.title,
+                party=signer.party,
+                signed_at=signature.signed_at if signature else None,
+                method=signature.get_method_display() if signature else "",
+            )
+        )
+    return rows
+
+
+def verify_url() -> str:
+    """Where anybody can check a file."""
+    return settings.SITE_URL + reverse("protocol:verify")
+
+
+def sealed_pdf(version: FrozenVersion) -> bytes:
+    """The one file: rendered from the signed bytes, carrying them, the proofs and the uploaded appendices."""
+    data = signed_text(version)
+    record = canonical.Record.from_bytes(data)
+    event = adjusted_event(version)
+    return exports.as_pdf(
+        record.protocol,
+        mode="sealed",
+        created=event.at.replace(microsecond=0),
+        approvals=approvals(version, record),
+        version=version.n,
+        content_hash=version.sha256,
+        chain_head=f"{event.chain.key} #{event.seq} {event.hash}",
+        verify_url=verify_url(),
+        attachments=attachments(version, data),
+    )
+
+
+def attachments(version: FrozenVersion, data: bytes) -> list[tuple[str, bytes, str, str, str]]:
+    """What the file carries: the exact signed bytes, the proofs, and each uploaded appendix."""
+    carried = [
+        ("protokoll.json", data, "application/json", "Source", "Det undertecknade innehållet, samverkan-record/1"),
+        ("bevis.json", proofs(version), "application/json", "Data", "Underskrifter och händelser"),
+    ]
+    record = canonical.Record.from_bytes(data)
+    numbers = {one.sha256: one.number for one in record.appendices}
+    for appendix in Appendix.objects.filter(meeting=version.meeting).exclude(file="").order_by("position"):
+        with appendix.file.open("rb") as file:
+            content = file.read()
+        if canonical.sha256(content) != appendix.sha256:
+            raise RuntimeError(f"appendix {appendix.pk} does not match its hash")
+        ending = appendix.filename.rpartition(".")[2].lower()
+        name = f"bilaga-{numbers[appendix.sha256]}.{ending}"
+        carried.append((name, content, appendix.content_type, "Supplement", appendix.title or appendix.filename))
+    return carried
+
+
+def proofs(version: FrozenVersion) -> bytes:
+    """The signatures and the meeting's events up to the adjustment, as canonical JSON."""
+    chain = version.meeting.group.chain
+    events = Event.objects.filter(chain=chain, thing=thing(version.meeting), seq__lte=adjusted_event(version).seq)
+    return canonical.dumps(
+        {
+            "content_sha256": version.sha256,
+            "signatures": [_signature(one) for one in version.signatures.order_by("pk")],
+            "chain": chain.key,
+            "events": [
+                {
+                    "seq": event.seq,
+                    "previous": event.previous,
+                    "hash": event.hash,
+                    "kind": event.kind,
+                    "actor": event.actor_id,
+                    "at": stamp(event.at),
+                    "thing": event.thing,
+                    "data_sha256": event.data_sha256,
+                }
+                for event in events.order_by("seq")
+            ],
+        }
+    )
+
+
+def _signature(one: Signature) -> dict:
+    return {
+        "role": one.role,
+        "name": one.name,
+        "party": one.party,
+        "method": one.method,
+        "digest": one.digest,
+        "signed": one.proof,
+        "at": stamp(one.signed_at),
+    }

@@ -1,0 +1,20 @@
+"""What the database itself refuses in this room: to change or remove what was frozen, signed, withdrawn or sealed."""
+
+from record.guards import Guard, evidence
+
+GUARDS = [
+    *evidence(
+        "protocol_frozenversion", "protocol_withdrawal", "protocol_signature", "protocol_sealedprotocol", "protocol_legacysource"
+    ),
+    *evidence("protocol_historicalchangerequest"),
+    Guard("protocol_changerequest", "DELETE", "1 = 1", "a request is answered, never removed"),
+    Guard("protocol_changerequest", "UPDATE", "OLD.resolved_at IS NOT NULL", "this request has been answered"),
+    # A signature belongs to a text that is under approval: nobody signs a draft, and nobody signs afterwards.
+    Guard(
+        "protocol_signature",
+        "INSERT",
+        "(SELECT m.state FROM meetings_meeting m JOIN protocol_frozenversion v ON v.meeting_id = m.id WHERE v.id = NEW.version_id) "
+        "<> 'approval' OR EXISTS (SELECT 1 FROM protocol_withdrawal w WHERE w.version_id = NEW.version_id)",
+        "only a version under approval can be signed",
+    ),
+]

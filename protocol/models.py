@@ -1,0 +1,204 @@
+"""What has been frozen, signed and sealed. Rows here are evidence: they are added, never changed."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from meetings.models import Meeting, Paragraph
+from people.models import Person, User
+from record.fields import PlainTextField
+from record.history import Recorded
+
+
+class FrozenVersionQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "FrozenVersionQuerySet":
+        return self.filter(meeting__in=Meeting.objects.readable_by(user)).select_related("meeting__group")
+
+
+class FrozenVersion(models.Model):
+    """The n:th text sent for approval: the canonical bytes of samverkan-record/1, and their hash."""
+
+    meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.PROTECT, related_name="versions")
+    n = models.PositiveSmallIntegerField("version")
+    schema = models.CharField("schema", max_length=40)
+    data = models.BinaryField("innehåll")
+    sha256 = models.CharField("kontrollsumma", max_length=64)
+    frozen_at = models.DateTimeField("frystes", default=timezone.now)
+    frozen_by = models.ForeignKey(User, verbose_name="av", null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = FrozenVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fryst version"
+        verbose_name_plural = "frysta versioner"
+        ordering = ["meeting", "n"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "n"], name="version_once_per_meeting")]
+
+    def __str__(self) -> str:
+        return f"{self.meeting} version {self.n}"
+
+
+class Withdrawal(models.Model):
+    """A frozen version was taken back; every signature on it is void."""
+
+    version = models.OneToOneField(FrozenVersion, verbose_name="version", on_delete=models.PROTECT, related_name="withdrawal")
+    by = models.ForeignKey(User, verbose_name="av", on_delete=models.PROTECT, related_name="+")
+    reason = PlainTextField("skäl")
+    at = models.DateTimeField("tid", default=timezone.now)
+
+    class Meta:
+        verbose_name = "återtagande"
+        verbose_name_plural = "återtaganden"
+
+    def __str__(self) -> str:
+        return f"{self.version} återtagen"
+
+
+class Signature(models.Model):
+    """One person's approval of one version, for one role, given by that person alone."""
+
+    class Method(models.TextChoices):
+        PASSWORD = "password", "lösenord"
+        TOTP = "password_totp", "lösenord och engångskod"
+        PASSKEY = "passkey", "passernyckel"
+
+    version = models.ForeignKey(FrozenVersion, verbose_name="version", on_delete=models.PROTECT, related_name="signatures")
+    role = models.CharField(
+        "uppgift", max_length=10, choices=[("chair", "ordförande"), ("secretary", "sekreterare"), ("adjuster", "justerare")]
+    )
+    person = models.ForeignKey(Person, verbose_name="person", on_delete=models.PROTECT, related_name="signatures")
+    by = models.ForeignKey(User, verbose_name="inlogg", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("namn", max_length=120)
+    title = models.CharField("titel", max_length=120, blank=True)
+    party = models.CharField("organisation", max_length=120, blank=True)
+    method = models.CharField("sätt", max_length=20, choices=Method)
+    digest = models.CharField("underskriftens kontrollsumma", max_length=64)
+    proof = models.JSONField("bevis", default=dict)
+    signed_at = models.DateTimeField("tid", default=timezone.now)
+
+    class Meta:
+        verbose_name = "underskrift"
+        verbose_name_plural = "underskrifter"
+        ordering = ["signed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "person"], name="signed_once_per_person"),
+            models.UniqueConstraint(fields=["version", "role"], condition=~Q(role="adjuster"), name="signed_once_per_office"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.get_role_display()}"
+
+
+class ChangeRequestQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "ChangeRequestQuerySet":
+        return self.filter(version__in=FrozenVersion.objects.visible_to(user)).select_related("version__meeting__group")
+
+    def open(self) -> "ChangeRequestQuerySet":
+        return self.filter(resolved_at__isnull=True)
+
+
+class ChangeRequest(Recorded):
+    """An adjuster or the chair asks for a change. Nobody signs until it is refused with a reason, or accepted by a withdrawal."""
+
+    version = models.ForeignKey(FrozenVersion, verbose_name="version", on_delete=models.PROTECT, related_name="change_requests")
+    person = models.ForeignKey(Person, verbose_name="av", on_delete=models.PROTECT, related_name="+")
+    paragraph = models.ForeignKey(
+        Paragraph, verbose_name="paragraf", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    heading = models.CharField("gäller", max_length=320, blank=True)
+    comment = PlainTextField("vad som behöver ändras")
+    wording = PlainTextField("förslag till text")
+    at = models.DateTimeField("tid", default=timezone.now)
+    resolved_at = models.DateTimeField("avgjord", null=True, blank=True)
+    accepted = models.BooleanField("godtagen", null=True)
+    answer = PlainTextField("svar")
+
+    objects = ChangeRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "begäran om ändring"
+        verbose_name_plural = "begäranden om ändring"
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="resolved_request_has_answer",
+                condition=Q(resolved_at__isnull=True, accepted__isnull=True)
+                | (Q(resolved_at__isnull=False, accepted__isnull=False) & ~Q(answer="")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.comment[:60]}"
+
+    @property
+    def group_id(self) -> int:
+        return self.version.meeting.group_id
+
+    @property
+    def letter(self) -> str:
+        return self.version.meeting.letter
+
+    def elected(self, user: User) -> set[str]:
+        return self.version.meeting.elected(user)
+
+    def why_not(self, verb: str) -> tuple[str, str]:
+        return self.version.meeting.why_not(verb)
+
+
+class SealedProtocol(models.Model):
+    """The one file that everybody gets: stored once, served as stored."""
+
+    version = models.OneToOneField(FrozenVersion, verbose_name="version", on_delete=models.PROTECT, related_name="sealed")
+    pdf = models.BinaryField("PDF")
+    sha256 = models.CharField("filens kontrollsumma", max_length=64, unique=True)
+    certificate = models.TextField("certifikat", blank=True)
+    timestamp = models.BinaryField("tidsstämpel", blank=True, default=b"")
+    sealed_at = models.DateTimeField("förseglat", default=timezone.now)
+
+    class Meta:
+        verbose_name = "förseglat protokoll"
+        verbose_name_plural = "förseglade protokoll"
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+class LegacySource(models.Model):
+    """The file a protocol was loaded from: the same content gives the same meeting."""
+
+    meeting = models.OneToOneField(Meeting, verbose_name="möte", on_delete=models.PROTECT, related_name="source")
+    sha256 = models.CharField("kontrollsumma", max_length=64, unique=True)
+    filename = models.CharField("fil", max_length=200)
+    loaded_at = models.DateTimeField("inläst", default=timezone.now)
+
+    class Meta:
+        verbose_name = "inläst källa"
+        verbose_name_plural = "inlästa källor"
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class PassageQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "PassageQuerySet":
+        return self.filter(meeting__in=Meeting.objects.readable_by(user))
+
+
+class Passage(models.Model):
+    """One § of an adjusted or loaded protocol as words to search in; written when the protocol is adjusted or loaded."""
+
+    meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.PROTECT, related_name="passages")
+    number = models.PositiveSmallIntegerField("paragraf")
+    heading = models.CharField("rubrik", max_length=300)
+    words = models.TextField("text")
+    folded = models.TextField("text i gemener")
+
+    objects = PassageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "sökbar text"
+        verbose_name_plural = "sökbara texter"
+        ordering = ["-meeting", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.meeting} § {self.number}"

@@ -1,0 +1,461 @@
+"""Swedish sentences made from data: pure functions that know neither database nor layout."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from protocol.format import Absence, Attendee, Body, Claim, Matter, Motion, NextMeeting, Paragraph, Protocol, Reservation
+from record.text import Item, ListBlock, Words, write
+from record.text import Paragraph as Block
+
+WEEKDAYS = ["måndagen", "tisdagen", "onsdagen", "torsdagen", "fredagen", "lördagen", "söndagen"]
+MONTHS = (
+    *("januari", "februari", "mars", "april", "maj", "juni"),
+    *("juli", "augusti", "september", "oktober", "november", "december"),
+)
+GROUP_WORDS = {
+    "fvg": "förvaltningsgruppen",
+    "svg": "samverkansgruppen",
+    "local": "samverkansgruppen",
+    "apt": "arbetsplatsträffen",
+    "board": "nämnden",
+    "central": "centrala samverkansgruppen",
+}
+ROLES = {
+    "chair": "ordförande",
+    "vice_chair": "vice ordförande",
+    "chief_safety_rep": "huvudskyddsombud",
+    "safety_rep": "skyddsombud",
+    "substitute": "ersättare",
+    "coopted": "adjungerad",
+}
+SIGNER_ROLES = {"chair": "ordförande", "adjuster": "justerare", "secretary": "sekreterare"}
+SIDES = {
+    "employer": "För arbetsgivaren",
+    "employee": "För arbetstagarna",
+    "board": "Ledamöter",
+    "official": "Tjänstepersoner",
+}
+MATTER_OUTCOMES = {
+    "no_comments": "{group} lämnade inga synpunkter.",
+    "comments": "",
+    "no_disagreement": "Ingen oenighet anmäldes.",
+    "agreement": "Parterna var eniga.",
+    "disagreement": "Oenighet anmäldes.",
+    "separate_negotiation": "Frågan förhandlas separat.",
+    "removed": "Ärendet utgick.",
+    "rejected": "Förslaget avslogs.",
+    "tabled": "Ärendet bordlades.",
+    "other": "",
+}
+# How a text says by itself what the outcome sentence would say.
+OUTCOME_SIGNS = {
+    "no_comments": r"inga synpunkter",
+    "no_disagreement": r"(ingen|inte någon) oenighet|oenighet anmäldes inte",
+    "agreement": r"\b(enig|eniga|enighet)\b",
+    "disagreement": r"\boenighet",
+    "separate_negotiation": r"förhandlas? separat|central förhandling",
+    "removed": r"\butg(ick|år)\b",
+    "rejected": r"\bavsl(ås|og|ogs|agen)\b",
+    "tabled": r"\bbord(lägg|lad)",
+}
+ANSWER_VERDICTS = {
+    "granted": "yrkandet bifalls.",
+    "partly_granted": "yrkandet bifalls delvis.",
+    "rejected": "yrkandet avslås.",
+    "tabled": "yrkandet bordläggs.",
+}
+VERDICT_SIGNS = {
+    "granted": r"\bbif(alls|öll)",
+    "partly_granted": r"\bdelvis\b",
+    "rejected": r"\bavsl(ås|og|ogs)\b",
+    "tabled": r"\bbord(lägg|lad)",
+}
+MOTION_KINDS = {"motion": "Yrkande", "inquiry": "Skrivelse", "statement": "Särskilt yttrande"}
+APPENDIX_KINDS = {
+    "motion": "Yrkanden",
+    "inquiry": "Skrivelse",
+    "statement": "Särskilt yttrande",
+    "special_opinion": "Särskilt yttrande",
+    "presentation": "Presentation",
+}
+RESERVATION_KINDS = {
+    "reservation": "Reservation",
+    "special_statement": "Särskilt uttalande",
+    "special_opinion": "Särskilt yttrande",
+    "substitute_statement": "Ersättaryttrande",
+    "minute_note": "Protokollsanteckning",
+}
+
+
+# Words
+
+
+def capital(words: str) -> str:
+    """The sentence with a capital first letter and the rest untouched."""
+    return words[:1].upper() + words[1:]
+
+
+def join(names: Iterable[str]) -> str:
+    """A list in running text: `A`, `A och B`, `A, B och C`."""
+    *first, last = list(names) or [""]
+    return f"{', '.join(first)} och {last}" if first else last
+
+
+def genitive(name: str) -> str:
+    """`LR` → `LRs`, `Vision` → `Visions`, `Lärarnas` → `Lärarnas`; a name on s, x or z stays as it is."""
+    return name if name[-1:].casefold() in ("s", "x", "z") else f"{name}s"
+
+
+def day(iso: str | date) -> str:
+    """`den 16 april 2020`."""
+    when = date.fromisoformat(iso) if isinstance(iso, str) else iso
+    return f"den {when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def weekday(iso: str | date) -> str:
+    """`torsdagen den 16 april 2020`."""
+    when = date.fromisoformat(iso) if isinstance(iso, str) else iso
+    return f"{WEEKDAYS[when.weekday()]} {day(when)}"
+
+
+def meeting_time(on: str | None, starts: str | None, ends: str | None) -> str:
+    """`Torsdagen den 16 april 2020, kl. 09:00 – 11:15`, as far as it is known."""
+    hours = " – ".join(part for part in (starts, ends) if part) if starts else ""
+    return ", ".join(part for part in (capital(weekday(on)) if on else "", f"kl. {hours}" if hours else "") if part)
+
+
+def ranges(numbers: Iterable[int]) -> list[str]:
+    """`1–7`, `9`: runs of whole numbers."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return [str(first) if first == last else f"{first}–{last}" for first, last in runs]
+
+
+def group(body: Body) -> str:
+    """What the sentences call the group: its own name when that is one definite word, else the word for its kind."""
+    name = body.name.strip()
+    if re.fullmatch(r"\w+(gruppen|nämnden|träffen|styrelsen)", name):
+        return name[:1].lower() + name[1:]
+    return GROUP_WORDS[body.kind]
+
+
+def employer(body: Body) -> str:
+    return "förvaltningen" if body.kind == "fvg" else "arbetsgivaren"
+
+
+# The first page
+
+
+def title(protocol: Protocol) -> str:
+    """`Protokoll från möte med FVG den 16 april 2020`."""
+    kind = "Protokoll" if protocol.kind == "protocol" else "Minnesanteckningar"
+    when = f" {day(protocol.date)}" if protocol.date else ""
+    return f"{kind} från möte med {protocol.body.abbreviation}{when}"
+
+
+def header(protocol: Protocol) -> str:
+    """`Protokoll FVG`, the first line of the running header."""
+    return f"{'Protokoll' if protocol.kind == 'protocol' else 'Minnesanteckningar'} {protocol.body.abbreviation}"
+
+
+def place(protocol: Protocol) -> str:
+    """The place as written, with the digital channels that it leaves out only when nobody's row names them."""
+    named = {attendee.channel for attendee in protocol.attendees}
+    words = (protocol.place or "").casefold()
+    left_out = [channel for channel in protocol.channels if channel not in named and channel.casefold() not in words]
+    if not left_out:
+        return protocol.place or ""
+    digital = f"via {join(left_out)}"
+    return f"{protocol.place} samt {digital}" if protocol.place else capital(digital)
+
+
+def attendee(person: Attendee) -> str:
+    """One row of the attendance list: name, function, party, channel, and when the person was there."""
+    parts = [f"{person.name} ({person.political_party})" if person.political_party else person.name]
+    parts += [person.title] if person.title else []
+    said = (person.title or "").casefold()
+    safety = [ROLES[role] for role in person.roles if role in ("chief_safety_rep", "safety_rep") and ROLES[role] not in said]
+    offices = [
+        ROLES[role] for role in person.roles if role in ("chair", "vice_chair", "coopted") and ROLES[role] not in said.split(", ")
+    ]
+    parts += safety + ([person.party] if person.party else []) + offices
+    if person.replaces:
+        parts.append(f"ersättare för {person.replaces}")
+    elif "substitute" in person.roles and "ersättare" not in said:
+        parts.append("ersättare")
+    parts += [person.channel] if person.channel else []
+    row = ", ".join(parts)
+    if person.presence and person.presence.paragraphs:
+        row += f" – {presence(person.presence.paragraphs)}"
+    return row
+
+
+def presence(paragraphs: Iterable[int]) -> str:
+    """`närvarande under § 1–7 och § 9`."""
+    return f"närvarande under {join(f'§ {run}' for run in ranges(paragraphs))}"
+
+
+# Formal paragraphs
+
+
+def opened(chair: str, chair_title: str | None = None) -> str:
+    office = f", {chair_title}," if chair_title else ""
+    return f"Ordförande {chair}{office} förklarade mötet för öppnat."
+
+
+def elected_secretary(name: str) -> str:
+    return f"{name} valdes till sekreterare för mötet."
+
+
+def elected_adjusters(names: Sequence[tuple[str, str | None]], adjustment_day: str | None = None) -> str:
+    """`Izabella, Vision, valdes till justerare. Justeringsdag för protokollet är den 17 april 2020.`: (name, party) of each."""
+    people = join(f"{name}, {party}," if party else name for name, party in names).replace(",,", ",")
+    elected = f"{people} valdes till justerare."
+    return f"{elected} Justeringsdag för protokollet är {day(adjustment_day)}." if adjustment_day else elected
+
+
+def previous_protocol() -> str:
+    return "Föregående protokoll lades till handlingarna."
+
+
+def agenda_approved(additions: Iterable[str] = (), moves: Iterable[tuple[str, str]] = ()) -> str:
+    """Additions as `från Vision under § 7 gällande lokaler`; moves as (`Visions yrkande`, `§ 10`)."""
+    with_additions = f" med tillägg {join(additions)}" if (additions := list(additions)) else ""
+    moved = [f"{what} flyttades till {where}" for what, where in moves]
+    if moved:
+        return f"{capital(join(moved))} och dagordningen godkändes{with_additions} sedan."
+    return f"Dagordningen godkändes{with_additions}."
+
+
+def personnel_reps(names: Sequence[tuple[str, str | None]], board: str, on: str | None = None) -> str:
+    """Who attends the board's meeting for the unions: (name, party) of each, board in definite form (`arbetsmarknadsnämnden`)."""
+    meeting = f"{genitive(board)} sammanträde{f' {day(on)}' if on else ''}"
+    if not names:
+        return f"Ingen av de fackliga organisationerna anmälde deltagande vid {meeting}."
+    return f"{join(f'{name}, {party}' if party else name for name, party in names)} deltar vid {meeting}."
+
+
+BALANCE_INTRO = "Följande punkter återfinns på balanslistan:"
+
+
+def next_meeting(meeting: NextMeeting, body: Body) -> str:
+    """`Nästa möte med förvaltningsgruppen äger rum den 20 maj 2020, kl. 09:00 i lokal Ek.`"""
+    when = ", ".join(
+        part for part in (day(meeting.date) if meeting.date else "", f"kl. {meeting.time}" if meeting.time else "") if part
+    )
+    where = ""
+    if meeting.place:
+        indoors = re.match(r"(lokal|konferensrum|rum|sal|aula)", meeting.place, re.I)
+        prefixed = re.match(r"(i|på|via|vid|hos) ", meeting.place, re.I)
+        where = f" {meeting.place}" if prefixed else f" i {meeting.place}" if indoors else f", {meeting.place}"
+    return f"Nästa möte med {group(body)} äger rum{f' {when}' if when else ''}{where}."
+
+
+def closed() -> str:
+    return "Ordförande tackade för deltagandet."
+
+
+def interruption(person: Attendee, absence: Absence) -> str:
+    """`SACO deltog inte kl. 09:58–10:10 på grund av tekniska problem.` The party is named, the person when there is none."""
+    hours = f"kl. {absence.since}–{absence.until}" if absence.until else f"från kl. {absence.since}"
+    reason = f" på grund av {absence.reason}" if absence.reason else ""
+    return f"{person.party or person.name} deltog inte {hours}{reason}."
+
+
+# Matters and motions
+
+
+def presented(presenter: str) -> str:
+    return f"{capital(presenter)} föredrog ärendet."
+
+
+def matter_outcome(outcome: str | None, body: Body) -> str:
+    """The sentence for an outcome; empty where the matter's own text is the outcome."""
+    return MATTER_OUTCOMES.get(outcome or "", "").format(group=capital(group(body)))
+
+
+def see_appendices(numbers: Iterable[int]) -> str:
+    found = list(numbers)
+    return f"Se bilaga {join(map(str, found))}." if found else ""
+
+
+def motions_intro(party: str, kind: str = "motion") -> str:
+    """`LRs yrkanden:`; a letter or a statement says whose it is in its heading."""
+    return f"{genitive(party)} yrkanden:" if kind == "motion" else ""
+
+
+def claims_intro(party: str, kind: str = "motion") -> str:
+    return f"{party} yrkar:" if kind == "motion" else f"{party} ställer följande frågor:"
+
+
+def support(supporters: Sequence[str], party: str) -> str:
+    """`Lärarförbundet och SACO stödjer LRs yrkande.`"""
+    return f"{join(supporters)} stödjer {genitive(party)} yrkande." if supporters else ""
+
+
+def answer_label(claim: Claim, body: Body) -> str:
+    """What stands before the answer; the verdict is left out when the answer says it itself."""
+    side = capital(genitive(employer(body)))
+    if claim.outcome == "withdrawn":
+        return "Yrkandet återtogs."
+    verdict = ANSWER_VERDICTS.get(claim.outcome or "")
+    if verdict:
+        spoken = re.search(VERDICT_SIGNS[claim.outcome], claim.answer or "", re.I)
+        return f"{side} svar:" if spoken else f"{side} svar: {verdict}"
+    if claim.answer:
+        return "Besvaras:"
+    return "Yrkandet besvarades." if claim.outcome == "answered" else ""
+
+
+def motion_heading(motion: Motion) -> str:
+    """`1. Kompetensförsörjning`; a letter or a statement begins with what it is and from whom."""
+    kind = f"{MOTION_KINDS[motion.kind]} från {motion.party}"
+    name = motion.title if motion.kind == "motion" and motion.title else ": ".join(filter(None, (kind, motion.title)))
+    return f"{motion.number}. {name}" if motion.number else name
+
+
+def appendix_title(kind: str | None, party: str | None) -> str:
+    """A title for an appendix that has none of its own: `Skrivelse från SACO`."""
+    word = APPENDIX_KINDS.get(kind or "", "")
+    return f"{word} från {party}" if word and party else word or (f"Från {party}" if party else "")
+
+
+def reservation(entry: Reservation) -> str:
+    """`Särskilt yttrande från SACO`."""
+    who = join((*entry.parties, *entry.persons)) if not entry.persons else join(entry.persons)
+    if entry.persons and entry.parties:
+        who = f"{who} ({join(entry.parties)})"
+    return f"{RESERVATION_KINDS[entry.kind]}{f' från {who}' if who else ''}"
+
+
+# What prints when a text does not say it already
+
+
+def says(text: str, pattern: str) -> bool:
+    return re.search(pattern, text, re.I) is not None
+
+
+def matter_lines(matter: Matter, body: Body) -> tuple[str, list[str]]:
+    """The sentence before a matter's text and those after it, without what the text says itself."""
+    before = presented(matter.presenter) if matter.presenter and not says(matter.text, r"föredrog|föredragning") else ""
+    after = []
+    sign = OUTCOME_SIGNS.get(matter.outcome or "")
+    if sign and not says(matter.text, sign):
+        after.append(matter_outcome(matter.outcome, body))
+    unmentioned = [
+        number for number in matter.appendices if not says(matter.text, rf"bilaga\s+{number}\b|bilagor\b.*\b{number}\b")
+    ]
+    if unmentioned:
+        after.append(see_appendices(unmentioned))
+    return before, after
+
+
+def own_text(paragraph: Paragraph) -> str:
+    """Everything that is written under the §."""
+    parts = [paragraph.text]
+    for topic in paragraph.topics:
+        parts += [topic.title or "", topic.text]
+    for matter in paragraph.matters:
+        parts += [matter.title or "", matter.text]
+    return "\n\n".join(part for part in parts if part)
+
+
+def interruptions(protocol: Protocol, paragraph: Paragraph) -> list[str]:
+    """Broken lines under this § that its text does not mention by party or name and time."""
+    text = own_text(paragraph)
+    found = []
+    for person in protocol.attendees:
+        for absence in person.absences:
+            if absence.paragraph != paragraph.number:
+                continue
+            time = absence.since.replace(":", "[:.]")
+            who = "|".join(re.escape(name) for name in (person.party, person.name) if name)
+            if not (says(text, rf"\b0?{time.lstrip('0')}") and says(text, who)):
+                found.append(interruption(person, absence))
+    return found
+
+
+HEADINGS = {
+    "opening": r"öppnande|öppnas",
+    "secretary": r"sekreterare",
+    "adjusters": r"justerare|justeringsdag",
+    "balance": r"balanslista",
+    "next_meeting": r"^nästa (möte|sammanträde)",
+}
+
+
+def purposes(paragraph: Paragraph) -> set[str]:
+    """What a formal § is for, by its heading; one § may elect both secretary and adjuster."""
+    return {name for name, sign in HEADINGS.items() if paragraph.heading and says(paragraph.heading, sign)}
+
+
+def default_text(protocol: Protocol, paragraph: Paragraph) -> str:
+    """The sentences (in plain form) that data gives a formal §, without those that the § does not need.
+
+    A § with text of its own gets none of the phrases for opening and elections. But an open promise cannot fall off the list:
+    balance items and the next meeting are printed unless the § names them.
+    """
+    text, what = own_text(paragraph), purposes(paragraph)
+    found = []
+    if not text:
+        people = {person.name: person for person in protocol.attendees}
+        if "opening" in what and protocol.chair:
+            chair = people.get(protocol.chair)
+            found.append(_sentence(opened(protocol.chair, chair.title if chair else None)))
+        if "secretary" in what and protocol.secretary:
+            found.append(_sentence(elected_secretary(protocol.secretary)))
+        if "adjusters" in what and protocol.adjusters:
+            names = [(name, people[name].party if name in people else None) for name in protocol.adjusters]
+            found.append(_sentence(elected_adjusters(names, protocol.adjustment_day)))
+    if "balance" in what:
+        found.append(balance_text(protocol, text))
+    if "next_meeting" in what:
+        found.append(next_meeting_text(protocol, text))
+    return "\n\n".join(part for part in found if part)
+
+
+def _sentence(words: str) -> str:
+    """Generated words in plain form: what names hold is never read as markup."""
+    return write((Block((Words(words),)),))
+
+
+def balance_text(protocol: Protocol, said: str = "") -> str:
+    """The balance list as plain form, without the items that `said` names."""
+    words = _plain(said)
+    left = [entry.title for entry in protocol.balance if _plain(entry.title) not in words]
+    return (
+        write((Block((Words(BALANCE_INTRO),)), ListBlock(False, tuple(Item((Words(title),)) for title in left)))) if left else ""
+    )
+
+
+def next_meeting_text(protocol: Protocol, said: str = "") -> str:
+    meeting = protocol.next_meeting
+    if not meeting or not meeting.date:
+        return ""
+    written = day(meeting.date).removeprefix("den ").rsplit(" ", 1)[0]
+    said = said.replace("\u00a0", " ").casefold()
+    return "" if written in said or meeting.date in said else _sentence(next_meeting(meeting, protocol.body))
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+# Print
+
+
+_NBSP = re.compile(
+    r"(§§?|\bkl\.|\bnr|\b[Bb]ilaga|\bden|\bDnr) (?=[\d])"
+    r"|(?<=\d) (?=(?:" + "|".join(MONTHS) + r"|%|kr\b|kronor\b|mnkr\b))"
+    r"|(?<=\d) (?=–\s\d)"
+)
+
+
+def no_break(text: str) -> str:
+    """The print filter: no line break inside `§ 7`, `kl. 09:00`, `den 17 april`, `75 %`. Stored text is left as it is."""
+    return _NBSP.sub(lambda match: match[0][:-1] + "\u00a0", text)
