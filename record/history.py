@@ -18,6 +18,7 @@ def remember(thing: Recorded, *, by, why: str) -> None:
     thing._history_user = by
     thing._change_reason = why
     thing.save()
+    thing._change_reason = None  # a later save by somebody else has a reason of its own
 
 
 def forget(thing: Recorded, *, by, why: str) -> None:

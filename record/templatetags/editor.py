@@ -1,0 +1,24 @@
+"""What a page with rich text fields loads: the editor out of its package, and our script that puts it in the place of the textareas."""
+
+from django import template
+from django.forms import Media as PlainMedia
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from js_asset import ImportMap, Media
+
+register = template.Library()
+
+IMPORT_MAP = ImportMap({"django-prose-editor/editor": "django_prose_editor/editor.js"})
+
+
+@register.simple_tag(takes_context=True)
+def editor_media(context: template.Context) -> SafeString:
+    """The import map (with the page's nonce) and the module; without them, or without scripts, the textarea does the work."""
+    nonce = str(context.get("csp_nonce", ""))  # made when it is first read; it is false until then
+    return format_html(
+        '{}\n<link rel="stylesheet" href="{}">\n<script type="module" src="{}"></script>',
+        Media.from_media(PlainMedia() + Media(importmap=IMPORT_MAP), nonce=nonce).render(),
+        static("css/editor.css"),
+        static("js/editor.js"),
+    )

@@ -1,0 +1,49 @@
+"""The test runner: lifts the database guards only around the flush between transaction tests."""
+
+import tempfile
+
+from django.db import connections
+from django.test import TransactionTestCase
+from django.test.runner import DiscoverRunner
+from django.test.utils import override_settings
+
+from record import guards
+
+
+def lift(using: str) -> None:
+    """Take every guard down, so that the flush may empty the tables. This code is not part of the app."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for guard in guards.all_guards():
+            on = "" if connection.vendor == "sqlite" else f" ON {guard.table}"
+            cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
+
+
+def _guarded_flush(self: TransactionTestCase) -> None:
+    for using in self._databases_names(include_mirrors=False):
+        lift(using)
+    try:
+        _flush(self)
+    finally:
+        for using in self._databases_names(include_mirrors=False):
+            guards.install(using)
+
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+class Runner(DiscoverRunner):
+    """Django's own, with the guards lifted around the flush and files kept in a folder that is thrown away."""
+
+    def setup_test_environment(self, **kwargs) -> None:
+        super().setup_test_environment(**kwargs)
+        TransactionTestCase._fixture_teardown = _guarded_flush
+        self._media = tempfile.TemporaryDirectory(prefix="fvg-media-")
+        self._settings = override_settings(MEDIA_ROOT=self._media.name, SECURE_SSL_REDIRECT=False)
+        self._settings.enable()
+
+    def teardown_test_environment(self, **kwargs) -> None:
+        self._settings.disable()
+        self._media.cleanup()
+        TransactionTestCase._fixture_teardown = _flush
+        super().teardown_test_environment(**kwargs)
