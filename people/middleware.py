@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from record.moves import Refused, WrongState
 
+LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
 NOTED = timedelta(minutes=5)  # how often the session remembers that somebody is there
 
@@ -31,6 +32,9 @@ class LoginRequired(LoginRequiredMiddleware):
         if not (request.user.held or request.user.is_staff):
             return "Du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
         now = timezone.now().timestamp()
+        started = request.session.setdefault("started", now)
+        if now - started > LONGEST.total_seconds():
+            return "Du har varit inloggad i tolv timmar och har loggats ut. Det du har sparat finns kvar."
         seen = request.session.get("seen")
         if seen is not None and now - seen > IDLE.total_seconds():
             return "Du har varit borta i en timme och har loggats ut. Det du har sparat finns kvar."

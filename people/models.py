@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
 from record.fields import PlainLineField
 from record.history import Recorded
@@ -93,7 +94,7 @@ class Held(NamedTuple):
     party: int | None
 
 
-class User(AbstractBaseUser, PermissionsMixin, Recorded):
+class User(AbstractBaseUser, PermissionsMixin):
     """A log-in. Rights come from the person's mandates; a system administrator keeps the registry and has none of them."""
 
     email = models.EmailField("e-post", unique=True)
@@ -105,6 +106,8 @@ class User(AbstractBaseUser, PermissionsMixin, Recorded):
     invited_at = models.DateTimeField("inbjuden", null=True, blank=True)
     activated_at = models.DateTimeField("aktiverad", null=True, blank=True)
 
+    # Not `Recorded`: the history must not keep old password hashes.
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -1,0 +1,93 @@
+"""What FVG wants of allauth: nobody signs up, a log-in needs a mandate, and mail is Swedish with links to this site only."""
+
+import logging
+from typing import Any
+from urllib.parse import urljoin
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
+from allauth.core import context as current
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.core.mail import EmailMessage
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from people import actions, mail
+from people.models import User
+
+NO_MANDATE = "Ditt lösenord stämmer, men du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
+log = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """allauth asks here before it acts."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: log-ins come by invitation."""
+        return False
+
+    def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
+        """Refuse kindly when no mandate is valid today. Said only to somebody who has proved to own the log-in."""
+        answer = super().pre_login(request, user, **more)
+        if answer is None and not (user.held or user.is_staff):
+            clear_login(request)
+            messages.info(request, NO_MANDATE)
+            return redirect("account_login")
+        return answer
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """A session that has just been proved anew gets a new key; whoever holds the old one is out."""
+        proved = super().reauthenticate(user, password)
+        if proved:
+            request = current.request
+            old = request.session.session_key
+            request.session.cycle_key()
+            UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
+        return proved
+
+    def clean_email(self, email: str) -> str:
+        """An address that somebody was invited with is theirs, confirmed or not. Only those who are logged in are told."""
+        user = current.request.user
+        if user.is_authenticated and actions.is_taken(email, but=user):
+            raise self.validation_error("email_taken")
+        return email
+
+    # Mail: links are made from the setting, never from what a request calls the host.
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"}).replace("UID-KEY", key)
+        return urljoin(settings.SITE_URL, path)
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return urljoin(settings.SITE_URL, reverse("account_confirm_email", args=[emailconfirmation.key]))
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Somebody who never chose a password gets the invitation again: that is what they are looking for."""
+        if not user.has_usable_password():
+            actions.send_invitation(user, by=None)
+        else:
+            super().send_password_reset_mail(user, email, context)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """One plain text mail. Sent at once and never kept, since it may carry a key; when that fails the log says so."""
+        message = self.render_mail(template_prefix, email, context)
+        try:
+            message.send()
+        except OSError as error:  # smtplib's errors are OSErrors
+            log.error("%s was not sent: %s", template_prefix, type(error).__name__)
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        told = {**context, "email": email, "site": settings.SITE_URL}
+        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", told).split())
+        body = render_to_string(f"{template_prefix}_message.txt", told).strip() + "\n"
+        to = [email] if isinstance(email, str) else email
+        return EmailMessage(subject, body, to=to, headers={**mail.AUTOMATIC, **(headers or {})})
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count guesses per address, whatever the request calls the host."""
+        return credentials.get("email", "").strip().lower()

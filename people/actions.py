@@ -1,0 +1,85 @@
+"""What happens to log-ins: invited, activated, logged out everywhere."""
+
+from importlib import import_module
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from people import invitations, mail
+from people.models import Person, User
+from record.history import remember
+from record.moves import Refused, hold
+
+
+def invite(person: Person, *, email: str, by: User) -> User:
+    """Give `person` a log-in without a password and mail the link to choose one; again and to another address until it is used."""
+    email = email.strip().lower()
+    with transaction.atomic():
+        person = hold(person)
+        user = User.objects.select_for_update().filter(person=person).first()
+        if user and user.has_usable_password():
+            raise Refused("Personen har redan ett inlogg. Ett glömt lösenord byter hen själv på inloggningssidan.")
+        if user and not user.is_active:
+            raise Refused("Inlogget är avstängt. En systemadministratör kan öppna det igen.")
+        if is_taken(email, but=user):
+            raise Refused("Adressen hör redan till ett annat inlogg. Ange en annan adress.")
+        if user is None:
+            user = User(person=person)
+            user.set_unusable_password()
+        user.email = email
+        EmailAddress.objects.filter(email__iexact=email, verified=False).exclude(user=user.pk).delete()
+        return send_invitation(user, by=by)
+
+
+def send_invitation(user: User, *, by: User | None) -> User:
+    """Mail the link with which `user` chooses a password. The link is made when the mail is sent; the letter holds its place."""
+    with transaction.atomic():
+        user.invited_at = timezone.now()
+        remember(user, by=by, why="invite")
+        mail.keep(
+            mail.INVITATION,
+            user.email,
+            person=user.person,
+            subject="Välkommen: välj ditt lösenord",
+            body=mail.write("invitation", person=user.person, by=by, link=invitations.LINK, days=invitations.LIFETIME.days),
+        )
+    return user
+
+
+def is_taken(email: str, *, but: User | None = None) -> bool:
+    """Whether somebody else logs in with this address. An address nobody has confirmed does not count."""
+    other = but.pk if but else None
+    return (
+        User.objects.filter(email__iexact=email).exclude(pk=other).exists()
+        or EmailAddress.objects.filter(email__iexact=email, verified=True).exclude(user=other).exists()
+    )
+
+
+def activate(user: User, *, password: str) -> User:
+    """The invited person has opened the link and chosen a password: the address is theirs and the log-in works."""
+    with transaction.atomic():
+        held = hold(user)
+        if held.has_usable_password() or not held.is_active:
+            raise Refused("Länken har redan använts. Logga in, eller begär ett nytt lösenord.")
+        held.set_password(password)
+        held.activated_at = timezone.now()
+        remember(held, by=held, why="activate")
+        EmailAddress.objects.filter(user=held, primary=True).exclude(email=held.email).update(primary=False)
+        EmailAddress.objects.update_or_create(user=held, email=held.email, defaults={"verified": True, "primary": True})
+    return held
+
+
+def end_sessions(user: User) -> int:
+    """Log `user` out everywhere; returns how many sessions ended. Looks at all sessions, not only at those on the user's list."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    ended = 0
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            store.delete(session.session_key)
+            ended += 1
+    UserSession.objects.filter(user=user).delete()
+    return ended

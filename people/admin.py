@@ -1,0 +1,269 @@
+"""The registry in the administration: system administrators keep all of it, HR the persons and mandates of its own subtree."""
+
+import dataclasses
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from simple_history.template_utils import HistoricalRecordContextHelper
+
+from people import actions
+from people.admin_site import RecordedAdmin
+from people.models import Group, Mandate, Party, PartyName, Person, Service, User, today
+from people.permissions import may
+from people.registry import ADMINISTER, keeps_registry, kept_groups
+
+
+class RegistryAdmin(RecordedAdmin):
+    """What only a system administrator changes, and all who keep the registry may look up."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return keeps_registry(request.user) and (obj is None or self.is_kept(request.user, obj))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_staff
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_staff
+
+    def is_kept(self, user: User, obj: Any) -> bool:
+        """Whether this row belongs to what `user` keeps."""
+        return True
+
+
+class Seats:
+    """What HR changes too: mandates and services, by the group that they belong to. Nobody changes what is their own."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return keeps_registry(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return keeps_registry(request.user)
+        return self.is_kept(request.user, obj) and self.mandate_of(obj).person_id != request.user.person_id
+
+    def is_kept(self, user: User, obj: Any) -> bool:
+        return may(user, ADMINISTER, self.mandate_of(obj).group)
+
+    def mandate_of(self, obj: Any) -> Mandate:
+        return obj
+
+
+class ValidFilter(admin.SimpleListFilter):
+    """Today's mandates, those to come, those that have ended."""
+
+    title = "giltighet"
+    parameter_name = "giltighet"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("nu", "gäller i dag"), ("kommande", "kommande"), ("slut", "avslutade")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "nu":
+            return queryset.valid_on(today())
+        if self.value() == "kommande":
+            return queryset.filter(starts__gt=today())
+        return queryset.filter(ends__lt=today()) if self.value() == "slut" else queryset
+
+
+@admin.register(Person)
+class PersonAdmin(RegistryAdmin):
+    list_display = ["name", "protected", "user"]
+    list_filter = ["protected"]
+    list_select_related = ["user"]
+    search_fields = ["name", "shown_name"]
+    search_help_text = "Sök på namn."
+    fields = ["name", "email", "protected", "shown_name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        return super().get_queryset(request).visible_to(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return keeps_registry(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        if obj is None or request.user.is_staff:
+            return keeps_registry(request.user)
+        groups = {mandate.group for mandate in obj.mandates.select_related("group")}
+        return keeps_registry(request.user) and (not groups or any(may(request.user, ADMINISTER, group) for group in groups))
+
+
+class PartyNameInline(admin.StackedInline):
+    model = PartyName
+    extra = 0
+    fields = ["name", "abbreviation", "valid_from"]
+    formfield_overrides = RecordedAdmin.formfield_overrides
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return keeps_registry(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_staff
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_staff
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Party)
+class PartyAdmin(RegistryAdmin):
+    list_display = ["__str__", "kind", "position", "successor"]
+    list_filter = ["kind"]
+    search_fields = ["names__name", "names__abbreviation"]
+    search_help_text = "Sök på namn eller förkortning, nu gällande eller tidigare."
+    autocomplete_fields = ["successor"]
+    fields = ["kind", "position", "successor"]
+    inlines = [PartyNameInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Party]:
+        return super().get_queryset(request).prefetch_related("names", "successor__names")
+
+
+@admin.register(Group)
+class GroupAdmin(RegistryAdmin):
+    list_display = ["name", "kind", "organisation", "parent", "is_safety_committee", "valid_to"]
+    list_filter = ["kind", "organisation", "is_safety_committee"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "abbreviation", "organisation"]
+    search_help_text = "Sök på namn, förkortning eller förvaltning."
+    autocomplete_fields = ["parent", "board"]
+    fieldsets = [
+        (None, {"fields": ["kind", "name", "definite", "abbreviation", "organisation"]}),
+        ("Plats i trädet", {"fields": ["parent", "board", "is_safety_committee"]}),
+        ("Protokoll", {"fields": ["empty_paragraphs"]}),
+        ("Giltighet", {"fields": ["valid_from", "valid_to"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        groups = super().get_queryset(request)
+        return groups if request.user.is_staff else groups.filter(pk__in=[group.pk for group in kept_groups(request.user)])
+
+    def is_kept(self, user: User, obj: Group) -> bool:
+        return may(user, ADMINISTER, obj)
+
+
+@admin.register(Mandate)
+class MandateAdmin(Seats, RegistryAdmin):
+    list_display = ["person", "role", "group", "party", "starts", "ends"]
+    list_filter = [ValidFilter, "role", "group__organisation", "group__kind"]
+    list_select_related = ["person", "group", "party"]
+    search_fields = ["person__name", "person__shown_name", "group__name", "group__abbreviation", "party__names__name"]
+    search_help_text = "Sök på person, grupp eller part."
+    autocomplete_fields = ["person", "group", "party", "substitute_for"]
+    date_hierarchy = "starts"
+    fields = ["person", "group", "role", "party", "title", "position", "starts", "ends", "substitute_for"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
+        mandates = super().get_queryset(request).prefetch_related("party__names")
+        return mandates if request.user.is_staff else mandates.filter(group__in=kept_groups(request.user))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "person" and request.user.person_id:  # nobody gives themself a mandate
+            kwargs["queryset"] = Person.objects.visible_to(request.user).exclude(pk=request.user.person_id)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Service)
+class ServiceAdmin(Seats, RegistryAdmin):
+    list_display = ["mandate", "date"]
+    list_select_related = ["mandate__person", "mandate__group"]
+    search_fields = ["mandate__person__name", "mandate__group__name"]
+    search_help_text = "Sök på person eller grupp."
+    autocomplete_fields = ["mandate"]
+    date_hierarchy = "date"
+    fields = ["mandate", "date"]
+
+    def mandate_of(self, obj: Service) -> Mandate:
+        return obj.mandate
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
+        services = super().get_queryset(request)
+        return services if request.user.is_staff else services.filter(mandate__group__in=kept_groups(request.user))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "mandate" and request.user.person_id:
+            mandates = self.admin_site._registry[Mandate].get_queryset(request)
+            kwargs["queryset"] = mandates.exclude(person=request.user.person_id)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class DiscreetHistory(HistoricalRecordContextHelper):
+    """Differences without the password."""
+
+    def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
+        told = [change for change in delta.changes if change.field not in ("password", "last_login")]
+        return super().context_for_delta_changes(dataclasses.replace(delta, changes=told))
+
+
+@admin.register(User)
+class UserAdmin(RegistryAdmin):
+    """Log-ins. The password is the user's own: the administrator invites, and sees no more than that it has been done."""
+
+    list_display = ["email", "person", "is_active", "is_staff", "invited_at", "activated_at", "last_login"]
+    list_filter = ["is_active", "is_staff", ("activated_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["person"]
+    search_fields = ["email", "person__name", "person__shown_name"]
+    search_help_text = "Sök på e-post eller namn."
+    autocomplete_fields = ["person"]
+    fields = ["email", "person", "is_active", "is_staff", "invited_at", "activated_at", "last_login"]
+    actions = ["invite_again", "log_out"]
+
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return request.user.is_staff
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fixed = ["invited_at", "activated_at", "last_login"]
+        if obj is not None:
+            fixed.append("person")  # a log-in never becomes somebody else's
+            if obj.has_usable_password():
+                fixed.append("email")  # from then on it is the user who changes it
+            if obj.pk == request.user.pk:
+                fixed += ["is_active", "is_staff"]
+        return fixed
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "person":
+            kwargs["queryset"] = Person.objects.filter(Q(user=None))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> type[ModelForm]:
+        return super().get_form(request, obj, form=UserForm, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change or "email" in form.changed_data:
+            actions.send_invitation(obj, by=request.user)
+            messages.info(request, f"En inbjudan är på väg till {obj.email}.")
+        if change and not obj.is_active:
+            actions.end_sessions(obj)
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> DiscreetHistory:
+        return DiscreetHistory(self.model, historical_record)
+
+    @admin.action(description="Skicka inbjudan igen", permissions=["change"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        waiting = [user for user in queryset if user.is_active and not user.has_usable_password()]
+        for user in waiting:
+            actions.send_invitation(user, by=request.user)
+        self.message_user(request, f"{len(waiting)} av {len(queryset)} har fått inbjudan igen. Övriga behöver ingen.")
+
+    @admin.action(description="Logga ut överallt", permissions=["change"])
+    def log_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        ended = sum(actions.end_sessions(user) for user in queryset)
+        self.message_user(request, f"{ended} inloggningar avslutades.")
+
+
+class UserForm(ModelForm):
+    """An address that somebody else already logs in with is refused."""
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].strip().lower()
+        if actions.is_taken(email, but=self.instance if self.instance.pk else None):
+            self.add_error("email", "Adressen hör redan till ett annat inlogg.")
+        return email

@@ -1,0 +1,46 @@
+"""What every page knows: where one can go, whether this is a demonstration, and the nonce of its scripts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from people.registry import keeps_registry
+
+PLACES = (
+    ("Start", "home"),
+    ("Möten", "meetings:list"),
+    ("Yrkanden", "motions:list"),
+    ("Balanslista", "meetings:balance"),
+    ("Protokoll", "protocol:archive"),
+    ("Register", "people:registry"),
+    ("Hjälp", "help"),
+)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The context of every template."""
+    return {"nav": nav(request), "demo": settings.DEMO, "csp_nonce": getattr(request, "csp_nonce", "")}
+
+
+def nav(request: HttpRequest) -> list[dict[str, Any]]:
+    """The main menu for somebody who is logged in; places that do not exist yet are left out."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    items = []
+    for label, name in PLACES:
+        if name == "people:registry" and not keeps_registry(user):
+            continue
+        try:
+            items.append({"label": label, "url": reverse(name), "current": False})
+        except NoReverseMatch:
+            continue
+    # The longest address that the page lies under: /moten/balans/ is the balance list, not the meetings.
+    under = [
+        item for item in items if request.path == item["url"] or (item["url"] != "/" and request.path.startswith(item["url"]))
+    ]
+    if under:
+        max(under, key=lambda item: len(item["url"]))["current"] = True
+    return items

@@ -1,0 +1,118 @@
+"""The outbox: one letter per recipient, kept until it is sent. Nothing else in the project sends mail about meetings."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.text import slugify
+from django_tasks import task
+
+from people import invitations
+from people.models import Letter, Person, User
+
+INVITATION = "invitation"
+MOST_ATTEMPTS = 10
+# No machine should answer a machine: neither "jag är på semester" nor a bounce of a bounce.
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+log = logging.getLogger(__name__)
+
+
+def write(template: str, *, person: Person | None = None, by: User | None = None, **context: Any) -> str:
+    """The text of a letter: templates/mail/<template>.txt in the frame that all letters share."""
+    return (
+        render_to_string(f"mail/{template}.txt", {"person": person, "by": by, "site": settings.SITE_URL, **context}).strip()
+        + "\n"
+    )
+
+
+def post(
+    kind: str, person: Person, *, subject: str, body: str, calendar: str = "", method: str = "", thread: str = ""
+) -> Letter | None:
+    """Keep a letter to `person` and send it when the transaction has committed. Nothing for a person without an address.
+
+    The subject is read by others over the shoulder and in logs: no union, no text of a protocol. `calendar` is an iCalendar file
+    and `method` its METHOD. Letters with the same `thread` are shown together.
+    """
+    if not person.address:
+        return None
+    return keep(
+        kind, person.address, person=person, subject=subject, body=body, calendar=calendar, calendar_method=method, thread=thread
+    )
+
+
+def keep(kind: str, address: str, *, subject: str, **fields: Any) -> Letter:
+    """Keep a letter to an address (of somebody who may not be a person yet) and send it after the commit."""
+    letter = Letter.objects.create(kind=kind, address=address, subject=" ".join(subject.split())[:200], **fields)
+    transaction.on_commit(lambda: deliver.enqueue(letter.pk))
+    return letter
+
+
+def due_at(letter: Letter) -> Any:
+    """When the next attempt may be made: at once, then after 4, 12, 28 … minutes, the tenth after a day and a half."""
+    return letter.created_at + timedelta(minutes=4 * (2**letter.attempts - 1))
+
+
+def claim(letter_id: int) -> Letter | None:
+    """Take the letter for one attempt, or None when it is sent, given up, not due, or in the hands of another worker.
+
+    The row is locked only while the attempt is counted: a slow mail server must not hold up the database.
+    """
+    with transaction.atomic():
+        letter = Letter.objects.select_for_update().filter(pk=letter_id, sent_at=None, attempts__lt=MOST_ATTEMPTS).first()
+        if letter is None or due_at(letter) > timezone.now():
+            return None
+        letter.attempts += 1
+        letter.save()
+    return letter
+
+
+@task()
+def deliver(letter_id: int) -> bool:
+    """Try to send one letter; says whether it left. A failure is noted on the letter and tried again by `deliver_waiting`."""
+    letter = claim(letter_id)
+    if letter is None:
+        return False
+    try:
+        message = as_mail(letter)
+        if message is None:
+            letter.fault, letter.attempts = "Inbjudan behövs inte längre.", MOST_ATTEMPTS
+        else:
+            message.send()
+            letter.fault, letter.sent_at = "", timezone.now()
+    except Exception as error:  # whatever the mail server or the network comes up with, the letter waits for better days
+        letter.fault = f"{type(error).__name__}: {error}"[:200]
+        log.warning("letter %s was not sent, attempt %s: %s", letter.pk, letter.attempts, type(error).__name__)
+    letter.save()
+    return letter.sent_at is not None
+
+
+def deliver_waiting(limit: int = 500) -> int:
+    """Send what waits and is due; returns how many letters left. Run by `manage.py tick`."""
+    waiting = Letter.objects.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS).order_by("created_at", "pk")[:limit]
+    now = timezone.now()
+    return sum(deliver.call(letter.pk) for letter in waiting if due_at(letter) <= now)
+
+
+def as_mail(letter: Letter) -> EmailMultiAlternatives | None:
+    """The mail to its one recipient; None for an invitation that nobody needs any more."""
+    body = letter.body
+    if letter.kind == INVITATION:
+        user = User.objects.filter(email=letter.address, is_active=True).first()
+        if user is None or user.has_usable_password():
+            return None
+        body = body.replace(invitations.LINK, invitations.link_for(user))
+    host = urlsplit(settings.SITE_URL).hostname
+    headers = {**AUTOMATIC, "Message-ID": f"<letter-{letter.pk}@{host}>"}
+    if letter.thread:
+        headers["In-Reply-To"] = headers["References"] = f"<thread-{slugify(letter.thread)}@{host}>"
+    message = EmailMultiAlternatives(letter.subject, body, to=[letter.address], headers=headers)
+    if letter.calendar:
+        # The method stands both here and in the file, or calendars show a file instead of an invitation (RFC 6047).
+        message.attach_alternative(letter.calendar, f"text/calendar; method={letter.calendar_method}")
+    return message

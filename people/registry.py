@@ -1,0 +1,74 @@
+"""The registry as those who keep it see it: which groups are theirs, as a tree, and which seats are empty."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+
+from people.models import Group, Mandate, Role, today
+from people.permissions import COLUMN_OF_ROLE, may, table
+
+ADMINISTER = "administer"
+
+
+def keeps_registry(user: Any) -> bool:
+    """Whether the table lets `user` administer anything at all. Costs no query of its own."""
+    cells = table()[ADMINISTER].cells
+    columns = {COLUMN_OF_ROLE.get(role, role) for role in user.roles_anywhere} | ({"admin"} if user.is_staff else set())
+    return any(cells[column].states for column in columns)
+
+
+def kept_groups(user: Any) -> list[Group]:
+    """The groups that the table lets `user` administer."""
+    return [group for group in Group.objects.visible_to(user) if may(user, ADMINISTER, group)]
+
+
+@dataclass
+class Branch:
+    """A group with its mandates of today, its empty seats, and the branches below."""
+
+    group: Group
+    mandates: list[Mandate]
+    vacant: list[str]
+    below: list["Branch"] = field(default_factory=list)
+
+
+def seats_of(group: Group) -> list[Role]:
+    """The roles that somebody ought to hold in this group."""
+    if group.kind == Group.Kind.BOARD:
+        return []
+    seats = [Role.SECRETARY, Role.CHAIR, Role.EMPLOYER_REP, Role.UNION_REP, Role.SAFETY_REP]
+    return [*seats, Role.CHIEF_SAFETY_REP] if group.is_safety_committee else seats
+
+
+def vacant_in(group: Group, mandates: list[Mandate]) -> list[str]:
+    """The Swedish names of the seats that nobody holds."""
+    held = {mandate.role for mandate in mandates}
+    return [str(role.label) for role in seats_of(group) if role not in held]
+
+
+def mandates_today(groups: list[Group]) -> QuerySet[Mandate]:
+    """Mandates in force in these groups, as they are printed."""
+    return (
+        Mandate.objects.valid_on(today())
+        .filter(group__in=groups)
+        .select_related("person__user", "party")
+        .prefetch_related("party__names")
+        .in_printing_order()
+    )
+
+
+def tree(groups: list[Group]) -> list[Branch]:
+    """The branches, top groups first. A group whose parent is not among them stands at the top."""
+    held: dict[int, list[Mandate]] = {}
+    for mandate in mandates_today(groups):
+        held.setdefault(mandate.group_id, []).append(mandate)
+    branches = {}
+    for group in groups:
+        mandates = held.get(group.pk, [])
+        branches[group.pk] = Branch(group, mandates, vacant_in(group, mandates))
+    top = []
+    for branch in branches.values():
+        above = branches.get(branch.group.parent_id)
+        (above.below if above else top).append(branch)
+    return top

@@ -1,0 +1,173 @@
+"""Invitation, one's own profile, the registry, and the pages that tell who may do what."""
+
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from people import actions, invitations, permissions, registry
+from people.access import does, own_page, public_page
+from people.forms import ActivateForm, InviteForm
+from people.models import Group, Mandate, Person, Role, User, today
+from record.moves import Refused
+
+
+@public_page
+@never_cache
+@sensitive_post_parameters()
+def activate(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """Choose the first password. A link that does not work says the same whatever is wrong with it."""
+    user = invitations.invited(uid, token)
+    if user is None:
+        return render(request, "people/activate_gone.html", status=410)
+    form = ActivateForm(request.POST or None, user=user)
+    if form.is_valid():
+        try:
+            actions.activate(user, password=form.cleaned_data["password"])
+        except Refused:  # the same link in two tabs
+            return render(request, "people/activate_gone.html", status=410)
+        logout(request)  # whoever sat here before
+        messages.success(request, "Ditt inlogg är klart.")
+        return perform_login(request, Login(user=User.objects.get(pk=user.pk), email=user.email))
+    return render(request, "people/activate.html", {"form": form, "invited": user})
+
+
+@own_page
+def profile(request: HttpRequest) -> HttpResponse:
+    """One's own name, mandates and ways to log in."""
+    mandates = (
+        Mandate.objects.filter(person=request.user.person_id)
+        .select_related("group", "party")
+        .prefetch_related("party__names")
+        .order_by("-starts", "pk")
+        if request.user.person_id
+        else []
+    )
+    now = {row.mandate for row in request.user.held}
+    return render(
+        request,
+        "people/profile.html",
+        {
+            "person": request.user.person,
+            "current": [mandate for mandate in mandates if mandate.pk in now],
+            "other": [mandate for mandate in mandates if mandate.pk not in now],
+        },
+    )
+
+
+@own_page
+@require_POST
+def logout_everywhere(request: HttpRequest) -> HttpResponse:
+    """End all of one's sessions, this one included."""
+    actions.end_sessions(request.user)
+    logout(request)
+    messages.success(request, "Du är utloggad överallt.")
+    return redirect("account_login")
+
+
+@own_page
+def overview(request: HttpRequest) -> HttpResponse:
+    """The groups one keeps, as a tree with mandates and empty seats."""
+    if not registry.keeps_registry(request.user):
+        raise PermissionDenied
+    return render(request, "people/registry.html", {"branches": registry.tree(registry.kept_groups(request.user))})
+
+
+@does("administer", Group)
+def group(request: HttpRequest, group: Group) -> HttpResponse:
+    """The mandates of one group: today's, and those that have ended or not begun."""
+    mandates = list(
+        Mandate.objects.filter(group=group)
+        .select_related("person__user", "party")
+        .prefetch_related("party__names")
+        .in_printing_order()
+    )
+    now = set(Mandate.objects.valid_on(today()).filter(group=group).values_list("pk", flat=True))
+    current = [mandate for mandate in mandates if mandate.pk in now]
+    return render(
+        request,
+        "people/group.html",
+        {
+            "group": group,
+            "current": current,
+            "other": [mandate for mandate in mandates if mandate.pk not in now],
+            "vacant": registry.vacant_in(group, current),
+        },
+    )
+
+
+@does("administer", Group)
+def invite(request: HttpRequest, group: Group, person: int) -> HttpResponse:
+    """Invite somebody who has a mandate in this group, or send the invitation again."""
+    invitee = get_object_or_404(Person.objects.filter(mandates__group=group).distinct(), pk=person)
+    form = InviteForm(request.POST or None, person=invitee)
+    if form.is_valid():
+        try:
+            actions.invite(invitee, email=form.cleaned_data["email"], by=request.user)
+        except Refused as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            messages.success(request, f"En inbjudan är på väg till {invitee}.")
+            return redirect("people:group", pk=group.pk)
+    return render(request, "people/invite.html", {"form": form, "group": group, "invitee": invitee})
+
+
+@own_page
+def permission_table(request: HttpRequest) -> HttpResponse:
+    """Who may do what, from the same table that decides it."""
+    rows = [
+        {"label": row.label, "cells": [describe(row.cells[column]) for column in permissions.COLUMNS]}
+        for row in permissions.table().values()
+        if row.action not in permissions.PENDING
+    ]
+    context = {
+        "rows": rows,
+        "columns": [permissions.COLUMN_NAMES[column] for column in permissions.COLUMNS],
+        "letters": permissions.LETTER_NAMES,
+        "suffixes": SUFFIXES,
+    }
+    return render(request, "people/permissions.html", context)
+
+
+SUFFIXES = {
+    "e": "bara det som är eget eller den egna organisationens",
+    "t": "ersättare bara när hen tjänstgör",
+    "o": "bara den som är utsedd på mötet",
+    "b": "bara i nödfall, med skäl som alla berörda får veta",
+}
+
+
+def describe(cell: permissions.Cell) -> dict[str, str]:
+    """A cell for eyes (letters) and for ears (words)."""
+    if not cell.states:
+        return {"short": "–", "long": "aldrig"}
+    everywhere = cell.states == frozenset(permissions.LETTERS)
+    short = "*" if everywhere else "".join(letter for letter in permissions.LETTERS if letter in cell.states)
+    names = [name for letter, name in permissions.LETTER_NAMES.items() if letter in cell.states]
+    words = ["alltid"] if everywhere else names
+    return {"short": short + cell.suffix, "long": ", ".join([*words, *([SUFFIXES[cell.suffix]] if cell.suffix else [])])}
+
+
+@own_page
+def representatives(request: HttpRequest, pk: int) -> HttpResponse:
+    """The unions' representatives in a group and all groups below it, for those who have a mandate there."""
+    below = Group.subtrees({pk})[pk]
+    top = Group.objects.meeting_groups().filter(pk=pk).first()
+    if top is None or not (request.user.is_staff or request.user.group_ids & below):
+        raise Http404
+    mandates = (
+        Mandate.objects.valid_on(today())
+        .filter(group__in=below, role__in=Role.OF_UNIONS, party__kind="union")
+        .select_related("person", "party", "group")
+        .prefetch_related("party__names")
+        .order_by("party__position", "party", "group__kind", "group__name", "position", "person__name", "pk")
+    )
+    changed = Mandate.history.filter(group__in=below, role__in=Role.OF_UNIONS).order_by("-history_date").first()
+    context = {"group": top, "mandates": mandates, "changed": changed.history_date if changed else None}
+    return render(request, "people/representatives.html", context)

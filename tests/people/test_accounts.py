@@ -1,0 +1,279 @@
+"""Logging in and out: throttled, silent about who exists, over when the mandate is, and with links to this site only."""
+
+import re
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+
+from people import actions
+from people.models import Mandate, User, today
+from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_person, make_user
+
+
+class AccountTestCase(TestCase):
+    def setUp(self):
+        cache.clear()
+        self.group = make_group()
+        self.user = make_member(self.group, "secretary", "Siv Skrivare")
+
+    def log_in(self, email=None, password=PASSWORD, **extra):
+        return self.client.post(reverse("account_login"), {"login": email or self.user.email, "password": password}, **extra)
+
+    def is_in(self, client=None):
+        return (client or self.client).get(reverse("people:profile")).status_code == 200
+
+
+class LogInTests(AccountTestCase):
+    def test_nobody_signs_up(self):
+        before = User.objects.count()
+        answer = self.client.post(reverse("account_signup"), {"email": "ny@fvg.example", "password1": "tre-gula-cyklar-i-regn"})
+        self.assertNotEqual(answer.status_code, 500)
+        self.assertEqual(User.objects.count(), before)
+
+    def test_a_mandate_opens_the_door(self):
+        self.assertRedirects(self.log_in(), reverse("home"), fetch_redirect_response=False)
+        self.assertTrue(self.is_in())
+
+    def test_without_a_mandate_today_the_door_is_kindly_shut(self):
+        Mandate.objects.all().delete()
+        for starts, ends in ((today() - timedelta(days=9), today() - timedelta(days=1)), (today() + timedelta(days=1), None)):
+            make_mandate(self.user, self.group, "secretary", starts=starts, ends=ends)
+        answer = self.client.post(reverse("account_login"), {"login": self.user.email, "password": PASSWORD}, follow=True)
+        self.assertContains(answer, "du har inget uppdrag som gäller i dag")
+        self.assertFalse(self.is_in())
+
+    def test_a_system_administrator_needs_no_mandate(self):
+        admin = make_user(None, is_staff=True)
+        self.log_in(admin.email)
+        self.assertTrue(self.is_in())
+
+    def test_a_closed_log_in_stays_closed(self):
+        self.user.is_active = False
+        self.user.save()
+        self.log_in()
+        self.assertFalse(self.is_in())
+
+    def test_guessing_is_stopped_and_says_so_in_swedish(self):
+        for _ in range(5):
+            self.assertContains(self.log_in(password="fel-losenord"), "lösenordet är felaktigt")
+        answer = self.log_in()
+        self.assertFalse(self.is_in())
+        self.assertContains(answer, "För många misslyckade inloggningsförsök")
+
+    def test_another_host_name_does_not_give_new_guesses(self):
+        for number in range(5):
+            self.log_in(password="fel-losenord", headers={"host": ["testserver", "localhost"][number % 2]})
+        self.log_in(headers={"host": "localhost"})
+        self.assertFalse(self.is_in())
+
+    def test_the_session_gets_a_new_key_at_log_in_and_when_the_password_is_proved_again(self):
+        self.client.get(reverse("account_login"))
+        keys = [self.client.session.session_key]
+        self.log_in()
+        keys.append(self.client.session.session_key)
+        self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        keys.append(self.client.session.session_key)
+        self.assertEqual(len(set(keys)), 3)
+        self.assertEqual([Session.objects.filter(pk=key).exists() for key in keys[1:]], [False, True])
+        self.assertTrue(self.is_in())
+        self.assertContains(self.client.get(reverse("usersessions_list")), "Den här")
+
+
+class SilenceTests(AccountTestCase):
+    def same(self, answers):
+        """The bytes without what differs on every page: the address typed and the token of the form."""
+        return {
+            re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", answer.content.replace(email.encode(), b""))
+            for email, answer in answers
+        }
+
+    def test_a_wrong_password_and_an_unknown_address_are_answered_alike(self):
+        answers = [(email, self.log_in(email, "fel-losenord")) for email in (self.user.email, "okand@fvg.example")]
+        self.assertEqual(len(self.same(answers)), 1)
+        self.assertEqual([answer.status_code for _, answer in answers], [200, 200])
+
+    def test_an_unknown_address_costs_a_password_check_too(self):
+        from unittest import mock
+
+        with mock.patch("people.models.User.set_password") as checked:
+            self.log_in("okand@fvg.example", "fel-losenord")
+        self.assertEqual(checked.call_count, 1)
+
+    def test_a_forgotten_password_is_answered_alike_and_both_get_one_mail(self):
+        answers = []
+        for email in (self.user.email, "okand@fvg.example"):
+            answers.append((email, self.client.post(reverse("account_reset_password"), {"email": email}, follow=True)))
+        self.assertEqual(len(self.same(answers)), 1)
+        self.assertEqual(
+            [(message.to, message.subject) for message in mail.outbox],
+            [([self.user.email], "Nytt lösenord"), (["okand@fvg.example"], "Nytt lösenord")],
+        )
+
+
+class ForgottenPasswordTests(AccountTestCase):
+    def test_the_link_sets_a_new_password_once(self):
+        self.client.post(reverse("account_reset_password"), {"email": self.user.email})
+        path = next(word for word in mail.outbox[0].body.split() if "/key/" in word).removeprefix("https://fvg.example")
+        answer = self.client.get(path, follow=True)
+        new = "fyra-gula-cyklar-i-sol"
+        self.client.post(answer.request["PATH_INFO"], {"password1": new, "password2": new})
+        self.assertTrue(User.objects.get(pk=self.user.pk).check_password(new))
+        self.assertContains(Client().get(path), "Länken gäller inte längre")
+
+    @override_settings(ALLOWED_HOSTS=["*"])
+    def test_links_in_mail_never_follow_the_host_of_the_request(self):
+        headers = [
+            {"host": "elak.example"},
+            {"host": "fvg.example.elak.example"},
+            {"x-forwarded-host": "elak.example"},
+            {"forwarded": "host=elak.example"},
+        ]
+        for extra in headers:
+            for email in (self.user.email, "okand@fvg.example"):
+                cache.clear()
+                self.client.post(reverse("account_reset_password"), {"email": email}, headers=extra)
+        self.assertEqual(len(mail.outbox), 2 * len(headers))
+        for message in mail.outbox:
+            self.assertEqual({word.split("/")[2] for word in message.body.split() if "://" in word}, {"fvg.example"})
+            self.assertNotIn("elak", message.message().as_bytes().decode())
+
+    def test_a_mail_server_that_is_down_breaks_no_page(self):
+        down = override_settings(
+            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=9
+        )
+        with down, self.assertLogs("people.accounts", "ERROR"):
+            answer = self.client.post(reverse("account_reset_password"), {"email": self.user.email})
+        self.assertEqual(answer.status_code, 302)
+
+    def test_next_leads_nowhere_else(self):
+        for elsewhere in (
+            "https://elak.example/",
+            "//elak.example",
+            "/\\elak.example",
+            "https:elak.example",
+            "javascript:alert(1)",
+            "\thttps://elak.example",
+        ):
+            self.client.logout()
+            answer = self.client.post(
+                reverse("account_login"), {"login": self.user.email, "password": PASSWORD, "next": elsewhere}
+            )
+            self.assertEqual((answer.status_code, answer.headers["Location"]), (302, "/"), elsewhere)
+
+
+class SessionTests(AccountTestCase):
+    def test_the_session_ends_when_the_mandate_does(self):
+        self.log_in()
+        self.assertTrue(self.is_in())
+        mandate = Mandate.objects.get(person=self.user.person)
+        mandate.ends = today() - timedelta(days=1)
+        mandate.save()
+        answer = self.client.get(reverse("people:profile"))
+        self.assertEqual((answer.status_code, answer.headers["Location"].split("?")[0]), (302, reverse("account_login")))
+        self.assertNotIn("_auth_user_id", self.client.session)
+
+    def test_the_session_ends_when_the_group_is_closed(self):
+        self.log_in()
+        self.group.valid_to = today() - timedelta(days=1)
+        self.group.save()
+        self.assertFalse(self.is_in())
+
+    def test_an_hour_of_silence_ends_the_session(self):
+        self.log_in()
+        self.assertTrue(self.is_in())
+        session = self.client.session
+        session["seen"] -= 59 * 60
+        session.save()
+        self.assertTrue(self.is_in())
+        session = self.client.session
+        session["seen"] -= 61 * 60
+        session.save()
+        self.assertFalse(self.is_in())
+
+    def test_logging_out_everywhere_ends_every_session_of_mine_and_no_other(self):
+        self.log_in()
+        elsewhere, forced, stranger = Client(), Client(), Client()
+        elsewhere.post(reverse("account_login"), {"login": self.user.email, "password": PASSWORD})
+        forced.force_login(self.user)  # a session that no list knows of
+        stranger.force_login(make_member(self.group, "chair"))
+        self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        answer = self.client.post(reverse("people:logout_everywhere"))
+        self.assertRedirects(answer, reverse("account_login"), fetch_redirect_response=False)
+        self.assertEqual(
+            [self.is_in(client) for client in (self.client, elsewhere, forced, stranger)], [False, False, False, True]
+        )
+
+    def test_looking_at_the_address_logs_nobody_out(self):
+        self.log_in()
+        self.assertEqual(self.client.get(reverse("people:logout_everywhere")).status_code, 405)
+        self.assertTrue(self.is_in())
+
+    def test_a_new_password_ends_the_other_sessions(self):
+        self.log_in()
+        elsewhere = Client()
+        elsewhere.force_login(self.user)
+        new = "fyra-gula-cyklar-i-sol"
+        self.client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
+        self.assertEqual([self.is_in(self.client), self.is_in(elsewhere)], [True, False])
+
+
+class AddressTests(AccountTestCase):
+    def add(self, email):
+        self.log_in()
+        self.client.post(reverse("account_email"), {"email": email, "action_add": "1"})
+
+    def confirm(self, message):
+        path = next(word for word in message.body.split() if "/confirm-email/" in word).removeprefix("https://fvg.example")
+        return self.client.post(path)
+
+    def test_one_may_have_several_addresses_and_choose_where_notices_go_without_an_administrator(self):
+        old = self.user.email
+        self.add("siv@edu.fvg.example")
+        [message] = [message for message in mail.outbox if message.to == ["siv@edu.fvg.example"]]
+        self.confirm(message)
+        self.client.post(reverse("account_email"), {"email": "siv@edu.fvg.example", "action_primary": "1"})
+        user = User.objects.get(pk=self.user.pk)
+        self.assertEqual((user.email, user.person.address), ("siv@edu.fvg.example",) * 2)
+        self.assertEqual(user.history.first().history_user, self.user)
+        for email in (old, "siv@edu.fvg.example"):
+            self.client.logout()
+            self.log_in(email)
+            self.assertTrue(self.is_in(), email)
+
+    def test_an_address_that_is_not_confirmed_is_no_primary_and_opens_nothing(self):
+        self.add("siv@edu.fvg.example")
+        self.client.post(reverse("account_email"), {"email": "siv@edu.fvg.example", "action_primary": "1"})
+        self.assertEqual(User.objects.get(pk=self.user.pk).email, self.user.email)
+        self.client.logout()
+        self.log_in("siv@edu.fvg.example")
+        self.assertFalse(self.is_in())
+
+    def test_the_address_of_somebody_else_is_not_added(self):
+        invited = actions.invite(make_person(), email="ny@fvg.example", by=self.user)
+        for other in (make_user(make_person()), invited):
+            self.add(other.email)
+        self.assertEqual(EmailAddress.objects.filter(user=self.user).count(), 1)
+        self.assertNotIn("/confirm-email/", "".join(message.body for message in mail.outbox))
+
+    def test_five_addresses_are_enough(self):
+        self.log_in()
+        for number in range(7):
+            cache.clear()
+            self.client.post(reverse("account_email"), {"email": f"siv{number}@fvg.example", "action_add": "1"})
+        self.assertEqual(EmailAddress.objects.filter(user=self.user).count(), 5)
+
+    def test_an_invited_address_cannot_be_taken_by_somebody_who_never_confirmed_it(self):
+        squatter = make_user(make_person())
+        EmailAddress.objects.create(user=squatter, email="ny@fvg.example", verified=False)
+        person = make_person()
+        make_mandate(person, self.group, "chair")
+        invited = actions.invite(person, email="ny@fvg.example", by=self.user)
+        self.assertEqual(EmailAddress.objects.filter(user=squatter, email="ny@fvg.example").count(), 0)
+        actions.activate(invited, password="fyra-gula-cyklar-i-sol")
+        self.log_in("ny@fvg.example", "fyra-gula-cyklar-i-sol")
+        self.assertEqual(self.client.session["_auth_user_id"], str(invited.pk))

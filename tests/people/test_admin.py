@@ -1,0 +1,325 @@
+"""The administration: who opens it, what each role may see and change there, and what nobody may."""
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.contrib import admin
+from django.core import mail
+from django.test import TestCase
+from django.urls import reverse
+
+from people.admin_site import ROOMS, RecordedAdmin, Site
+from people.models import Group, Mandate, Party, Person, Service, User, today
+from tests.factories import make_group, make_mandate, make_member, make_party, make_person, make_user
+
+MODELS = (Person, Party, Group, Mandate, Service, User)
+
+
+class AdminTestCase(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.group = make_group()
+        cls.below = make_group("SVG Ängen", kind="svg", parent=cls.group)
+        cls.elsewhere = make_group("SVG Havet", kind="svg", organisation="Hamnförvaltningen")
+        cls.party = make_party("Lövförbundet", "LF")
+        cls.staff = make_user(None, is_staff=True, email="admin@fvg.example")
+        cls.hr = make_member(cls.group, "hr", "Hanna Register")
+        cls.mandate = make_mandate("Lena Löv", cls.below, "union_rep", party=cls.party)
+        cls.foreign = make_mandate("Frida Främling", cls.elsewhere, "chair")
+        cls.invited = User.objects.create_user("inbjuden@fvg.example", None, person=cls.mandate.person)
+
+    def url(self, model, page, *args):
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+    def row(self, model):
+        return {Person: self.mandate.person, Party: self.party, Group: self.below, Mandate: self.mandate, User: self.invited}.get(
+            model
+        )
+
+
+class DoorTests(AdminTestCase):
+    def test_opens_to_staff_and_to_those_who_hold_secretary_chair_or_hr(self):
+        group = make_group("SVG Dörren", kind="svg")
+        expected = {"secretary": 200, "chair": 200, "hr": 200, "employer_rep": 403, "auditor": 403}
+        for role, status in expected.items():
+            self.client.force_login(make_member(group, role))
+            self.assertEqual(self.client.get(reverse("admin:index"), follow=True).status_code, status, role)
+        self.client.force_login(self.staff)
+        self.assertEqual(self.client.get(reverse("admin:index")).status_code, 200)
+
+    def test_strangers_go_to_the_one_log_in(self):
+        for path in (reverse("admin:index"), reverse("admin:login"), self.url(User, "changelist")):
+            answer = self.client.get(path, follow=True)
+            self.assertEqual(answer.request["PATH_INFO"], reverse("account_login"), path)
+
+    def test_the_site_asks_for_our_rooms_only(self):
+        self.assertIsInstance(admin.site._wrapped if hasattr(admin.site, "_wrapped") else admin.site, Site)
+        self.assertEqual({model._meta.app_label for model in admin.site._registry} - ROOMS, set())
+
+    def test_what_is_not_ours_has_no_page(self):
+        names = {pattern.name for pattern in admin.site.get_urls() if getattr(pattern, "name", None)}
+        for label in ("account", "mfa", "usersessions", "auth", "sessions", "django_tasks_db", "django_tasks_database"):
+            self.assertEqual([name for name in names if name.startswith(label + "_")], [])
+        self.assertTrue(apps.is_installed("allauth.mfa"))
+
+
+class MatrixTests(AdminTestCase):
+    """Every model of this room, every page of it, every kind of user."""
+
+    # list, add, change (GET), change (POST), history, delete
+    STAFF = (200, 200, 200, 200, 200, 403)
+    READ = (200, 403, 200, 403, 200, 403)
+    NOTHING = (403, 403, 403, 403, 403, 403)
+
+    def answers(self, model):
+        row = self.row(model)
+        change, history, delete = (self.url(model, page, row.pk) for page in ("change", "history", "delete"))
+        return tuple(
+            answer.status_code
+            for answer in (
+                self.client.get(self.url(model, "changelist")),
+                self.client.get(self.url(model, "add")),
+                self.client.get(change),
+                self.client.post(change, {}),
+                self.client.get(history),
+                self.client.post(delete, {"post": "yes"}),
+            )
+        )
+
+    def expected(self, user, model):
+        if user == self.staff:
+            return self.STAFF
+        if user == self.hr:
+            return {Person: self.STAFF, Mandate: self.STAFF, User: self.NOTHING}.get(model, self.READ)
+        return self.NOTHING
+
+    def test_all(self):
+        users = [self.staff, self.hr]
+        users += [make_member(self.below, role) for role in ("secretary", "chair", "employer_rep", "auditor")]
+        users += [
+            make_member(self.below, role, party=self.party)
+            for role in ("union_rep", "substitute", "safety_rep", "chief_safety_rep")
+        ]
+        for user in users:
+            self.client.force_login(user)
+            for model in (Person, Party, Group, Mandate, User):
+                closed = user.roles_anywhere & {
+                    "employer_rep",
+                    "auditor",
+                    "union_rep",
+                    "substitute",
+                    "safety_rep",
+                    "chief_safety_rep",
+                }
+                answers = tuple(403 if closed and status == 302 else status for status in self.answers(model))
+                with self.subTest(user=user, model=model.__name__):
+                    self.assertEqual(answers, self.expected(user, model))
+
+    def test_nothing_was_deleted_or_may_be(self):
+        self.assertEqual([model for model in MODELS if not isinstance(admin.site._registry[model], RecordedAdmin)], [])
+        self.client.force_login(self.staff)
+        for model in MODELS:
+            answer = self.client.get(self.url(model, "changelist"))
+            self.assertNotContains(answer, "delete_selected")
+
+
+class RegistrarTests(AdminTestCase):
+    def setUp(self):
+        self.client.force_login(self.hr)
+
+    def seat(self, person, group, **more):
+        return {
+            "person": person.pk,
+            "group": group.pk,
+            "role": "chair",
+            "party": "",
+            "title": "",
+            "position": 0,
+            "starts": today().isoformat(),
+            "ends": "",
+            **more,
+        }
+
+    def test_sees_the_mandates_of_the_own_subtree(self):
+        answer = self.client.get(self.url(Mandate, "changelist"))
+        self.assertEqual(set(answer.context["cl"].queryset), {self.mandate, Mandate.objects.get(person=self.hr.person)})
+        for page in ("change", "history"):
+            self.assertIn(self.client.get(self.url(Mandate, page, self.foreign.pk)).status_code, (302, 403), page)
+
+    def test_gives_a_mandate_in_the_own_subtree_and_it_is_remembered(self):
+        person = make_person("Ny Ledamot")
+        answer = self.client.post(self.url(Mandate, "add"), self.seat(person, self.below))
+        self.assertEqual(answer.status_code, 302, answer.content.decode()[-3000:] if answer.status_code == 200 else "")
+        mandate = Mandate.objects.get(person=person)
+        version = mandate.history.get()
+        self.assertEqual((version.history_user, version.history_change_reason), (self.hr, "i administrationen"))
+
+    def test_gives_no_mandate_elsewhere_nor_moves_one_there(self):
+        person = make_person("Ny Ledamot")
+        self.assertContains(self.client.post(self.url(Mandate, "add"), self.seat(person, self.elsewhere)), "errorlist")
+        self.client.post(self.url(Mandate, "change", self.mandate.pk), self.seat(self.mandate.person, self.elsewhere))
+        self.client.post(self.url(Mandate, "change", self.foreign.pk), self.seat(self.foreign.person, self.below))
+        self.assertEqual(Mandate.objects.filter(group=self.elsewhere).get(), self.foreign)
+        self.assertEqual(Mandate.objects.get(pk=self.mandate.pk).group, self.below)
+
+    def test_gives_and_changes_no_mandate_of_the_own(self):
+        own = Mandate.objects.get(person=self.hr.person)
+        self.assertContains(self.client.post(self.url(Mandate, "add"), self.seat(self.hr.person, self.below)), "errorlist")
+        self.assertEqual(
+            self.client.post(self.url(Mandate, "change", own.pk), self.seat(self.hr.person, self.group)).status_code, 403
+        )
+        self.assertEqual(list(Mandate.objects.filter(person=self.hr.person)), [own])
+
+    def test_changes_persons_of_the_own_subtree_and_new_ones_only(self):
+        fresh = make_person("Ny Person")
+        statuses = [
+            self.client.post(
+                self.url(Person, "change", person.pk), {"name": "Nytt Namn", "email": "", "shown_name": ""}
+            ).status_code
+            for person in (self.mandate.person, fresh, self.foreign.person)
+        ]
+        self.assertEqual(statuses, [302, 302, 403])
+
+    def test_looks_up_groups_and_persons_but_only_the_own_groups(self):
+        for field, name in (("group", "Havet"), ("group", "Ängen")):
+            answer = self.client.get(
+                reverse("admin:autocomplete"), {"app_label": "people", "model_name": "mandate", "field_name": field, "term": name}
+            )
+            self.assertEqual([row["text"] for row in answer.json()["results"]], [] if name == "Havet" else ["SVG Ängen"])
+
+    def test_an_old_version_is_read_but_never_put_back(self):
+        self.below.name = "SVG Stora ängen"
+        self.below.save()
+        version = self.below.history.last()
+        address = reverse("admin:people_group_simple_history", args=[self.below.pk, version.pk])
+        self.assertContains(self.client.get(address), "SVG Ängen")
+        for user in (self.hr, self.staff):
+            self.client.force_login(user)
+            self.assertEqual(self.client.post(address, {"name": "SVG Ängen"}).status_code, 403)
+        self.assertEqual(Group.objects.get(pk=self.below.pk).name, "SVG Stora ängen")
+
+    def test_the_history_of_another_subtree_is_closed(self):
+        version = self.foreign.history.first()
+        address = reverse("admin:people_mandate_simple_history", args=[self.foreign.pk, version.pk])
+        self.assertEqual(self.client.get(address).status_code, 403)
+
+
+class LogInAdminTests(AdminTestCase):
+    def setUp(self):
+        self.client.force_login(self.staff)
+
+    def test_a_new_log_in_is_invited_and_has_no_password(self):
+        person = make_person("Ny Användare")
+        with self.captureOnCommitCallbacks(execute=True):
+            answer = self.client.post(self.url(User, "add"), {"email": "Ny@fvg.example", "person": person.pk, "is_active": "on"})
+        self.assertEqual(answer.status_code, 302)
+        user = User.objects.get(person=person)
+        self.assertEqual((user.email, user.has_usable_password(), user.is_superuser), ("ny@fvg.example", False, False))
+        self.assertEqual([message.to for message in mail.outbox], [["ny@fvg.example"]])
+
+    def test_no_page_shows_or_takes_a_password_or_a_superuser(self):
+        for page in (self.url(User, "add"), self.url(User, "change", self.hr.pk), self.url(User, "history", self.hr.pk)):
+            answer = self.client.get(page).content.decode()
+            for word in ('name="password', "is_superuser", "md5$", "pbkdf2", "user_permissions"):
+                self.assertNotIn(word, answer)
+        self.client.post(
+            self.url(User, "change", self.hr.pk),
+            {"is_active": "on", "is_superuser": "on", "password": "x", "email": "x@fvg.example"},
+        )
+        changed = User.objects.get(pk=self.hr.pk)
+        self.assertEqual((changed.is_superuser, changed.password, changed.email), (False, self.hr.password, self.hr.email))
+        self.assertNotIn("lösenord:", self.client.get(self.url(User, "history", self.hr.pk)).content.decode().lower())
+
+    def test_a_log_in_never_becomes_somebody_elses(self):
+        other = make_person()
+        self.client.post(self.url(User, "change", self.hr.pk), {"is_active": "on", "person": other.pk})
+        self.assertEqual(User.objects.get(pk=self.hr.pk).person, self.hr.person)
+
+    def test_an_administrator_does_not_shut_out_themself(self):
+        self.client.post(self.url(User, "change", self.staff.pk), {})
+        self.assertEqual(User.objects.filter(pk=self.staff.pk, is_staff=True, is_active=True).count(), 1)
+
+    def test_closing_a_log_in_ends_its_sessions(self):
+        other = self.client_class()
+        other.force_login(self.hr)
+        self.client.post(self.url(User, "change", self.hr.pk), {"is_staff": ""})
+        self.assertEqual(User.objects.get(pk=self.hr.pk).is_active, False)
+        self.assertEqual(other.get(reverse("people:profile")).status_code, 302)
+
+    def test_an_invitation_is_sent_again_from_the_list_to_those_who_wait(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post(
+                self.url(User, "changelist"), {"action": "invite_again", "_selected_action": [self.invited.pk, self.hr.pk]}
+            )
+        self.assertEqual([message.to for message in mail.outbox], [["inbjuden@fvg.example"]])
+
+    def test_logging_out_from_the_list(self):
+        other = self.client_class()
+        other.force_login(self.hr)
+        self.client.post(self.url(User, "changelist"), {"action": "log_out", "_selected_action": [self.hr.pk]})
+        self.assertEqual(other.get(reverse("people:profile")).status_code, 302)
+
+    def test_an_address_in_use_is_refused(self):
+        answer = self.client.post(self.url(User, "add"), {"email": self.hr.email.upper(), "is_active": "on"})
+        self.assertContains(answer, "Adressen hör redan till ett annat inlogg")
+
+
+class StaffTests(AdminTestCase):
+    def setUp(self):
+        self.client.force_login(self.staff)
+
+    def test_a_name_from_a_day_is_added_to_a_party(self):
+        name = self.party.names.get()
+        data = {"kind": "union", "position": 0, "successor": "", "names-TOTAL_FORMS": 2, "names-INITIAL_FORMS": 1,
+                "names-0-id": name.pk, "names-0-party": self.party.pk, "names-0-name": "Lövförbundet", "names-0-abbreviation": "LF", "names-0-valid_from": "",
+                "names-1-id": "", "names-1-party": self.party.pk, "names-1-name": "Lövrådet", "names-1-abbreviation": "LR", "names-1-valid_from": today().isoformat()}  # fmt: skip
+        self.assertEqual(self.client.post(self.url(Party, "change", self.party.pk), data).status_code, 302)
+        party = Party.objects.get(pk=self.party.pk)
+        self.assertEqual([party.name_on(today() - timedelta(days=1)), party.name_on(today())], ["Lövförbundet", "Lövrådet"])
+        self.assertEqual(party.names.get(name="Lövrådet").history.get().history_user, self.staff)
+
+    def test_lists_cost_the_same_for_few_and_for_many(self):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        def costs():
+            found = []
+            for model in MODELS:
+                with CaptureQueriesContext(connection) as caught:
+                    self.client.get(self.url(model, "changelist"))
+                found.append(len(caught))
+            return found
+
+        Service.objects.create(mandate=self.mandate, date=today())
+        costs()
+        few = costs()
+        for number in range(10):
+            group = make_group(f"SVG {number}", kind="svg", parent=self.group)
+            user = make_member(group, "substitute", party=make_party(f"Förbund {number}"))
+            Service.objects.create(mandate=Mandate.objects.get(person=user.person), date=today())
+        self.assertEqual(costs(), few)
+
+    def test_search_finds_by_old_and_new_names(self):
+        for model, term, count in (
+            (Mandate, "Lena", 1),
+            (Person, "Främling", 1),
+            (Party, "LF", 1),
+            (Group, "Hamn", 1),
+            (User, "inbjuden", 1),
+        ):
+            answer = self.client.get(self.url(model, "changelist"), {"q": term})
+            self.assertEqual(answer.context["cl"].result_count, count, model)
+
+    def test_the_pages_are_in_swedish(self):
+        for path in (reverse("admin:index"), self.url(Mandate, "changelist"), self.url(Mandate, "history", self.mandate.pk)):
+            answer = self.client.get(path).content.decode()
+            for word in (
+                ">Home<",
+                "Change history",
+                "View history",
+                "Date/time",
+                "Log out",
+                "View site",
+                "Django administration",
+            ):
+                self.assertNotIn(word, answer, path)

@@ -1,0 +1,144 @@
+"""The outbox: one recipient a mail, after the commit, again when it fails, and discreet."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from unittest import mock
+
+from django.core import mail as outbox
+from django.db import transaction
+from django.test import TestCase
+from django.utils import timezone
+
+from people import actions
+from people.mail import MOST_ATTEMPTS, claim, deliver, deliver_waiting, post, write
+from people.models import Letter
+from tests.factories import make_group, make_mandate, make_party, make_person, make_user
+
+CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nPRODID:fvg\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
+
+
+class OutboxTests(TestCase):
+    def setUp(self):
+        self.person = make_person("Åsa Öberg")
+        self.person.email = "asa@fvg.example"
+        self.person.save()
+
+    def post(self, **more):
+        with self.captureOnCommitCallbacks(execute=True):
+            return post("notice", self.person, **{"subject": "Kallelse", "body": "Välkommen.\n", **more})
+
+    def failing(self):
+        return mock.patch(
+            "django.core.mail.backends.locmem.EmailBackend.send_messages", side_effect=ConnectionRefusedError("nej")
+        )
+
+    def test_each_letter_has_one_recipient_and_says_that_a_machine_wrote_it(self):
+        other = make_user(make_person())
+        with self.captureOnCommitCallbacks(execute=True):
+            for person in (self.person, other.person):
+                post("notice", person, subject="Kallelse", body="Välkommen.", thread="meeting:7")
+        self.assertEqual([(m.to, m.cc, m.bcc) for m in outbox.outbox], [(["asa@fvg.example"], [], []), ([other.email], [], [])])
+        message = message_from_bytes(outbox.outbox[0].message().as_bytes(), policy=policy.default)
+        letter = Letter.objects.get(person=self.person)
+        self.assertEqual(
+            [message[name] for name in ("To", "Auto-Submitted", "X-Auto-Response-Suppress", "Message-ID", "In-Reply-To")],
+            ["asa@fvg.example", "auto-generated", "All", f"<letter-{letter.pk}@fvg.example>", "<thread-meeting7@fvg.example>"],
+        )
+
+    def test_nothing_is_kept_for_somebody_without_an_address(self):
+        self.assertIsNone(post("notice", make_person(), subject="Kallelse", body="Välkommen."))
+        self.assertEqual(Letter.objects.count(), 0)
+
+    def test_nothing_is_sent_before_the_commit_nor_after_a_rollback(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            post("notice", self.person, subject="Kallelse", body="Välkommen.")
+            self.assertEqual(outbox.outbox, [])
+        self.assertEqual(len(outbox.outbox), 1)
+        with self.captureOnCommitCallbacks(execute=True), self.assertRaises(ZeroDivisionError), transaction.atomic():
+            post("notice", self.person, subject="Kallelse", body="Välkommen.")
+            raise ZeroDivisionError
+        self.assertEqual((len(outbox.outbox), Letter.objects.count()), (1, 1))
+
+    def test_a_calendar_file_carries_its_method_in_the_type_and_in_the_file(self):
+        self.post(calendar=CALENDAR, method="REQUEST")
+        message = message_from_bytes(outbox.outbox[0].message().as_bytes(), policy=policy.default)
+        self.assertEqual(message.get_content_type(), "multipart/alternative")
+        text, calendar = message.iter_parts()
+        self.assertEqual((text.get_content_type(), calendar.get_content_type()), ("text/plain", "text/calendar"))
+        self.assertEqual((calendar.get_param("method"), calendar.get_content_charset()), ("REQUEST", "utf-8"))
+        self.assertIn("METHOD:REQUEST", calendar.get_content())
+
+    def test_a_letter_without_a_calendar_is_plain_text(self):
+        self.post()
+        self.assertEqual(outbox.outbox[0].message().get_content_type(), "text/plain")
+
+    def test_a_subject_is_one_line(self):
+        letter = self.post(subject="Kallelse\r\nBcc: alla@fvg.example")
+        self.assertEqual((letter.subject, outbox.outbox[0].recipients()), ("Kallelse Bcc: alla@fvg.example", ["asa@fvg.example"]))
+
+    def test_a_letter_is_sent_once_however_often_it_is_asked_for(self):
+        letter = self.post()
+        self.assertEqual((deliver.call(letter.pk), deliver_waiting(), len(outbox.outbox)), (False, 0, 1))
+
+    def test_a_failure_is_noted_and_tried_again_with_growing_pauses_until_the_tenth(self):
+        with self.failing(), self.assertLogs("people.mail", "WARNING"):
+            letter = self.post()
+        letter.refresh_from_db()
+        self.assertEqual((letter.attempts, letter.fault, letter.sent_at), (1, "ConnectionRefusedError: nej", None))
+        tried = []
+        start, now = letter.created_at, letter.created_at
+        with self.failing(), self.assertLogs("people.mail", "WARNING"):
+            for _ in range(3000):
+                now += timedelta(minutes=1)
+                with mock.patch.object(timezone, "now", return_value=now):
+                    deliver_waiting()
+                letter.refresh_from_db()
+                if letter.attempts > len(tried) + 1:
+                    tried.append((now - start).total_seconds() // 60)
+        self.assertEqual(tried, [4, 12, 28, 60, 124, 252, 508, 1020, 2044])
+        self.assertEqual(letter.attempts, MOST_ATTEMPTS)
+        self.assertEqual(outbox.outbox, [])
+
+    def test_a_letter_that_failed_leaves_when_the_mail_server_is_back(self):
+        with self.failing(), self.assertLogs("people.mail", "WARNING"):
+            letter = self.post()
+        with mock.patch.object(timezone, "now", return_value=letter.created_at + timedelta(minutes=5)):
+            self.assertEqual(deliver_waiting(), 1)
+        letter.refresh_from_db()
+        self.assertEqual((letter.fault, letter.sent_at is not None, len(outbox.outbox)), ("", True, 1))
+
+    def test_a_letter_in_the_hands_of_one_worker_is_left_alone_by_the_next(self):
+        with self.captureOnCommitCallbacks():
+            letter = post("notice", self.person, subject="Kallelse", body="Välkommen.")
+        self.assertEqual(claim(letter.pk), letter)
+        self.assertIsNone(claim(letter.pk))
+
+    def test_one_bad_letter_does_not_keep_the_others(self):
+        with self.captureOnCommitCallbacks():
+            bad = post("notice", self.person, subject="Kallelse", body="Välkommen.")
+            post("notice", self.person, subject="Kallelse", body="Välkommen.")
+        Letter.objects.filter(pk=bad.pk).update(subject="rad\nrad")
+        with self.assertLogs("people.mail", "WARNING"):
+            self.assertEqual(deliver_waiting(), 1)
+
+    def test_the_frame_says_who_asked_and_why_and_where_without_escaping(self):
+        hr = make_user(make_person("Åke & Co"))
+        body = write("invitation", person=self.person, by=hr, link="[x]", days=7)
+        self.assertTrue(body.startswith("Hej Åsa Öberg.\n"))
+        self.assertIn("Åke & Co bad oss skicka det", body)
+        self.assertTrue(body.rstrip().endswith("https://fvg.example"))
+
+    def test_a_protected_person_is_greeted_by_the_name_shown(self):
+        person = make_person("Hemligt Namn")
+        person.protected, person.shown_name = True, "Ledamot A"
+        person.save()
+        body = write("invitation", person=person, by=None, link="[x]", days=7)
+        self.assertEqual(("Ledamot A" in body, "Hemligt" in body), (True, False))
+
+    def test_an_invitation_names_no_union(self):
+        group, party = make_group(), make_party("Strandvakternas förbund", "SVF")
+        make_mandate(self.person, group, "union_rep", party=party)
+        with self.captureOnCommitCallbacks(execute=True):
+            actions.invite(self.person, email="asa@fvg.example", by=make_user(make_person()))
+        for name in ("Strandvakternas", "SVF"):
+            self.assertNotIn(name, outbox.outbox[0].message().as_bytes().decode())
