@@ -1,0 +1,418 @@
+// Saves every form[data-autosave] while one types. "Sparat" is said only when the server has answered after its commit; until then the text
+// is kept in the page and in sessionStorage, by person, address and the version it was written from. Never more than one request a form.
+const PAUSE = 500;
+const AT_LEAST_EVERY = 3000;
+const PATIENCE = 15000;
+const WAITS = [1000, 2000, 4000, 8000, 15000, 30000];
+const RANK = ["saved", "saving", "dirty", "failed", "paused"];
+
+const bar = document.getElementById("save-status");
+const announcement = document.getElementById("save-announcement");
+const forms = [];
+let leaving = false;
+let announced = "";
+
+function make(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+function keep(action) {
+  try {
+    return action(window.sessionStorage);
+  } catch {
+    return null; // storage that is full or forbidden must not stop the saving
+  }
+}
+
+class AutosavedForm {
+  constructor(form) {
+    this.form = form;
+    this.status = form.querySelector("[data-save-status]");
+    this.state = this.status.dataset.state || "";
+    this.changed = false; // typed since the last text that was sent
+    this.sent = null; // what is on its way, or was sent without an answer
+    this.busy = false;
+    this.failures = 0;
+    this.stopped = false; // waits for the person: a conflict, or a meeting that is locked
+    this.since = 0;
+    this.timer = 0;
+    this.notice = null;
+    this.asked = Promise.resolve();
+    form.autocomplete = "off";
+    form.addEventListener("input", () => this.touched());
+    form.addEventListener("change", () => this.touched());
+    form.addEventListener("submit", (event) => this.submitted(event));
+    this.offerKept();
+  }
+
+  get version() { return this.form.elements.version.value; }
+  set version(value) { this.form.elements.version.value = value; }
+  get clean() { return !this.changed && !this.sent; }
+  get prefix() { return `draft:${this.form.dataset.autosave}:${this.form.getAttribute("action")}:`; }
+
+  fields() {
+    const fields = Object.fromEntries(new FormData(this.form));
+    delete fields.csrfmiddlewaretoken;
+    return fields;
+  }
+
+  // What the person sees
+
+  say(state, words) {
+    this.state = state;
+    this.status.hidden = false;
+    this.status.dataset.state = state;
+    this.status.textContent = words;
+    tellAll();
+  }
+
+  show(title, ...parts) {
+    this.hideNotice();
+    this.notice = make("div", { class: "notice notice--warning" }, make("p", { class: "notice-title" }, title), ...parts);
+    this.form.querySelector(".text-form-end").after(this.notice);
+  }
+
+  hideNotice() {
+    if (this.notice) this.notice.remove();
+    this.notice = null;
+  }
+
+  // Typing
+
+  touched() {
+    if (!this.changed) this.since = Date.now();
+    this.changed = true;
+    this.store(this.fields());
+    if (this.refusal) this.refusal = this.refusal.remove();
+    if (this.stopped) return;
+    if (this.state !== "failed") this.say("dirty", "Osparade ändringar");
+    if (!this.busy && !this.failures) this.in(Math.max(0, Math.min(PAUSE, this.since + AT_LEAST_EVERY - Date.now())));
+  }
+
+  in(milliseconds) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), milliseconds);
+  }
+
+  // Sending
+
+  send() {
+    clearTimeout(this.timer);
+    if (this.busy || this.stopped || this.clean) return this.asked;
+    this.busy = true;
+    // A text whose answer was lost is asked for again, word for word, before anything newer: the server knows it again.
+    if (!this.sent) {
+      this.sent = this.fields();
+      this.changed = false;
+      this.since = Date.now();
+    }
+    if (this.state !== "failed") this.say("saving", "Sparar …");
+    this.asked = this.post(this.sent).then((answer) => this.answered(answer), () => this.failed());
+    return this.asked;
+  }
+
+  async post(fields) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), PATIENCE);
+    try {
+      const token = this.form.elements.csrfmiddlewaretoken.value;
+      const answer = await fetch(this.form.getAttribute("action"), {
+        method: "POST",
+        headers: { "X-Requested-With": "fetch", Accept: "application/json", "X-CSRFToken": token },
+        body: new URLSearchParams(fields),
+        signal: stop.signal,
+        redirect: "error",
+      });
+      const json = (answer.headers.get("Content-Type") || "").startsWith("application/json");
+      return { status: answer.status, data: json ? await answer.json() : null };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async answered({ status, data }) {
+    this.busy = false;
+    if (status === 200 && data) return this.saved(data);
+    if (status === 401) return this.failed("Inte sparat – du är utloggad", () => this.offerLogIn());
+    if (status === 403 && !this.renewed) {
+      this.renewed = true;
+      if (await renewToken()) return this.send();
+    }
+    this.renewed = false;
+    if (status === 403) return this.stop("failed", "Inte sparat – du får inte ändra längre", "Du får inte ändra den här texten längre. Kopiera den om du vill ha den kvar.");
+    if (status === 409 && data && "mine" in data) return this.conflicted(data);
+    if (status === 409) return this.stop("paused", "Pausat: texten är låst", (data && data.message) || "Protokollet kan inte ändras nu. Din text står kvar här.");
+    if (status === 422 && data) return this.refused(data.errors);
+    if (status === 400 || status === 413) return this.refused({ text: ["Texten är för stor för att sparas. Dela upp den eller lägg den som bilaga."] });
+    if (status === 404) return this.stop("failed", "Inte sparat – texten finns inte längre", "Någon har tagit bort punkten. Kopiera texten om du vill ha den kvar.");
+    return this.failed();
+  }
+
+  saved(data) {
+    this.unstore();
+    this.version = data.version;
+    this.sent = null;
+    this.failures = 0;
+    this.renewed = false;
+    this.hideNotice();
+    const mark = document.querySelector(`[data-paragraph="${this.form.dataset.paragraph}"] .agenda-state`);
+    if (mark && data.state) {
+      mark.textContent = { empty: "tom", started: "påbörjad", done: "klar" }[data.state];
+      mark.className = `agenda-state agenda-state--${data.state}`;
+    }
+    if (this.changed) {
+      this.store(this.fields());
+      this.say("dirty", "Osparade ändringar");
+      this.in(Math.max(0, Math.min(PAUSE, this.since + AT_LEAST_EVERY - Date.now())));
+    } else this.say("saved", `Sparat ${data.saved_at}`);
+  }
+
+  failed(words = "Inte sparat – försöker igen", also = null) {
+    this.busy = false;
+    this.say("failed", words);
+    if (also) also();
+    this.in(WAITS[Math.min(this.failures, WAITS.length - 1)]);
+    this.failures += 1;
+  }
+
+  refused(errors) {
+    // The words themselves cannot be saved: it waits for the person to change them.
+    this.sent = null;
+    this.changed = true;
+    this.failures = 0;
+    this.say("failed", "Inte sparat – se felet vid texten");
+    const words = Object.values(errors).flat().join(" ");
+    if (this.refusal) this.refusal.remove();
+    this.refusal = make("p", { class: "error" }, make("span", { class: "visually-hidden" }, "Fel: "), words);
+    this.form.querySelector(".field").prepend(this.refusal);
+    if (announcement) announcement.textContent = words;
+  }
+
+  stop(state, words, title) {
+    this.stopped = true;
+    this.changed = true;
+    this.sent = null;
+    this.say(state, words);
+    this.show(title, this.copyButton());
+  }
+
+  copyButton() {
+    const button = make("button", { type: "button", class: "button button--secondary button--small" }, "Kopiera min text");
+    button.addEventListener("click", async () => {
+      const area = this.form.elements.text;
+      await navigator.clipboard.writeText(area.editor ? area.editor.getText({ blockSeparator: "\n\n" }) : area.value);
+      button.textContent = "Kopierat";
+    });
+    return make("p", {}, button);
+  }
+
+  offerLogIn() {
+    if (this.notice) return;
+    const link = make("a", { href: "/konto/login/", target: "_blank", rel: "noopener" }, "Logga in i en ny flik");
+    this.show("Du är utloggad. Texten finns kvar här.", make("p", {}, link, " och kom tillbaka hit. Texten sparas då av sig själv."));
+  }
+
+  // Two texts
+
+  conflicted(data) {
+    this.stopped = true;
+    this.changed = true;
+    this.sent = null;
+    this.say("paused", `Pausat: ${data.who} har ändrat ${data.where}`);
+    const text = (title, words) => make("section", {}, make("p", {}, make("strong", {}, title)), make("p", { class: "as-typed" }, words || "(tom)"));
+    const button = (words, kind, action) => {
+      const made = make("button", { type: "button", class: `button ${kind}` }, words);
+      made.addEventListener("click", action);
+      return made;
+    };
+    this.show(
+      data.message,
+      make("p", {}, `Välj: behåll din, behåll den som ${data.who} skrev, eller redigera ihop.`),
+      make("div", { class: "compare" }, text("Din text", data.mine), text(`${data.who}, kl. ${data.at}`, data.theirs)),
+      make("div", { class: "button-row" },
+        button("Behåll min", "", () => this.goOn(data.version)),
+        button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.takeTheirs()),
+        button("Redigera ihop", "button--secondary", () => this.merge())),
+    );
+  }
+
+  goOn(version) {
+    this.unstore();
+    this.version = version;
+    this.store(this.fields());
+    this.stopped = false;
+    this.hideNotice();
+    this.send();
+  }
+
+  takeTheirs() {
+    this.unstore();
+    this.changed = false;
+    location.assign(location.pathname);
+  }
+
+  merge() {
+    leaving = true;
+    this.form.submit(); // the server answers with both texts and a field to put them together in
+  }
+
+  // What could not be saved before the page was left
+
+  store(fields) {
+    keep((storage) => storage.setItem(this.prefix + fields.version, JSON.stringify(fields)));
+  }
+
+  kept() {
+    return keep((storage) => Object.keys(storage).filter((key) => key.startsWith(this.prefix))) || [];
+  }
+
+  unstore() {
+    keep((storage) => this.kept().forEach((key) => storage.removeItem(key)));
+  }
+
+  offerKept() {
+    const key = this.kept()[0];
+    if (!key) return;
+    const fields = keep((storage) => JSON.parse(storage.getItem(key)));
+    const now = this.fields();
+    if (!fields || Object.keys(fields).every((name) => name === "version" || fields[name] === now[name])) return this.unstore();
+    const back = make("button", { type: "button", class: "button button--small" }, "Ta tillbaka texten");
+    const away = make("button", { type: "button", class: "button button--secondary button--small" }, "Släng den");
+    back.addEventListener("click", () => {
+      this.hideNotice();
+      this.version = fields.version;
+      this.fill(fields);
+      this.touched();
+    });
+    away.addEventListener("click", () => (this.unstore(), this.hideNotice()));
+    this.show("Det finns text härifrån som inte hann sparas.", make("p", { class: "as-typed" }, excerpt(fields)), make("div", { class: "button-row" }, back, away));
+  }
+
+  fill(fields) {
+    const area = this.form.elements.text;
+    const html = fields.text_format === "html";
+    if (area.editor) area.editor.commands.setContent(html ? fields.text : { type: "doc", content: fields.text.split(/\n+/).map(paragraph) });
+    else area.value = html ? wordsOf(fields.text) : fields.text;
+    if (this.form.elements.outcome && "outcome" in fields) this.form.elements.outcome.value = fields.outcome;
+  }
+
+  // The buttons
+
+  async submitted(event) {
+    const button = event.submitter;
+    if (this.through || (button && button.hasAttribute("formaction") === false && button.hasAttribute("data-save-now") === false)) return;
+    event.preventDefault();
+    if (await flush() && button && button.hasAttribute("formaction")) {
+      this.through = leaving = true;
+      this.form.requestSubmit(button);
+    }
+  }
+}
+
+const paragraph = (words) => (words ? { type: "paragraph", content: [{ type: "text", text: words }] } : { type: "paragraph" });
+const wordsOf = (html) => [...new DOMParser().parseFromString(html, "text/html").body.children].map((one) => one.textContent).join("\n\n");
+
+function excerpt(fields) {
+  const words = fields.text_format === "html" ? wordsOf(fields.text) : fields.text || "";
+  return words.length > 300 ? `${words.slice(0, 300)} …` : words;
+}
+
+// The worst of all the texts stands in the bar at the top. Only a change between saved, failed and paused is read aloud.
+function tellAll() {
+  const worst = forms.reduce((worst, one) => (RANK.indexOf(one.state) > RANK.indexOf(worst.state) ? one : worst), { state: "" });
+  if (!bar || !worst.state) return;
+  const last = worst.state === "saved" ? forms.filter((one) => one.state === "saved").at(-1) : worst;
+  bar.hidden = false;
+  bar.dataset.state = worst.state;
+  bar.textContent = (spoken(worst.state) && active && active.state === worst.state ? active : last).status.textContent;
+  if (spoken(worst.state) && worst.state !== announced) {
+    announced = worst.state;
+    announcement.textContent = bar.textContent;
+  }
+}
+const spoken = (state) => ["saved", "failed", "paused"].includes(state);
+
+// After a new log-in the page's token is too old: take one from the page as it is now.
+async function renewToken() {
+  try {
+    const answer = await fetch(location.pathname, { headers: { "X-Requested-With": "fetch" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = page.querySelector("input[name=csrfmiddlewaretoken]");
+    if (!answer.ok || !token) return false;
+    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token.value;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// Send what is left and wait for the answers; false when something could not be saved.
+async function flush() {
+  for (const one of forms) {
+    if (one.stopped) continue;
+    clearTimeout(one.timer);
+    for (let round = 0; round < 5 && !one.clean && !one.stopped; round += 1) {
+      await one.send();
+      if (one.state === "failed") break;
+    }
+  }
+  const left = forms.find((one) => !one.clean);
+  if (left) left.status.scrollIntoView({ block: "center" });
+  return !left;
+}
+
+let active = null;
+for (const form of document.querySelectorAll("form[data-autosave]")) forms.push(new AutosavedForm(form));
+document.addEventListener("focusin", (event) => {
+  active = forms.find((one) => one.form.contains(event.target)) || active;
+});
+
+for (const form of document.querySelectorAll("form[data-flush]")) {
+  form.addEventListener("submit", async (event) => {
+    if (forms.every((one) => one.clean)) return;
+    event.preventDefault();
+    if (await flush()) form.submit();
+  });
+}
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.origin !== location.origin) return;
+  if ((link.pathname === location.pathname && link.hash) || forms.every((one) => one.clean) || event.target.closest(".editor-text")) return;
+  event.preventDefault();
+  await flush();
+  location.assign(link.href); // what could not be saved, the browser asks about
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+  if (event.key.toLowerCase() === "s" && !event.shiftKey) {
+    event.preventDefault();
+    flush();
+  } else if (event.key === "Enter") {
+    const button = document.querySelector("[data-done]");
+    if (button) {
+      event.preventDefault();
+      button.click();
+    }
+  }
+}, true);
+
+for (const kind of ["online", "focus"]) {
+  window.addEventListener(kind, () => forms.forEach((one) => one.failures && !one.busy && one.send()));
+}
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) forms.forEach((one) => !one.failures && one.send());
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (!leaving && forms.some((one) => !one.clean)) event.preventDefault();
+});
+
+// Whoever logs out here leaves nothing behind for the next person.
+for (const form of document.querySelectorAll("form[action$='/logout/']")) {
+  form.addEventListener("submit", () => keep((storage) => Object.keys(storage).filter((key) => key.startsWith("draft:")).forEach((key) => storage.removeItem(key))));
+}

@@ -1,0 +1,104 @@
+// Adds, moves and removes att-satser without a round trip. Without this file the same buttons post the form and do the same.
+const form = document.querySelector("form[data-claims]");
+const list = form.querySelector("[data-rows]");
+const said = form.querySelector("[data-said]");
+let undo = null;
+
+// Text that came back unsaved from the server is worth a question before the page is left.
+if (form.hasAttribute("data-dirty")) form.dispatchEvent(new Event("input"));
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-do]");
+  if (!button) return;
+  event.preventDefault();
+  const row = button.closest("[data-row]");
+  const place = row ? [...list.children].indexOf(row) : -1;
+  switch (button.dataset.do) {
+    case "add":
+      show(insert(blank(), list.children.length), "");
+      break;
+    case "up":
+    case "down":
+      move(row, place + (button.dataset.do === "up" ? -1 : 1), button);
+      break;
+    case "remove":
+      remove(row, place);
+  }
+  form.dispatchEvent(new Event("input"));
+});
+
+function blank() {
+  return form.querySelector("template[data-blank]").content.firstElementChild.cloneNode(true);
+}
+
+function insert(row, place) {
+  list.insertBefore(row, list.children[place] || null);
+  renumber();
+  return row;
+}
+
+function move(row, place, button) {
+  if (place < 0 || place >= list.children.length) return;
+  row.remove();
+  insert(row, place);
+  tell(`Att-satsen är nu nummer ${place + 1}.`);
+  row.scrollIntoView({ block: "nearest" });
+  // The same button keeps focus while it is there; at the end of the list the text takes it.
+  if (getComputedStyle(button).visibility === "visible") button.focus();
+  else row.querySelector("textarea").focus({ preventScroll: true });
+}
+
+function remove(row, place) {
+  row.remove();
+  renumber();
+  undo?.remove();
+  undo = document.createElement("p");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button--secondary button--small";
+  button.textContent = `Ångra: lägg tillbaka att-sats ${place + 1}`;
+  button.addEventListener("click", () => {
+    undo.remove();
+    show(insert(row, Math.min(place, list.children.length)), "Att-satsen är tillbaka.");
+    form.dispatchEvent(new Event("input"));
+  });
+  undo.append(button);
+  form.querySelector("[data-removed]")?.remove();
+  said.after(undo);
+  tell(`Att-sats ${place + 1} är borttagen.`);
+  button.focus();
+}
+
+function show(row, words) {
+  row.querySelector("[data-focus-row]").focus();
+  tell(words);
+}
+
+function tell(words) {
+  said.textContent = words;
+}
+
+// Numbers stand in labels, ids and button values, so that the form means the same if it is posted after all.
+function renumber() {
+  [...list.children].forEach((row, index) => {
+    const number = index + 1;
+    const [text, points] = row.querySelectorAll("textarea");
+    const invalid = text.getAttribute("aria-invalid") ? `att-${number}-fel ` : "";
+    text.id = `att-${number}`;
+    text.setAttribute("aria-describedby", `${invalid}att-hjalp`);
+    points.id = `punkter-${number}`;
+    if (points.getAttribute("aria-invalid")) points.setAttribute("aria-describedby", `punkter-${number}-fel`);
+    row.querySelectorAll(".error").forEach((error) => {
+      error.id = error.id.replace(/\d+/, number);
+    });
+    row.querySelectorAll("label").forEach((label) => {
+      label.htmlFor = label.htmlFor.replace(/\d+/, number);
+    });
+    row.querySelectorAll("[data-label]").forEach((words) => {
+      words.textContent = words.dataset.label.replace("#", number);
+    });
+    row.querySelectorAll("[data-do]").forEach((button) => {
+      button.value = `${button.dataset.do}:${number}`;
+    });
+  });
+}
