@@ -7,12 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings import checklist
+from meetings.actions.planning import carry_balance
 from meetings.models import Meeting, Paragraph
 from meetings.states import State
 from motions.actions import set_phase
 from motions.states import Phase
 from people.models import User
-from protocol import canonical, document, evidence, letters, search
+from protocol import canonical, document, evidence, exports, letters, search
+from protocol.pdf import RenderError
+from protocol.shown import current_version, show
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record import chain
 from record.history import remember
@@ -21,15 +24,12 @@ from record.moves import Refused, Stale, WrongState, hold, moving
 PURPOSE = "samverkan-signature/1"
 
 
-def current_version(meeting: Meeting) -> FrozenVersion | None:
-    """The version under approval or approved; None while the text is a draft."""
-    return meeting.versions.filter(withdrawal__isnull=True).order_by("-n").first()
-
-
 def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersion:
     """Fix the numbers, store the signed record and its hash, lock text and motions, and tell the signers."""
+    demand_printable(meeting)
     with transaction.atomic():
         with moving(meeting, "freeze", by=by) as held:
+            carry_balance(held, by=by)  # promises made elsewhere since the draft was opened
             whole = document.whole(held.pk)
             stops = [problem for problem in checklist.problems(whole, document.referenced_appendices(whole)) if problem.blocking]
             if stops:
@@ -40,6 +40,15 @@ def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersi
             version = store_version(held, whole, by=by)
         letters.tell_signers(meeting, version)
     return version
+
+
+def demand_printable(meeting: Meeting) -> None:
+    """Draw the document once before it is frozen: what cannot be printed would be signed and never sealed."""
+    shown = show(meeting)
+    try:
+        exports.as_pdf(shown.protocol, **shown.options)
+    except RenderError as error:
+        raise ValidationError(f"Protokollet går inte att skriva ut: {error}") from error
 
 
 def store_version(held: Meeting, whole: Meeting, *, by: User | None) -> FrozenVersion:

@@ -47,6 +47,7 @@ def whole(pk: int) -> Meeting:
             "personnel_reps__person",
             "personnel_reps__party__names",
             "balance_notes__item",
+            "source",
             "statements",
             "commitments",
             "reservations",
@@ -114,6 +115,7 @@ def build(meeting: Meeting) -> form.Protocol:
             form.Commitment(paragraph=numbers.paragraphs.get(row.paragraph_id), text=words.of(row.text))
             for row in meeting.commitments.all()
         ),
+        warnings=tuple(form.Warning_(**one) for one in meeting.source.warnings) if hasattr(meeting, "source") else (),
     )
 
 
@@ -173,8 +175,7 @@ def _party(party: Party | None, day: date | None) -> str | None:
 
 def _body(meeting: Meeting) -> form.Body:
     group = meeting.group
-    kind = "svg" if group.kind == "local" else group.kind
-    return form.Body(name=group.name, abbreviation=group.abbreviation, kind=kind, organisation=group.organisation)
+    return form.Body(name=group.name, abbreviation=group.abbreviation, kind=group.kind, organisation=group.organisation)
 
 
 def _attendee(meeting: Meeting, row: Attendance, numbers: Numbers) -> form.Attendee:
@@ -184,6 +185,8 @@ def _attendee(meeting: Meeting, row: Attendance, numbers: Numbers) -> form.Atten
     roles += [role for role in OFFICE_LAST if role in offices and role not in roles]
     if row.co_opted and "coopted" not in roles:
         roles.append("coopted")
+    if meeting.loaded:  # as the file says it
+        roles = row.roles
     presence = None
     if row.partial:
         under = sorted(

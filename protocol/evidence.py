@@ -1,5 +1,7 @@
 """The sealed file: the document with its control page, and the proofs that travel inside it."""
 
+from typing import Any
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -58,18 +60,25 @@ def sealed_pdf(version: FrozenVersion) -> bytes:
     """The one file: rendered from the signed bytes, carrying them, the proofs and the uploaded appendices."""
     data = signed_text(version)
     record = canonical.Record.from_bytes(data)
+    moment = adjusted_event(version).at.replace(microsecond=0)
+    file = exports.as_pdf(record.protocol, created=moment, attachments=attachments(version, data), **sealed_options(version, record))
+    faults = pdf.check(file)
+    if faults:
+        raise pdf.RenderError(f"the file is not archive-grade: {'; '.join(faults)}")
+    return file
+
+
+def sealed_options(version: FrozenVersion, record: canonical.Record) -> dict[str, Any]:
+    """What the control page of an adjusted version says, for `pdf.context`."""
     event = adjusted_event(version)
-    return exports.as_pdf(
-        record.protocol,
-        mode="sealed",
-        created=event.at.replace(microsecond=0),
-        approvals=approvals(version, record),
-        version=version.n,
-        content_hash=version.sha256,
-        chain_head=f"{event.chain.key} #{event.seq} {event.hash}",
-        verify_url=verify_url(),
-        attachments=attachments(version, data),
-    )
+    return {
+        "mode": "sealed",
+        "approvals": approvals(version, record),
+        "version": version.n,
+        "content_hash": version.sha256,
+        "chain_head": f"{event.chain.key} #{event.seq} {event.hash}",
+        "verify_url": verify_url(),
+    }
 
 
 def attachments(version: FrozenVersion, data: bytes) -> list[tuple[str, bytes, str, str, str]]:

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from meetings.models import Meeting, Paragraph
+from meetings.models.meeting import PartOfMeeting
 from people.models import Person, User
 from record.fields import PlainTextField
 from record.history import Recorded
@@ -12,10 +13,11 @@ from record.history import Recorded
 
 class FrozenVersionQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "FrozenVersionQuerySet":
-        return self.filter(meeting__in=Meeting.objects.readable_by(user)).select_related("meeting__group")
+        """Those of the meetings `user` knows of; what stands in them is for those the table lets read."""
+        return self.filter(meeting__in=Meeting.objects.visible_to(user)).select_related("meeting__group")
 
 
-class FrozenVersion(models.Model):
+class FrozenVersion(PartOfMeeting, models.Model):
     """The n:th text sent for approval: the canonical bytes of samverkan-record/1, and their hash."""
 
     meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.PROTECT, related_name="versions")
@@ -97,7 +99,7 @@ class ChangeRequestQuerySet(models.QuerySet):
         return self.filter(resolved_at__isnull=True)
 
 
-class ChangeRequest(Recorded):
+class ChangeRequest(PartOfMeeting, Recorded):
     """An adjuster or the chair asks for a change. Nobody signs until it is refused with a reason, or accepted by a withdrawal."""
 
     version = models.ForeignKey(FrozenVersion, verbose_name="version", on_delete=models.PROTECT, related_name="change_requests")
@@ -110,7 +112,7 @@ class ChangeRequest(Recorded):
     wording = PlainTextField("förslag till text")
     at = models.DateTimeField("tid", default=timezone.now)
     resolved_at = models.DateTimeField("avgjord", null=True, blank=True)
-    accepted = models.BooleanField("godtagen", null=True)
+    accepted = models.BooleanField("godtagen", null=True, blank=True)
     answer = PlainTextField("svar")
 
     objects = ChangeRequestQuerySet.as_manager()
@@ -131,18 +133,8 @@ class ChangeRequest(Recorded):
         return f"{self.person}: {self.comment[:60]}"
 
     @property
-    def group_id(self) -> int:
-        return self.version.meeting.group_id
-
-    @property
-    def letter(self) -> str:
-        return self.version.meeting.letter
-
-    def elected(self, user: User) -> set[str]:
-        return self.version.meeting.elected(user)
-
-    def why_not(self, verb: str) -> tuple[str, str]:
-        return self.version.meeting.why_not(verb)
+    def meeting(self) -> Meeting:
+        return self.version.meeting
 
 
 class SealedProtocol(models.Model):
@@ -170,6 +162,7 @@ class LegacySource(models.Model):
     sha256 = models.CharField("kontrollsumma", max_length=64, unique=True)
     filename = models.CharField("fil", max_length=200)
     loaded_at = models.DateTimeField("inläst", default=timezone.now)
+    warnings = models.JSONField("varningar vid inläsningen", default=list)
 
     class Meta:
         verbose_name = "inläst källa"

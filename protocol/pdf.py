@@ -1,11 +1,9 @@
 """The document as one context for screen and print, and the only door to WeasyPrint."""
 
 import io
-import logging
 import re
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
@@ -561,21 +559,20 @@ def render(
         )
         item.source = nullcontext((io.BytesIO(data), None, None, mime))  # WeasyPrint would guess the type from the name
         files.append(item)
-    with _complaints() as complaints:
-        try:
-            page = HTML(string=html, base_url=None, url_fetcher=_fetcher())
-            drawn = page.render(font_config=None)
-            drawn.metadata.title = title
-            drawn.metadata.lang = "sv"
-            drawn.metadata.created = drawn.metadata.modified = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-            drawn.metadata.attachments = files
-            pdf = drawn.write_pdf(pdf_variant="pdf/a-3a", finisher=_finish)
-        except FatalURLFetchingError as error:  # a BaseException
-            raise RenderError(f"the document points outside itself: {error}") from None
-        except RecursionError:
-            raise RenderError("the document is nested too deep") from None
-    if complaints:
-        raise RenderError("; ".join(dict.fromkeys(complaints)))
+    try:
+        drawn = HTML(string=html, base_url=None, url_fetcher=_fetcher()).render()
+        drawn.metadata.title = title
+        drawn.metadata.lang = "sv"
+        drawn.metadata.created = drawn.metadata.modified = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        drawn.metadata.attachments = files  # and none that the page asks for
+        pdf = drawn.write_pdf(pdf_variant="pdf/a-3a", finisher=_finish)
+    except FatalURLFetchingError as error:  # a BaseException
+        raise RenderError(f"the document points outside itself: {error}") from None
+    except RecursionError:
+        raise RenderError("the document is nested too deep") from None
+    missing = sorted({codepoint for font in drawn.fonts.values() for codepoint in font.missing})
+    if missing:
+        raise RenderError(f"no font can draw {', '.join(f'{chr(codepoint)} (U+{codepoint:04X})' for codepoint in missing)}")
     return pdf
 
 
@@ -590,30 +587,6 @@ def _fetcher():
             raise ValueError(f"not allowed: {url[:80]}")
 
     return Nothing(timeout=1, allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
-
-
-class _Complaints(logging.Handler):
-    """Collects what WeasyPrint says in this thread and what would break the archive copy."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.thread = threading.get_ident()
-        self.found: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        if record.thread == self.thread and (".notdef" in message or record.levelno >= logging.ERROR):
-            self.found.append(message)
-
-
-@contextmanager
-def _complaints() -> Iterator[list[str]]:
-    logger, handler = logging.getLogger("weasyprint"), _Complaints()
-    logger.addHandler(handler)
-    try:
-        yield handler.found
-    finally:
-        logger.removeHandler(handler)
 
 
 _UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>

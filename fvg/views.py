@@ -1,0 +1,105 @@
+"""The start page, the help, the promises, and what the site says of itself."""
+
+import email
+import email.policy
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from fvg import waiting
+from people.access import own_page, public_page
+from people.models import today
+from record import guards
+
+HELP = {
+    "sekreterare": "Sekreterare",
+    "ordforande": "Ordförande",
+    "justerare": "Justerare",
+    "facklig": "Facklig representant",
+    "arbetsgivare": "Arbetsgivarrepresentant",
+    "hr": "HR",
+}
+
+
+@own_page
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits for this person, the next meetings, and the balance list."""
+    return render(request, "fvg/home.html", waiting.for_user(request.user, today()))
+
+
+@own_page
+def help_page(request: HttpRequest, role: str = "") -> HttpResponse:
+    """How to do one's part, role by role."""
+    if role and role not in HELP:
+        raise Http404
+    return render(
+        request, f"fvg/help_{role.replace('-', '_')}.html" if role else "fvg/help.html", {"roles": HELP, "role": HELP.get(role)}
+    )
+
+
+@public_page
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement (lagen 2018:1937 om tillgänglighet till digital offentlig service)."""
+    return render(request, "fvg/accessibility.html")
+
+
+@public_page
+def trust(request: HttpRequest) -> HttpResponse:
+    """The six promises, and what we cannot promise."""
+    return render(request, "fvg/trust.html")
+
+
+@public_page
+def health(request: HttpRequest) -> HttpResponse:
+    """For the monitoring: 200 when the database answers and its guards are in place, else 503. Says nothing more to anybody."""
+    try:
+        connection.ensure_connection()
+        whole = not guards.missing()
+    except Exception:  # whatever is wrong, the answer is the same
+        whole = False
+    return JsonResponse({"status": "ok" if whole else "fel"}, status=200 if whole else 503)
+
+
+@own_page
+def demo_mail(request: HttpRequest) -> HttpResponse:
+    """The mail that the demonstration has sent, newest first. It exists only there."""
+    if not settings.DEMO or not getattr(settings, "EMAIL_FILE_PATH", ""):
+        raise Http404
+    files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:200]
+    letters = [letter for file in files for letter in _letters(file)]
+    return render(request, "fvg/demo_mail.html", {"letters": letters})
+
+
+def _letters(file: Path) -> list[dict[str, str]]:
+    """The mails in one file of Django's file backend."""
+    found = []
+    for part in file.read_text(encoding="utf-8", errors="replace").split("-" * 79):
+        if part.strip():
+            message = email.message_from_string(part.lstrip("\n"), policy=email.policy.default)
+            body = message.get_body(("plain",))
+            found.append(
+                {
+                    "to": str(message["To"]),
+                    "subject": str(message["Subject"]),
+                    "date": str(message["Date"]),
+                    "body": body.get_content() if body else "",
+                }
+            )
+    return found[::-1]
+
+
+@public_page
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The request could not be understood."""
+    return render(request, "400.html", status=400)
+
+
+@public_page
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was too old or came from elsewhere; what was typed is still in the browser's previous page."""
+    context = {"reason": "Formuläret var för gammalt eller kom från en annan webbplats.", "at": timezone.now()}
+    return render(request, "403.html", context, status=403)

@@ -1,0 +1,57 @@
+"""What waits for a person: to sign, to answer, to place, to write, overdue."""
+
+from datetime import date
+from typing import Any
+
+from meetings.models import BalanceItem, Meeting, Officer
+from meetings.states import State
+from motions.models import Motion
+from people.models import Role, User
+from protocol.models import ChangeRequest, Signature
+
+# The lists that ask something of the person; the others are for knowing.
+CALLS = ("to_sign", "requests", "drafts", "to_place", "to_answer", "own_motions", "mine", "unsealed")
+
+
+def for_user(user: User, day: date) -> dict[str, Any]:
+    """The start page's lists; a fixed number of queries however much there is."""
+    writing = {held.group for held in user.held if held.role in (Role.SECRETARY, Role.CHAIR)}
+    answering = {held.group for held in user.held if held.role in (Role.EMPLOYER_REP, Role.CHAIR, Role.SECRETARY)}
+    unions = {held.party for held in user.held if held.party and held.role in Role.OF_UNIONS}
+    signed = Signature.objects.filter(person=user.person_id, version__withdrawal__isnull=True).values("version__meeting")
+    meetings = Meeting.objects.visible_to(user)
+    motions = Motion.objects.visible_to(user).with_claims()
+    open_motions = motions.open().filter(group__in=writing | answering)
+    found = {
+        "to_sign": meetings.awaiting_approval()
+        .filter(pk__in=Officer.objects.filter(person=user.person_id).values("meeting"))
+        .exclude(pk__in=signed)
+        .order_by("adjustment_day", "date")[:20],
+        "requests": ChangeRequest.objects.visible_to(user)
+        .open()
+        .filter(version__meeting__group__in=writing)
+        .select_related("person")
+        .defer("version__data")[:20]
+        if writing
+        else [],
+        "to_place": open_motions.filter(group__in=writing, placements__isnull=True)[:20],
+        "to_answer": open_motions.filter(group__in=answering, kind=Motion.Kind.MOTION, claims__answers__isnull=True).distinct()[
+            :20
+        ],
+        "drafts": meetings.filter(state=State.DRAFT, group__in=writing).order_by("date")[:20],
+        "unsealed": meetings.filter(state=State.ADJUSTED).order_by("date")[:20]
+        if user.roles_anywhere & {Role.HR, Role.SECRETARY}
+        else [],
+        "own_motions": motions.filter(party__in=unions, state="draft")[:20] if unions else [],
+        "upcoming": meetings.upcoming()[:5],
+        "overdue": BalanceItem.objects.visible_to(user).overdue(day).select_related("owner")[:20],
+        "mine": BalanceItem.objects.visible_to(user).open().filter(owner=user.person_id).select_related("owner")[:20]
+        if user.person_id
+        else [],
+    }
+    return {
+        **found,
+        "waits": any(found[name] for name in CALLS),
+        "day": day,
+        "may_plan": bool(writing) or Role.HR in user.roles_anywhere,
+    }

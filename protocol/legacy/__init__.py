@@ -1,0 +1,1 @@
+"""Protocols that were not written here: read, checked, and loaded as data."""

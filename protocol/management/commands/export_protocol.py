@@ -1,0 +1,30 @@
+"""Write a meeting's protocol to a file, in one of the formats."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from meetings.models import Meeting
+from protocol import shown
+
+
+class Command(BaseCommand):
+    help = "Write the protocol of meeting ID as json (samverkan-protocol/1), txt, html or pdf. A sealed protocol's PDF is the stored file."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("id", type=int, help="the meeting's id")
+        parser.add_argument("--format", choices=["json", "txt", "html", "pdf"], required=True)
+        parser.add_argument("-o", "--output", metavar="FILE", help="where to write; without it, standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        meeting = Meeting.objects.filter(pk=options["id"]).first()
+        if meeting is None:
+            raise CommandError(f"there is no meeting {options['id']}", returncode=1)
+        data = shown.export(meeting, options["format"])
+        if options["output"]:
+            Path(options["output"]).write_bytes(data)
+        else:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()

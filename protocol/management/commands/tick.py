@@ -1,0 +1,24 @@
+"""What the timer runs every few minutes: send what waits, seal what waits, remind."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from people import mail
+from protocol import reminders
+from protocol.tasks import seal_waiting
+
+
+class Command(BaseCommand):
+    help = "Send waiting mail again, seal adjusted protocols that are not sealed, and remind. Safe to run at any time."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        sealed, failed = seal_waiting()
+        counts = {"sealed": sealed, "seal_failed": failed, "reminded": reminders.remind(), "mail_sent": mail.deliver_waiting()}
+        self.stdout.write(json.dumps(counts) if options["json"] else ", ".join(f"{name} {count}" for name, count in counts.items()))
+        if failed:
+            raise SystemExit(1)

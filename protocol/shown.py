@@ -1,0 +1,58 @@
+"""What a reader is shown of a meeting's protocol: the frozen text when there is one, else the draft as it stands."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from meetings.models import Meeting
+from meetings.states import FINISHED, State
+from protocol import canonical, document, evidence, exports
+from protocol import format as form
+from protocol.models import FrozenVersion, SealedProtocol
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A protocol with what the templates and exports need to print it."""
+
+    protocol: form.Protocol
+    options: dict[str, Any]
+    version: FrozenVersion | None
+
+
+def current_version(meeting: Meeting) -> FrozenVersion | None:
+    """The version under approval or approved; None while the text is a draft."""
+    return meeting.versions.filter(withdrawal__isnull=True).order_by("-n").first()
+
+
+def show(meeting: Meeting) -> Shown:
+    """From the frozen bytes once they exist, never from the live tables; before that, the draft with preliminary numbers."""
+    version = current_version(meeting) if meeting.frozen else None
+    if version is None:
+        mode = "loaded" if meeting.loaded else "draft"
+        return Shown(document.build(document.whole(meeting.pk)), {"mode": mode, "preliminary": not meeting.loaded}, None)
+    return show_version(version)
+
+
+def show_version(version: FrozenVersion) -> Shown:
+    """One frozen version: under approval with who has signed, adjusted with its control page."""
+    record = canonical.Record.from_bytes(evidence.signed_text(version))
+    options: dict[str, Any] = {"mode": "approval", "approvals": evidence.approvals(version, record), "version": version.n}
+    if version.meeting.state in (State.ADJUSTED, *FINISHED) and not hasattr(version, "withdrawal"):
+        options = evidence.sealed_options(version, record)
+    return Shown(record.protocol, options, version)
+
+
+def export(meeting: Meeting, kind: str) -> bytes:
+    """The protocol as json, txt, html or pdf."""
+    if kind == "pdf":
+        sealed = SealedProtocol.objects.filter(version__meeting=meeting).first()
+        if sealed is not None:
+            return bytes(sealed.pdf)
+    found = show(meeting)
+    if kind == "json":
+        return exports.as_json(found.protocol)
+    if kind == "txt":
+        return exports.as_txt(found.protocol, **found.options).encode()
+    if kind == "html":
+        return exports.as_html(found.protocol, **found.options).encode()
+    return exports.as_pdf(found.protocol, **found.options)

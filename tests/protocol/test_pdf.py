@@ -1,0 +1,371 @@
+"""The printed document: what stands on it in each mode, and a PDF that archives and screen readers accept."""
+
+import io
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from unittest import SkipTest
+
+import pikepdf
+from django.test import SimpleTestCase
+
+from protocol import format as form
+from protocol import pdf
+from tests.samples import invented, sample
+
+CREATED = datetime(2026, 3, 6, 13, 5, tzinfo=UTC)
+
+
+def make_protocol(**known) -> form.Protocol:
+    return replace(form.read(invented()), **known)
+
+
+def make_approvals(**known) -> list[pdf.Approval]:
+    people = [
+        ("chair", "Vera Ek", "förvaltningschef", None),
+        ("adjuster", "Siv Alm", None, "Vision"),
+        ("secretary", "Tor Hassel", None, None),
+    ]
+    return [
+        pdf.Approval(
+            **{"role": role, "name": name, "title": title, "party": party, "signed_at": CREATED, "method": "Lösenord", **known}
+        )
+        for role, name, title, party in people
+    ]
+
+
+def sealed(protocol: form.Protocol) -> str:
+    return pdf.html_of(
+        protocol,
+        mode="sealed",
+        approvals=make_approvals(),
+        version=3,
+        content_hash="0123456789abcdef" * 4,
+        chain_head="FVG #12 abcd",
+        verify_url="https://fvg.example/verifiera/0123",
+    )
+
+
+def make_pdf(html: str, **known) -> bytes:
+    return pdf.render(html, **{"title": "Protokoll", "created": CREATED, **known})
+
+
+def words_of(html: str) -> str:
+    """The page's words in order, without markup."""
+    body = re.sub(r"<[^>]+>", " ", html[html.index("<body") :])
+    return " ".join(body.replace("&nbsp;", " ").replace("\u00a0", " ").split())
+
+
+def text_of(data: bytes) -> str:
+    if not shutil.which("pdftotext"):
+        raise SkipTest("pdftotext is not installed")
+    return (
+        subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
+        .stdout.decode()
+        .replace("\u00a0", " ")
+    )
+
+
+class ContextTests(SimpleTestCase):
+    def document(self, mode: str = "loaded", protocol: form.Protocol | None = None, **options) -> pdf.Document:
+        return pdf.context(protocol or make_protocol(), mode=mode, **options)["document"]
+
+    def test_the_first_page(self):
+        document = self.document()
+        self.assertEqual(document.title.replace("\u00a0", " "), "Protokoll från möte med FVG den 5 mars 2026")
+        self.assertEqual(
+            (document.header, document.date, document.stamp), ("Protokoll FVG", "2026-03-05", "protokoll FVG 2026-03-05")
+        )
+        self.assertEqual(document.time.replace("\u00a0", " "), "Torsdagen den 5 mars 2026, kl. 09:00 – 10:45")
+        self.assertEqual(
+            document.present,
+            (
+                ("För arbetsgivaren", ("Vera Ek, förvaltningschef, ordförande",)),
+                ("För arbetstagarna", ("Olle Rönn, Skogsfacket, Skype", "Siv Alm, huvudskyddsombud, Trädgårdarnas")),
+            ),
+        )
+        self.assertEqual(document.absent, ("Bo Asp, ekonomichef",))
+        rows = [[(line.name, line.office) for line in row] for row in document.signatures]
+        self.assertEqual(rows, [[("Vera Ek", "ordförande")], [("Siv Alm", "justerare"), ("Tor Hassel", "sekreterare")]])
+
+    def test_the_day_of_adjustment_in_each_mode(self):
+        late = make_approvals(signed_at=datetime(2026, 3, 6, 23, 30, tzinfo=UTC))
+        found = [
+            self.document("draft", approvals=make_approvals()).approved,
+            self.document("approval", approvals=make_approvals(signed_at=None)).approved,
+            self.document("sealed", approvals=late).approved,
+            self.document("loaded").approved,
+            self.document("loaded", make_protocol(adjusted_on=None)).approved,
+        ]
+        self.assertEqual(
+            [line.replace("\u00a0", " ") for line in found],
+            [
+                "Ej justerat",
+                "Under justering",
+                "Justerat den 7 mars 2026",
+                "Justerat den 6 mars 2026, enligt källan",
+                "Justeringsdatum saknas i källan",
+            ],
+        )
+
+    def test_a_section_line_stands_before_the_first_paragraph_of_its_section(self):
+        sections = [paragraph.section for paragraph in self.document().paragraphs]
+        self.assertEqual(sections, ["", "", "", "Information", "Ärendehantering", "", ""])
+
+    def test_a_motion_is_printed_in_its_appendix_or_else_under_its_matter_or_else_under_its_paragraph(self):
+        protocol = make_protocol()
+        motion = replace(protocol.motions[0], appendix=None)
+
+        def places(motion: form.Motion) -> tuple[int, int, int, int]:
+            document = self.document(protocol=replace(protocol, motions=(motion,)))
+            matters = [matter for paragraph in document.paragraphs for matter in paragraph.matters]
+            return (
+                sum(len(appendix.motions) for appendix in document.appendices),
+                sum(len(matter.motions) for matter in matters),
+                sum(len(paragraph.motions) for paragraph in document.paragraphs if paragraph.number),
+                sum(len(paragraph.motions) for paragraph in document.paragraphs if not paragraph.number),
+            )
+
+        self.assertEqual(places(protocol.motions[0]), (1, 0, 0, 0))
+        self.assertEqual(places(motion), (0, 1, 0, 0))
+        self.assertEqual(places(replace(motion, matter="Något annat")), (0, 0, 1, 0))
+        self.assertEqual(places(replace(motion, paragraph=None)), (0, 0, 0, 1))
+
+    def test_a_motion_that_the_appendix_holds_as_text_is_not_printed_again(self):
+        protocol = make_protocol()
+        text = "Det är kallt.\n\nSF yrkar att handskar köps in. Det ordnas.\n\natt det sker i dag."
+        told = replace(protocol, appendices=(replace(protocol.appendices[0], text=text),))
+        self.assertEqual([appendix.motions for appendix in self.document(protocol=told).appendices], [()])
+
+    def test_what_no_paragraph_carries_is_printed_at_the_end(self):
+        document = self.document(protocol=make_protocol(paragraphs=make_protocol().paragraphs[:5]))
+        self.assertEqual([part.heading for part in document.paragraphs if part.number is None], ["Balanslista", "Nästa möte"])
+
+    def test_an_unknown_mode_is_refused(self):
+        with self.assertRaisesMessage(ValueError, "'final' is not one of draft, approval, sealed, loaded"):
+            self.document("final")
+
+
+class HtmlTests(SimpleTestCase):
+    def test_the_claims_stand_with_support_and_answer_in_order(self):
+        words = words_of(pdf.html_of(make_protocol(), mode="loaded"))
+        expected = (
+            "Bilaga 1 Yrkanden om budget SFs yrkanden: 1. Handskar Det är kallt. SF yrkar: att handskar köps in. "
+            "Trädgårdarnas stödjer SFs yrkande. Förvaltningens svar: yrkandet bifalls. Det ordnas. "
+            "att det sker i dag. Förvaltningens svar: yrkandet avslås."
+        )
+        self.assertEqual(words[-len(expected) :], expected)
+
+    def test_each_sentence_stands_once(self):
+        words = words_of(pdf.html_of(make_protocol(), mode="loaded"))
+        for sentence in (
+            "Ordförande Vera Ek, förvaltningschef, förklarade mötet för öppnat.",
+            "Ekonomichef föredrog ärendet. Förvaltningsgruppen lämnade inga synpunkter.",
+            "Förvaltningschef föredrog ärendet. Se bilaga 1.",
+            "Följande punkter återfinns på balanslistan: Skyltar | **nya**",
+        ):
+            self.assertEqual(words.count(sentence), 1, sentence)
+
+    def test_text_is_never_markup(self):
+        nasty = "<script>alert(1)</script>{{ 7|add:7 }}{% now 'Y' %}"
+        data = invented()
+        data["attendees"][0]["name"] = data["paragraphs"][0]["heading"] = data["paragraphs"][0]["text"] = nasty
+        data["motions"][0]["claims"][0]["text"] = data["appendices"][0]["title"] = data["balance"][0]["title"] = nasty
+        html = pdf.html_of(form.read(data), mode="draft")
+        self.assertEqual((html.count("<script"), html.count("14<"), html.count("{{ 7|add:7 }}")), (0, 0, 6))
+
+    def test_headings_never_skip_a_level(self):
+        data = invented()
+        data["paragraphs"][0]["text"] = "### Djupt\n\nText"
+        data["motions"][0]["background"] = "### Djupare"
+        html = sealed(form.read(data))
+        levels = [int(level) for level in re.findall(r"<h([1-6])[\s>]", html)]
+        self.assertEqual(levels[0], 1)
+        self.assertEqual([after for before, after in pairwise(levels) if after > before + 1], [])
+        self.assertEqual(len(re.findall(r"<h([1-6])[^>]*>(?:(?!<h[1-6]).)*?</h\1>", html, re.S)), len(levels))
+
+    def test_only_a_draft_is_marked_as_draft(self):
+        self.assertIn("UTKAST – arbetsmaterial", words_of(pdf.html_of(make_protocol(), mode="draft")))
+        for html in (pdf.html_of(make_protocol(), mode="loaded"), sealed(make_protocol())):
+            self.assertNotIn("UTKAST", html)
+
+    def test_a_draft_has_no_approval_dates(self):
+        words = words_of(pdf.html_of(make_protocol(), mode="draft", approvals=make_approvals()))
+        self.assertNotIn("6 mars", words.replace("Justeringsdag för protokollet är den 6 mars 2026", ""))
+
+    def test_the_last_page_of_a_sealed_protocol(self):
+        words = words_of(sealed(make_protocol()))
+        self.assertEqual(
+            words[words.index("Underskrifter och kontroll") :],
+            "Underskrifter och kontroll Protokollet är undertecknat elektroniskt, version 3. Tiderna är svensk tid. "
+            "Ordförande : Vera Ek, förvaltningschef, Parkförvaltningen 2026-03-06 14:05:00, Lösenord "
+            "Justerare : Siv Alm, Vision 2026-03-06 14:05:00, Lösenord "
+            "Sekreterare : Tor Hassel, Parkförvaltningen 2026-03-06 14:05:00, Lösenord "
+            "Innehållets kontrollsumma 0123 4567 89ab cdef 0123 4567 89ab cdef "
+            f"SHA-256: {'0123456789abcdef' * 4} Loggkedjans huvud FVG #12 abcd Så kontrollerar du protokollet "
+            "Filen bär med sig den text som undertecknades. "
+            "Kontrollsumman räknas på den texten och ändras om ett enda tecken ändras. "
+            "Kontrollera filen på https://fvg.example/verifiera/0123 QR-kod till https://fvg.example/verifiera/0123",
+        )
+
+
+def draw_sealed() -> bytes:
+    files = [("protokoll.json", b'{"a":1}', "application/json", "Source", "Protokollet som data")]
+    return make_pdf(sealed(make_protocol()), attachments=files)
+
+
+sealed_pdf = cache(draw_sealed)
+
+
+class RenderTests(SimpleTestCase):
+    def test_our_own_check_passes(self):
+        self.assertEqual(pdf.check(sealed_pdf()), [])
+        self.assertEqual(pdf.check(make_pdf(pdf.html_of(make_protocol(), mode="draft"))), [])
+
+    def test_the_same_document_gives_the_same_bytes(self):
+        self.assertEqual(draw_sealed() == sealed_pdf(), True)
+
+    def test_title_language_dates_and_attachments(self):
+        with pikepdf.open(io.BytesIO(sealed_pdf())) as document:
+            self.assertEqual(str(document.Root.Lang), "sv")
+            self.assertEqual(str(document.docinfo.Title), "Protokoll")
+            self.assertEqual(str(document.docinfo.CreationDate), "D:20260306130500Z")
+            self.assertEqual(list(document.attachments), ["protokoll.json"])
+            held = document.attachments["protokoll.json"]
+            self.assertEqual((held.get_file().read_bytes(), held.get_file().mime_type), (b'{"a":1}', "application/json"))
+            self.assertEqual(held.relationship, pikepdf.Name.Source)
+            with document.open_outline() as outline:
+                titles = [item.title.replace("\u00a0", " ") for item in outline.root[0].children]
+            self.assertEqual(titles[:2], ["§ 1 Mötets öppnande", "§ 2 Val av sekreterare"])
+
+    def test_page_numbers_cover_the_protocol_and_each_appendix_apart(self):
+        text = text_of(sealed_pdf())
+        self.assertEqual(re.findall(r"Sida \d+ \(\d+\)", text), ["Sida 2 (2)", "Sida 1 (1)"])
+        self.assertEqual(len(re.findall(r"Bilaga 1 till protokoll FVG 2026-03-05", text)), 1)
+
+    def test_every_page_of_a_draft_says_so(self):
+        pages = text_of(make_pdf(pdf.html_of(make_protocol(), mode="draft"))).rstrip("\f").split("\f")
+        self.assertEqual([page.count("UTKAST – arbetsmaterial") for page in pages], [1, 1, 1])
+
+    def test_paragraph_one_starts_on_page_two(self):
+        first, second, *_ = text_of(sealed_pdf()).split("\f")
+        self.assertEqual(("§ 1" in first, "§ 1" in second), (False, True))
+
+    def test_nothing_outside_the_document_is_read(self):
+        with tempfile.NamedTemporaryFile(suffix=".txt") as secret:
+            secret.write(b"hemligt")
+            secret.flush()
+            for hostile in (
+                f'<img alt="x" src="file://{secret.name}">',
+                '<img alt="x" src="http://127.0.0.1:9/x.png">',
+                f'<a rel="attachment" href="file://{secret.name}">x</a>',
+                '<link rel="stylesheet" href="http://127.0.0.1:9/x.css">',
+                "<style>@import 'http://127.0.0.1:9/x.css';</style>",
+                "<p style='background: url(http://127.0.0.1:9/x.png)'>x</p>",
+            ):
+                with self.subTest(hostile), self.assertRaises(pdf.RenderError):
+                    make_pdf(f'<html lang="sv"><head><title>x</title></head><body><h1>x</h1>{hostile}</body></html>')
+            page = f'<html lang="sv"><head><title>x</title><link rel="attachment" href="file://{secret.name}"></head><h1>x</h1></html>'
+            with pikepdf.open(io.BytesIO(make_pdf(page))) as document:
+                self.assertEqual(list(document.attachments), [])
+
+    def test_a_character_that_no_font_has_is_refused(self):
+        with self.assertRaisesMessage(pdf.RenderError, "no font can draw \U00013000 (U+13000)"):
+            make_pdf(pdf.html_of(make_protocol(place="\U00013000"), mode="draft"))
+
+    def test_a_document_nested_too_deep_is_refused(self):
+        html = f'<html lang="sv"><head><title>x</title></head><body><h1>x</h1>{"<div>" * 900}x</body></html>'
+        with self.assertRaisesMessage(pdf.RenderError, "nested too deep"):
+            make_pdf(html)
+
+    def test_the_texts_of_a_hostile_protocol_still_make_a_valid_file(self):
+        data = invented()
+        data["paragraphs"][3]["text"] = (
+            "### Rubrik\n\n| a | b |\n| --- | --- |\n| c | d | e |\n\n- ett\n  - två\n    1. tre\n\n"
+            "[länk](https://example.org/"
+            + "x" * 300
+            + ") och siv@example.org\n\n"
+            + "ö" * 400
+            + "\n\nlång rad\nny rad ☐ ☒ → – ”så” ½"
+        )
+        data["motions"][0]["claims"][0]["answer"] = "- punkt\n- punkt till"
+        data["motions"][0]["claims"][0]["points"] = ["först", "sedan"]
+        self.assertEqual(pdf.check(make_pdf(pdf.html_of(form.read(data), mode="draft"))), [])
+
+
+class CheckTests(SimpleTestCase):
+    def broken(self, change) -> list[str]:
+        data = io.BytesIO()
+        with pikepdf.open(io.BytesIO(sealed_pdf())) as document:
+            change(document)
+            document.save(data)
+        return pdf.check(data.getvalue())
+
+    def test_what_is_taken_away_is_missed(self):
+        def no_language(document):
+            del document.Root.Lang
+
+        def no_metadata(document):
+            document.Root.Metadata = document.make_stream(
+                document.Root.Metadata.read_bytes().replace(b"pdfuaid:part", b"pdfuaid:past")
+            )
+
+        def no_alternative(document):
+            for item in document.objects:
+                if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure":
+                    del item["/Alt"]
+
+        def skip(document):
+            for item in document.objects:
+                if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/H2":
+                    item.S = pikepdf.Name.H4
+
+        def untagged(document):
+            page = document.pages[0]
+            page.contents_add(b"BT /F0 1 Tf (x) Tj ET")
+
+        self.assertEqual(self.broken(lambda document: None), [])
+        self.assertEqual(self.broken(no_language), ["no language"])
+        self.assertEqual(self.broken(no_metadata), ["metadata without PDF/UA part 1"])
+        self.assertEqual(self.broken(no_alternative), ["figure without text alternative"])
+        self.assertEqual(self.broken(skip), ["a heading of level 4 follows one of level 1"])
+        self.assertEqual(self.broken(untagged), ["untagged content on page 1"])
+
+    def test_what_is_no_pdf_is_said_to_be_none(self):
+        self.assertEqual(len(pdf.check(b"hej")), 1)
+
+
+class SampleTests(SimpleTestCase):
+    def setUp(self):
+        self.protocol = form.loads(sample("gold/000.protocol.json").read_bytes())
+
+    def test_the_sample_prints_with_its_words_in_their_order(self):
+        text = text_of(make_pdf(pdf.html_of(self.protocol, mode="loaded")))
+        self.assertEqual(re.findall(r"(?m)^\s*§ (\d+) +[A-ZÅÄÖ]", text), [str(number) for number in range(1, 18)])
+        with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as output:
+            output.write(text)
+            output.flush()
+            command = ["python3", str(sample("tools/word_recall.py")), str(sample("seeds/000*.txt")), output.name]
+            scores = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+        present, ordered = (float(score) for score in re.findall(r"(?:present|ordered) ([\d.]+)", scores))
+        self.assertGreaterEqual(present, 0.97)
+        self.assertGreaterEqual(ordered, 0.93)
+
+    def test_the_sample_passes_vera(self):
+        if not (Path.home() / ".cache" / "vera-check" / "VeraCheck.class").exists() or not shutil.which("java"):
+            raise SkipTest("veraPDF is not set up here")
+        with tempfile.TemporaryDirectory() as folder:
+            files = []
+            for name, html in (("draft", pdf.html_of(self.protocol, mode="draft")), ("sealed", sealed(self.protocol))):
+                files.append(Path(folder) / f"{name}.pdf")
+                files[-1].write_bytes(
+                    make_pdf(html, attachments=[("protokoll.json", b"{}", "application/json", "Source", "Data")])
+                )
+            done = subprocess.run([str(sample("tools/vera/vera.sh")), "3a,ua1", *map(str, files)], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout.count("compliant=true")), (0, 4), done.stdout)
