@@ -1,14 +1,18 @@
-"""The order of paragraphs and their preliminary numbers: what is printed, and as which §."""
+"""The order of paragraphs and their preliminary numbers: what is printed, and as which § or bilaga."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from meetings.models import Paragraph
+from meetings.models import Meeting, Paragraph
 from people.models import Group
+from record.text import references
 
 
 def has_content(paragraph: Paragraph) -> bool:
     """Something would be printed under the heading."""
-    return bool(paragraph.text.strip() or paragraph.items.all() or paragraph.placements.all())
+    if paragraph.text.strip() or paragraph.items.all() or paragraph.placements.all():
+        return True
+    # The balance list is printed from what is open: it cannot be left out as long as something is.
+    return paragraph.slug == "balance" and bool(paragraph.meeting.balance_notes.all())
 
 
 def numbered(paragraphs: Iterable[Paragraph], group: Group) -> list[tuple[int | None, Paragraph]]:
@@ -36,3 +40,30 @@ def moved(ids: list[int], pk: int, *, by: int) -> list[int]:
     to = min(max(at + by, 0), len(ids) - 1)
     ids = [other for other in ids if other != pk]
     return [*ids[:to], pk, *ids[to:]]
+
+
+def appendix_numbers(meeting: Meeting, printed: list[tuple[int, Paragraph]]) -> dict[int, int]:
+    """Appendix → number: by first reference in the text (R65), then those that nothing refers to. What was read from a file keeps its own."""
+    rows = list(meeting.appendices.all())
+    fixed = {row.pk: row.source_number for row in rows if row.source_number is not None}
+    order: dict[int, None] = {}
+    for _, paragraph in printed:
+        for pk in referred(meeting, paragraph):
+            order.setdefault(pk)
+    for row in rows:
+        order.setdefault(row.pk)
+    known = {row.pk for row in rows}
+    free = (number for number in range(1, len(rows) + len(fixed) + 1) if number not in fixed.values())
+    return fixed | {pk: next(free) for pk in order if pk in known and pk not in fixed}
+
+
+def referred(meeting: Meeting, paragraph: Paragraph) -> Iterator[int]:
+    """The appendices that a paragraph refers to, in reading order."""
+    if paragraph.slug == "agenda":
+        yield from (change.appendix_id for change in meeting.agenda_changes.all() if change.appendix_id)
+    yield from (pk for kind, pk in references(paragraph.text) if kind == "appendix")
+    for item in paragraph.items.all():
+        yield from (pk for kind, pk in references(item.text) if kind == "appendix")
+        yield from (link.appendix_id for link in item.appendix_links.all())
+        yield from (one.appendix_id for one in paragraph.placements.all() if one.item_id == item.pk and one.appendix_id)
+    yield from (one.appendix_id for one in paragraph.placements.all() if one.item_id is None and one.appendix_id)

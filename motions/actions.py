@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from motions.models import FINAL, Answer, Claim, Motion, Outcome, Support, receipt_number
+from motions import letters
+from motions.models import ANSWERS, FINAL, Answer, Claim, Motion, Outcome, Support, receipt_number
 from people.models import Group, Party, User
 from record import chain
 from record.history import forget, remember
@@ -72,24 +73,40 @@ def discard(motion: Motion, *, by: User) -> None:
         forget(held, by=by, why="discard")
 
 
-def file(motion: Motion, *, by: User) -> Motion:
-    """Hand it in: from now on it is received by the authority, gets its number and time, and can be read by the group."""
-    if motion.kind == Motion.Kind.MOTION and not motion.claims.exclude(text="").exists():
-        raise ValidationError("Skriv minst en att-sats. Exempel: att förvaltningen …")
-    if motion.kind != Motion.Kind.MOTION and not motion.background.strip():
-        raise ValidationError({"background": "Skriv texten innan du lämnar in."})
-    if motion.claims.filter(text="").exists():
-        raise ValidationError("En att-sats är tom. Skriv den eller ta bort den.")
+def lacks(motion: Motion) -> dict[str, list[str]]:
+    """What has to be written before the motion can be filed: field ("__all__" for the whole) → what is wrong."""
+    found: dict[str, list[str]] = {}
+    claims = list(motion.claims.all())
     if not motion.title.strip():
-        raise ValidationError({"title": "Skriv en rubrik innan du lämnar in."})
+        found["title"] = ["Skriv en rubrik innan du lämnar in."]
+    if motion.kind == Motion.Kind.MOTION and not any(claim.text for claim in claims):
+        found[NON_FIELD_ERRORS] = ["Skriv minst en att-sats. Exempel: att förvaltningen …"]
+    elif not all(claim.text for claim in claims):
+        found[NON_FIELD_ERRORS] = ["En att-sats är tom. Skriv den eller ta bort den."]
+    if motion.kind != Motion.Kind.MOTION and not motion.background.strip():
+        found["background"] = ["Skriv texten innan du lämnar in."]
+    return found
+
+
+def file(motion: Motion, *, by: User, version: int | None = None) -> Motion:
+    """Hand it in: from now on it is received by the authority, gets its number and time, and can be read by the group.
+
+    With `version`, refuses when somebody has changed the draft since that one was read.
+    """
     with transaction.atomic():
         group = hold(motion.group)  # the serial number is drawn under the group's lock
         with moving(motion, "file_motion", by=by) as held:
+            if version is not None and held.version != version:
+                raise Stale(held)
+            if missing := lacks(held):
+                raise ValidationError(missing)
             now = timezone.now()
             year = timezone.localtime(now).year
             serial = Motion.objects.filter(group=group, filed_at__year=year).count() + 1
             held.filed_at, held.receipt = now, receipt_number(held, serial, year)
         chain.append(group.chain, "motion_filed", by=by, thing=f"motion:{motion.pk}", data=_told(motion))
+        letters.receipt(motion, by=by)
+        letters.tell_of_filed(motion)
     return motion
 
 
@@ -137,7 +154,7 @@ def unsupport(claim: Claim, *, party: Party, by: User) -> None:
 
 def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> Answer:
     """Write the answer to an att-sats; the union sees it when it is released. `version` 0 means: there is none yet."""
-    if outcome not in Outcome.values:
+    if outcome not in ANSWERS:
         raise ValidationError({"outcome": "Välj ett utfall."})
     if not text.strip() and outcome in (Outcome.ANSWERED, Outcome.PARTLY_GRANTED):
         raise ValidationError({"text": "Skriv svaret. Bara bifall, avslag och bordläggning kan stå utan text."})
@@ -159,13 +176,16 @@ def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> 
     return last
 
 
-def release(answer: Answer, *, by: User) -> Answer:
-    """Let the union read the answer; after this it is not changed."""
-    with _unlocked(answer.claim.motion, "release"):
+def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
+    """Let the union read the answer; after this it is not changed. With `version`, only the one that was read is released."""
+    with _unlocked(answer.claim.motion, "release") as motion:
         held = hold(answer)
         if held.released_at is None:
+            if version is not None and held.version != version:
+                raise Stale(held)
             held.released_at = timezone.now()
             remember(held, by=by, why="release")
+            letters.tell_of_answer(motion)
     vars(answer).update(vars(held))
     return answer
 

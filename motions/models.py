@@ -3,16 +3,35 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from motions import states
 from people.models import Group, Party, Person, Role, User
-from people.permissions import scope
+from people.permissions import COLUMN_OF_ROLE, scope, table
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
 
 LETTERS = {phase.value: phase.value for phase in states.Phase}
+
+
+def voices(user: User, action: str, group: int) -> set[int]:
+    """The unions for which `user` may do `action` in this group today: a substitute speaks only when serving."""
+    cells = table()[action].cells
+    found = set()
+    for held in user.held:
+        if held.group != group or held.party is None or held.role not in Role.OF_UNIONS:
+            continue
+        cell = cells[COLUMN_OF_ROLE.get(held.role, held.role)]
+        if cell.states and (cell.suffix != "t" or held.mandate in user.serving):
+            found.add(held.party)
+    return found
+
+
+def answering(user: User) -> set[int]:
+    """The groups where `user` writes or releases the employer's answers, in whatever state the meeting is."""
+    rows = table()["answer"].cells, table()["release"].cells
+    return {held.group for held in user.held if any(cells[COLUMN_OF_ROLE.get(held.role, held.role)].states for cells in rows)}
 
 
 class MotionQuerySet(models.QuerySet):
@@ -35,6 +54,34 @@ class MotionQuerySet(models.QuerySet):
     def open(self) -> "MotionQuerySet":
         """Filed, and not locked by a protocol under or after approval."""
         return self.filed().exclude(phase__in=states.LOCKED)
+
+    def drafts_first(self) -> "MotionQuerySet":
+        """One's drafts, then the latest filed."""
+        drafts = models.Case(models.When(state=states.State.DRAFT, then=0), default=1)
+        return self.order_by(drafts, F("filed_at").desc(nulls_first=True), "-pk")
+
+    def to_support(self, user: User) -> "MotionQuerySet":
+        """Open motions of other unions with an att-sats that no union of `user` stands behind yet."""
+        waiting = Q(pk__in=[])
+        for group in user.group_ids:
+            for party in voices(user, "support", group):
+                without = Claim.objects.filter(motion=OuterRef("pk")).exclude(
+                    supports__in=Support.objects.filter(party=party, withdrawn_at=None)
+                )
+                waiting |= Q(Exists(without), group=group) & ~Q(party__in=user.unions_in(group))
+        return self.open().filter(waiting)
+
+    def to_answer(self, user: User) -> "MotionQuerySet":
+        """Open motions with an att-sats that has neither a final answer nor one that waits to be released."""
+        done = Answer.objects.filter(Q(released_at=None) | Q(outcome__in=FINAL), claim=OuterRef("pk"))
+        without = Claim.objects.filter(~Exists(done), motion=OuterRef("pk"))
+        return self.open().filter(Exists(without), group__in=answering(user))
+
+    def to_release(self, user: User) -> "MotionQuerySet":
+        """Open motions with an answer that is written but not released, where `user` releases."""
+        cells = table()["release"].cells
+        groups = {held.group for held in user.held if cells[COLUMN_OF_ROLE.get(held.role, held.role)].states}
+        return self.open().filter(Exists(Answer.objects.filter(claim__motion=OuterRef("pk"), released_at=None)), group__in=groups)
 
     def with_claims(self) -> "MotionQuerySet":
         """Everything a list or a print of motions needs, in a fixed number of queries."""
@@ -112,24 +159,21 @@ class Motion(Recorded):
         return states.WHY_LOCKED if self.locked else states.WHY_NOT[self.state]
 
     @property
-    def status(self) -> str:
-        """In Swedish, from its own state and its claims' outcomes."""
+    def standing(self) -> str:
+        """How far it has come, from its own state and its claims' outcomes: a key of STATUS."""
         if self.state != states.State.FILED:
-            return self.get_state_display()
+            return self.state
         outcomes = {claim.outcome for claim in self.claims.all()}
         if not outcomes or outcomes == {""}:
-            return "inlämnat"
+            return "filed"
         if "" in outcomes:
-            return "delvis besvarat"
-        if len(outcomes) == 1:
-            return {
-                Outcome.GRANTED: "bifallet",
-                Outcome.PARTLY_GRANTED: "delvis bifallet",
-                Outcome.ANSWERED: "besvarat",
-                Outcome.REJECTED: "avslaget",
-                Outcome.TABLED: "bordlagt",
-            }[Outcome(outcomes.pop())]
-        return "besvarat"
+            return "ongoing"
+        return outcomes.pop() if len(outcomes) == 1 else "answered"
+
+    @property
+    def status(self) -> str:
+        """The same in Swedish."""
+        return STATUS[self.standing]
 
 
 class Outcome(models.TextChoices):
@@ -140,10 +184,25 @@ class Outcome(models.TextChoices):
     ANSWERED = "answered", "besvaras"
     REJECTED = "rejected", "avslås"
     TABLED = "tabled", "bordläggs"
+    WITHDRAWN = "withdrawn", "återtas"
 
+
+# What the employer can choose; that an att-sats was taken back is the union's own doing.
+ANSWERS = (Outcome.GRANTED, Outcome.PARTLY_GRANTED, Outcome.ANSWERED, Outcome.REJECTED, Outcome.TABLED)
+STATUS = {
+    "draft": "utkast",
+    "filed": "inlämnat",
+    "withdrawn": "återkallat",
+    "ongoing": "delvis besvarat",
+    "granted": "bifallet",
+    "partly_granted": "delvis bifallet",
+    "answered": "besvarat",
+    "rejected": "avslaget",
+    "tabled": "bordlagt",
+}
 
 # After these there is nothing more to answer.
-FINAL = frozenset({Outcome.GRANTED, Outcome.PARTLY_GRANTED, Outcome.ANSWERED, Outcome.REJECTED})
+FINAL = frozenset(Outcome) - {Outcome.TABLED}
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -237,6 +296,13 @@ class Support(Recorded):
         return f"{self.party} stödjer att-sats {self.claim_id}"
 
 
+class AnswerQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "AnswerQuerySet":
+        """Released answers to what one may read; those being written only for the side that writes them."""
+        written = Q(released_at__isnull=False) | Q(claim__motion__group__in=answering(user))
+        return self.filter(written, claim__in=Claim.objects.visible_to(user)).select_related("claim__motion")
+
+
 class Answer(Recorded):
     """The employer's answer to an att-sats, one for each time it is handled (`round`); seen by the union once released."""
 
@@ -248,6 +314,8 @@ class Answer(Recorded):
     released_at = models.DateTimeField("utlämnat", null=True, blank=True)
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
+    objects = AnswerQuerySet.as_manager()
+
     class Meta:
         verbose_name = "svar"
         verbose_name_plural = "svar"
@@ -256,6 +324,18 @@ class Answer(Recorded):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.text[:60]}"
+
+    # The permission table asks the answer as it asks its motion.
+    @property
+    def group_id(self) -> int:
+        return self.claim.motion.group_id
+
+    @property
+    def letter(self) -> str:
+        return self.claim.motion.letter
+
+    def why_not(self, verb: str) -> tuple[str, str]:
+        return self.claim.motion.why_not(verb)
 
 
 def receipt_number(motion: Any, serial: int, year: int) -> str:

@@ -44,7 +44,9 @@ def _parts(protocol: Protocol) -> dict[tuple[str, int], tuple[str, str]]:
     rows.append(("Paragrafernas ordning och nummer", "", tuple(_line(part) for part in document.paragraphs)))
     for part in document.paragraphs:
         rows.append((part.heading, f"§ {part.number}  " if part.number else "", replace(part, heading="", section="")))
-    rows.append(("Bilagornas ordning och nummer", "", tuple(f"Bilaga {part.number} {part.title}" for part in document.appendices)))
+    rows.append(
+        ("Bilagornas ordning och nummer", "", tuple(f"Bilaga {part.number} {part.title}" for part in document.appendices))
+    )
     rows += [(part.title, f"Bilaga {part.number}  ", replace(part, title="")) for part in document.appendices]
     seen: dict[str, int] = {}
     parts = {}
@@ -56,7 +58,9 @@ def _parts(protocol: Protocol) -> dict[tuple[str, int], tuple[str, str]]:
 
 def _line(part: pdf.ParagraphPart) -> str:
     """A § as a line of the list: its section when it opens one, its number and heading."""
-    return " ".join(words for words in (part.section and f"{part.section}:", part.number and f"§ {part.number}", part.heading) if words)
+    return " ".join(
+        words for words in (part.section and f"{part.section}:", part.number and f"§ {part.number}", part.heading) if words
+    )
 
 
 def _said(part: Any) -> Iterator[str]:

@@ -6,14 +6,14 @@ from datetime import date
 
 from django.db.models import Prefetch
 
-from meetings.agenda import numbered
+from meetings.agenda import appendix_numbers, numbered, referred
 from meetings.models import Appendix, Attendance, Item, Meeting, Officer, Paragraph, Placement
 from motions.models import Claim, Motion
 from people.models import Party
 from protocol import canonical, phrases
 from protocol import format as form
 from record.text import Paragraph as Block
-from record.text import Words, references, resolve, write
+from record.text import Words, resolve, write
 
 # The roles that the protocol prints, in the order they are written.
 OFFICE_FIRST, OFFICE_LAST = ("chair",), ("secretary", "adjuster")
@@ -307,36 +307,9 @@ def _numbered_appendices(meeting: Meeting) -> list[tuple[Appendix, int]]:
     return [(row, numbers[row.pk]) for row in meeting.appendices.all()]
 
 
-def appendix_numbers(meeting: Meeting, printed: list[tuple[int, Paragraph]]) -> dict[int, int]:
-    """Appendix → number: by first reference in the text (R65), then those that nothing refers to. What was read from a file keeps its own."""
-    rows = list(meeting.appendices.all())
-    fixed = {row.pk: row.source_number for row in rows if row.source_number is not None}
-    order: dict[int, None] = {}
-    for _, paragraph in printed:
-        for pk in _referred(meeting, paragraph):
-            order.setdefault(pk)
-    for row in rows:
-        order.setdefault(row.pk)
-    known = {row.pk for row in rows}
-    free = (number for number in range(1, len(rows) + len(fixed) + 1) if number not in fixed.values())
-    return fixed | {pk: next(free) for pk in order if pk in known and pk not in fixed}
-
-
 def referenced_appendices(meeting: Meeting) -> set[int]:
     """The appendices that some paragraph, item or motion refers to."""
-    return {pk for paragraph in meeting.paragraphs.all() for pk in _referred(meeting, paragraph)}
-
-
-def _referred(meeting: Meeting, paragraph: Paragraph) -> Iterator[int]:
-    """The appendices that a paragraph refers to, in reading order."""
-    if paragraph.slug == "agenda":
-        yield from (change.appendix_id for change in meeting.agenda_changes.all() if change.appendix_id)
-    yield from (pk for kind, pk in references(paragraph.text) if kind == "appendix")
-    for item in paragraph.items.all():
-        yield from (pk for kind, pk in references(item.text) if kind == "appendix")
-        yield from (link.appendix_id for link in item.appendix_links.all())
-        yield from (one.appendix_id for one in paragraph.placements.all() if one.item_id == item.pk and one.appendix_id)
-    yield from (one.appendix_id for one in paragraph.placements.all() if one.item_id is None and one.appendix_id)
+    return {pk for paragraph in meeting.paragraphs.all() for pk in referred(meeting, paragraph)}
 
 
 class _Words:

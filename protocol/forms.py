@@ -89,7 +89,9 @@ class WithdrawForm(forms.Form):
 class SearchForm(forms.Form):
     """What to look for in the archive; every choice comes from what the person may read."""
 
-    q = forms.CharField(label="Sök ord i protokollen", max_length=200, required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(
+        label="Sök ord i protokollen", max_length=200, required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
     group = forms.ModelChoiceField(Group.objects.none(), label="Grupp", required=False, empty_label="Alla grupper")
     year = forms.TypedChoiceField(label="År", required=False, coerce=int, empty_value=None)
 

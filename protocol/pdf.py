@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pikepdf
 from django.template.loader import render_to_string
 
+from motions import phrases as sentences
 from protocol import phrases
 from protocol.canonical import short
 from protocol.format import Appendix, Claim, Matter, Motion, Paragraph, Protocol, Reservation
@@ -360,7 +361,7 @@ def _motions(
     groups = []
     left = [motion for motion in motions if not _told(motion, said)]
     for (party, kind), members in groupby(left, key=lambda motion: (motion.party, motion.kind)):
-        intro = phrases.motions_intro(party, kind)
+        intro = sentences.motions_intro(party, kind)
         already = intro.rstrip(":").casefold() in said.casefold()
         parts = tuple(_motion(motion, protocol, level, title) for motion in members)
         groups.append(MotionGroup(intro="" if already else _words(intro), motions=parts))
@@ -379,20 +380,17 @@ def _motion(motion: Motion, protocol: Protocol, level: int, title: str) -> Motio
         level=level,
         heading="" if heading == title else _words(heading),
         background=Prose(motion.background or "", level + 1),
-        intro=_words(phrases.claims_intro(motion.party, motion.kind)) if motion.claims else "",
+        intro=_words(sentences.claims_intro(motion.party, motion.kind)) if motion.claims else "",
         claims=tuple(_claim(claim, motion.party, protocol, level + 1) for claim in motion.claims),
     )
 
 
 def _claim(claim: Claim, party: str, protocol: Protocol, level: int) -> ClaimPart:
-    label, answer = phrases.answer_label(claim, protocol.body), (claim.answer or "").strip()
-    if label:
-        run_in = "\n\n" if re.match(r"(- |\d+\. |#|\||\*\*)", answer) else " "
-        answer = f"**{label}**{run_in}{answer}".rstrip()
+    answer = sentences.answer_text(phrases.answer_label(claim, protocol.body), (claim.answer or "").strip())
     return ClaimPart(
         text=Prose(claim.text, level),
         points=tuple(Prose(point, level) for point in claim.points if not _stands_in(point, claim.text)),
-        support=_words(phrases.support(claim.supporters, party)),
+        support=_words(sentences.support(claim.supporters, party)),
         answer=Prose(answer, level),
     )
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from motions import phrases as sentences
+from motions.phrases import capital, genitive, join
 from protocol.format import Absence, Attendee, Body, Claim, Matter, Motion, NextMeeting, Paragraph, Protocol, Reservation
 from record.text import Item, ListBlock, Words, write
 from record.text import Paragraph as Block
@@ -59,19 +61,6 @@ OUTCOME_SIGNS = {
     "rejected": r"\bavsl(ås|og|ogs|agen)\b",
     "tabled": r"\bbord(lägg|lad)",
 }
-ANSWER_VERDICTS = {
-    "granted": "yrkandet bifalls.",
-    "partly_granted": "yrkandet bifalls delvis.",
-    "rejected": "yrkandet avslås.",
-    "tabled": "yrkandet bordläggs.",
-}
-VERDICT_SIGNS = {
-    "granted": r"\bbif(alls|öll)",
-    "partly_granted": r"\bdelvis\b",
-    "rejected": r"\bavsl(ås|og|ogs)\b",
-    "tabled": r"\bbord(lägg|lad)",
-}
-MOTION_KINDS = {"motion": "Yrkande", "inquiry": "Skrivelse", "statement": "Särskilt yttrande"}
 APPENDIX_KINDS = {
     "motion": "Yrkanden",
     "inquiry": "Skrivelse",
@@ -89,22 +78,6 @@ RESERVATION_KINDS = {
 
 
 # Words
-
-
-def capital(words: str) -> str:
-    """The sentence with a capital first letter and the rest untouched."""
-    return words[:1].upper() + words[1:]
-
-
-def join(names: Iterable[str]) -> str:
-    """A list in running text: `A`, `A och B`, `A, B och C`."""
-    *first, last = list(names) or [""]
-    return f"{', '.join(first)} och {last}" if first else last
-
-
-def genitive(name: str) -> str:
-    """`LR` → `LRs`, `Vision` → `Visions`, `Lärarnas` → `Lärarnas`; a name on s, x or z stays as it is."""
-    return name if name[-1:].casefold() in ("s", "x", "z") else f"{name}s"
 
 
 def day(iso: str | date) -> str:
@@ -284,39 +257,14 @@ def see_appendices(numbers: Iterable[int]) -> str:
     return f"Se bilaga {join(map(str, found))}." if found else ""
 
 
-def motions_intro(party: str, kind: str = "motion") -> str:
-    """`LRs yrkanden:`; a letter or a statement says whose it is in its heading."""
-    return f"{genitive(party)} yrkanden:" if kind == "motion" else ""
-
-
-def claims_intro(party: str, kind: str = "motion") -> str:
-    return f"{party} yrkar:" if kind == "motion" else f"{party} ställer följande frågor:"
-
-
-def support(supporters: Sequence[str], party: str) -> str:
-    """`Lärarförbundet och SACO stödjer LRs yrkande.`"""
-    return f"{join(supporters)} stödjer {genitive(party)} yrkande." if supporters else ""
-
-
 def answer_label(claim: Claim, body: Body) -> str:
-    """What stands before the answer; the verdict is left out when the answer says it itself."""
-    side = capital(genitive(employer(body)))
-    if claim.outcome == "withdrawn":
-        return "Yrkandet återtogs."
-    verdict = ANSWER_VERDICTS.get(claim.outcome or "")
-    if verdict:
-        spoken = re.search(VERDICT_SIGNS[claim.outcome], claim.answer or "", re.I)
-        return f"{side} svar:" if spoken else f"{side} svar: {verdict}"
-    if claim.answer:
-        return "Besvaras:"
-    return "Yrkandet besvarades." if claim.outcome == "answered" else ""
+    """What stands before the answer to an att-sats."""
+    return sentences.answer_label(claim.outcome, claim.answer, employer(body))
 
 
 def motion_heading(motion: Motion) -> str:
     """`1. Kompetensförsörjning`; a letter or a statement begins with what it is and from whom."""
-    kind = f"{MOTION_KINDS[motion.kind]} från {motion.party}"
-    name = motion.title if motion.kind == "motion" and motion.title else ": ".join(filter(None, (kind, motion.title)))
-    return f"{motion.number}. {name}" if motion.number else name
+    return sentences.motion_heading(motion.kind, motion.party, motion.title, motion.number)
 
 
 def appendix_title(kind: str | None, party: str | None) -> str:

@@ -10,7 +10,7 @@ const bar = document.getElementById("save-status");
 const announcement = document.getElementById("save-announcement");
 const forms = [];
 let leaving = false;
-let announced = "";
+let announced = "saved"; // what stands there from the beginning is no news
 
 function make(tag, attributes, ...children) {
   const made = document.createElement(tag);
@@ -366,6 +366,7 @@ async function flush() {
 
 let active = null;
 for (const form of document.querySelectorAll("form[data-autosave]")) forms.push(new AutosavedForm(form));
+tellAll();
 document.addEventListener("focusin", (event) => {
   active = forms.find((one) => one.form.contains(event.target)) || active;
 });

@@ -44,7 +44,7 @@ function move(row, place, button) {
   tell(`Att-satsen är nu nummer ${place + 1}.`);
   row.scrollIntoView({ block: "nearest" });
   // The same button keeps focus while it is there; at the end of the list the text takes it.
-  if (getComputedStyle(button).visibility === "visible") button.focus();
+  if (getComputedStyle(button).display !== "none") button.focus();
   else row.querySelector("textarea").focus({ preventScroll: true });
 }
 

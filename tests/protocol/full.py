@@ -19,7 +19,9 @@ def make_full_draft(cast: Cast) -> Meeting:
     """Ready to freeze: items of all kinds, a motion with support and answer, an appendix, absences, remarks, a promise."""
     _ = (cast.hr, cast.other_rep, cast.safety_rep)
     meeting = cast.meeting("called")
-    motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, title="Cykelställ", claims=("att cykelställen byggs ut.",))
+    motion = make.make_motion(
+        cast.group, cast.union, by=cast.union_rep, title="Cykelställ", claims=("att cykelställen byggs ut.",)
+    )
     claim = motion.claims.get()
     motion_actions.support(claim, party=cast.other_union, by=cast.other_rep)
     planning.open_draft(meeting, by=cast.secretary)
@@ -41,7 +43,9 @@ def make_full_draft(cast: Cast) -> Meeting:
     agenda.place(motion, meeting=meeting, paragraph=operations, by=by)
     make.make_answer(claim, by=cast.employer, released=False)
     motion_actions.release(claim.answers.get(), by=cast.chair)
-    agenda.change_agenda(meeting, kind="addition", subject="lokaler", party=cast.union, paragraph=operations, appendix=None, by=by)
+    agenda.change_agenda(
+        meeting, kind="addition", subject="lokaler", party=cast.union, paragraph=operations, appendix=None, by=by
+    )
 
     meeting = cast.ready(Meeting.objects.get(pk=meeting.pk))
     row = meeting.attendances.get(person=cast.employer.person)
@@ -49,7 +53,13 @@ def make_full_draft(cast: Cast) -> Meeting:
     attendance.interrupt(row, paragraph=operations, starts=time(9, 10), ends=time(9, 20), reason="Linjen bröts.", by=by)
     attendance.choose_personnel_reps(meeting, persons=[(cast.union_rep.person, cast.union)], by=by)
     balance.open_item(
-        cast.group, meeting=meeting, paragraph=operations, title="Se över låsen", owner=None, due=meeting.date + timedelta(days=30), by=by
+        cast.group,
+        meeting=meeting,
+        paragraph=operations,
+        title="Se över låsen",
+        owner=None,
+        due=meeting.date + timedelta(days=30),
+        by=by,
     )
     for model, fields in (
         (Statement, {"speakers": ["Ulla Ek"], "verb": "påpekar", "text": "Det drar."}),

@@ -148,7 +148,9 @@ class SignTests(ApprovalTestCase):
 
     def test_frozen_bytes_that_do_not_match_their_hash_stop_everything(self):
         lift("default")
-        FrozenVersion.objects.filter(pk=self.version.pk).update(data=bytes(self.version.data).replace(b"Kvarngatan", b"Storgatan!"))
+        FrozenVersion.objects.filter(pk=self.version.pk).update(
+            data=bytes(self.version.data).replace(b"Kvarngatan", b"Storgatan!")
+        )
         with self.assertRaises(RuntimeError):
             self.sign("chair")
         self.assertEqual(Signature.objects.count(), 0)
@@ -253,7 +255,10 @@ class FreezeTests(TestCase):
             "chair_absent": (lambda: absent(cast.chair), f"Ordföranden {name[cast.chair]} är inte markerad som närvarande."),
             "secretary": (lambda: meeting.officers.filter(role="secretary").delete(), "Sekreterare är inte utsedd."),
             "adjuster": (lambda: meeting.officers.filter(role="adjuster").delete(), "Justerare är inte vald."),
-            "adjuster_absent": (lambda: absent(cast.adjuster), f"Justeraren {name[cast.adjuster]} är inte markerad som närvarande."),
+            "adjuster_absent": (
+                lambda: absent(cast.adjuster),
+                f"Justeraren {name[cast.adjuster]} är inte markerad som närvarande.",
+            ),
             "adjuster_side": (elect_employer, "Minst en justerare måste vara från arbetstagarsidan."),
             "same_person": (one_for_two, "Ordförande, sekreterare och justerare måste vara olika personer."),
             "attendance": (
@@ -264,7 +269,10 @@ class FreezeTests(TestCase):
                 lambda: make.make_item(operations, "Ny organisation", kind=Item.Kind.DECISION),
                 "”Ny organisation” saknar utfall, till exempel ”ingen oenighet anmäldes”.",
             ),
-            "board_matter": (lambda: make.make_item(operations, "Budget", kind=Item.Kind.BOARD_MATTER), "”Budget” saknar utfall."),
+            "board_matter": (
+                lambda: make.make_item(operations, "Budget", kind=Item.Kind.BOARD_MATTER),
+                "”Budget” saknar utfall.",
+            ),
             "answer": (lambda: motion(paragraph=operations), "Yrkandet ”Lokaler” har en att-sats utan utlämnat svar."),
             "unplaced": (answered, "Yrkandet ”Lokaler” är inte placerat under någon paragraf."),
             "homeless": (homeless, "Det finns öppna punkter på balanslistan men ingen paragraf för den."),
@@ -452,7 +460,7 @@ class TamperTests(TestCase):
             elif guard.event == "UPDATE":
                 for column in self.columns(table):
                     value = f"{key} + 100000" if column == key else "NULL"
-                    yield f"{table}.{column}", f"UPDATE {table} SET {column} = {value} WHERE {key} = %s", [pk]
+                    yield f"{table}.{column}", f'UPDATE {table} SET "{column}" = {value} WHERE {key} = %s', [pk]
             elif guard.event == "INSERT" and (sealed or table != "protocol_signature"):
                 names = ", ".join(f'"{name}"' for name in self.columns(table) if name != key)
                 yield f"{table} +", f"INSERT INTO {table} ({names}) SELECT {names} FROM {table} WHERE {key} = %s", [pk]
@@ -515,7 +523,14 @@ class ChainTests(ApprovalTestCase):
     def test_every_changed_column_of_every_event_shows(self):
         lift("default")
         for event in Event.objects.filter(chain=self.meeting.group.chain):
-            for column, value in (("kind", "x"), ("actor_id", 424242), ("thing", "meeting:0"), ("data_sha256", "0" * 64), ("previous", "1" * 64), ("hash", f"{event.seq:064d}")):
+            for column, value in (
+                ("kind", "x"),
+                ("actor_id", 424242),
+                ("thing", "meeting:0"),
+                ("data_sha256", "0" * 64),
+                ("previous", "1" * 64),
+                ("hash", f"{event.seq:064d}"),
+            ):
                 with self.subTest(seq=event.seq, column=column), undone():
                     Event.objects.filter(pk=event.pk).update(**{column: value})
                     self.assertNotEqual(self.faults(), [])

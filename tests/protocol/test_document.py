@@ -22,7 +22,9 @@ def build(meeting):
 
 def cost(meeting):
     """How many queries the build takes."""
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         build(meeting)
     return len(queries)
 
@@ -87,7 +89,9 @@ class NumberTests(DocumentTestCase):
 
     def test_appendices_are_numbered_by_first_reference_and_the_unmentioned_come_last(self):
         by = self.cast.secretary
-        unused, later, sooner = (agenda.append(self.meeting, title=title, text="Ord.", by=by) for title in ("Oläst", "Senare", "Först"))
+        unused, later, sooner = (
+            agenda.append(self.meeting, title=title, text="Ord.", by=by) for title in ("Oläst", "Senare", "Först")
+        )
         agenda.refer(make.make_item(self.meeting.paragraphs.get(slug="operations"), "Ämne"), appendix=later, by=by)
         self.write("opening", f"Se [bilaga](appendix:{sooner.pk}).")
         protocol = build(self.meeting)
@@ -118,14 +122,23 @@ class PhraseTests(DocumentTestCase):
         self.assertEqual(self.paragraph("secretary").text.replace("\\", ""), "{{ 7 }} {% now %} {ordförande.__class__}")
 
     def test_the_next_meeting_is_told_when_it_is_known(self):
-        planning.edit(self.meeting, fields={"next_on": date(2027, 1, 14), "next_at": time(9), "next_place": "Lönnsalen"}, version=self.meeting.version, by=self.cast.secretary)
+        planning.edit(
+            self.meeting,
+            fields={"next_on": date(2027, 1, 14), "next_at": time(9), "next_place": "Lönnsalen"},
+            version=self.meeting.version,
+            by=self.cast.secretary,
+        )
         found = build(self.meeting).next_meeting
         self.assertEqual((found.date, found.time, found.place), ("2027-01-14", "09:00", "Lönnsalen"))
 
 
 class PartyTests(DocumentTestCase):
     def test_a_party_is_printed_with_the_name_of_the_meetings_day(self):
-        remember(PartyName(party=self.cast.union, name="Skogsförbundet", abbreviation="SF", valid_from=date(2026, 12, 1)), by=None, why="test")
+        remember(
+            PartyName(party=self.cast.union, name="Skogsförbundet", abbreviation="SF", valid_from=date(2026, 12, 1)),
+            by=None,
+            why="test",
+        )
         self.write("opening", f"[LF](party:{self.cast.union.pk}) hälsade välkommen.")
         protocol = build(self.meeting)
         row = next(one for one in protocol.attendees if one.name == "Ulla Ek") if protocol.attendees else None
@@ -148,7 +161,9 @@ class PartyTests(DocumentTestCase):
 
     def test_an_unreleased_answer_is_not_in_the_document(self):
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster)
-        agenda.place(motion, meeting=self.meeting, paragraph=self.meeting.paragraphs.get(slug="operations"), by=self.cast.secretary)
+        agenda.place(
+            motion, meeting=self.meeting, paragraph=self.meeting.paragraphs.get(slug="operations"), by=self.cast.secretary
+        )
         make.make_answer(motion.claims.get(), by=self.cast.employer, text="Hemligt svar.", released=False)
         self.assertEqual([claim.answer for one in build(self.meeting).motions for claim in one.claims], [None])
 
@@ -158,9 +173,14 @@ class RecordTests(TestCase):
         cast = Cast()
         meeting = make_full_draft(cast)
         record = document.record(document.whole(meeting.pk), version=1)
-        self.assertEqual([(one.role, one.name, one.party) for one in record.signers], [("chair", "Cecilia Björk", None), ("adjuster", "Ulla Ek", "Lövförbundet"), ("secretary", "Stina Alm", None)])
+        self.assertEqual(
+            [(one.role, one.name, one.party) for one in record.signers],
+            [("chair", "Cecilia Björk", None), ("adjuster", "Ulla Ek", "Lövförbundet"), ("secretary", "Stina Alm", None)],
+        )
         appendix = meeting.appendices.get()
-        self.assertEqual([(one.number, one.sha256, one.bytes) for one in record.appendices], [(1, appendix.sha256, appendix.size)])
+        self.assertEqual(
+            [(one.number, one.sha256, one.bytes) for one in record.appendices], [(1, appendix.sha256, appendix.size)]
+        )
         self.assertEqual(type(record).from_bytes(record.to_bytes()), record)
 
     def test_the_same_meeting_gives_the_same_bytes(self):

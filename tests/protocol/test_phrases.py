@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.test import SimpleTestCase
 
+from motions import phrases as sentences
 from protocol import format as form
 from protocol import phrases
 from tests.samples import invented
@@ -199,8 +200,8 @@ class MotionTests(SimpleTestCase):
         return phrases.answer_label(form.Claim(text="att", outcome=outcome, answer=answer), body)
 
     def test_support(self):
-        self.assertEqual(phrases.support(["Lärarförbundet", "SACO"], "LR"), "Lärarförbundet och SACO stödjer LRs yrkande.")
-        self.assertEqual(phrases.support([], "LR"), "")
+        self.assertEqual(sentences.support(["Lärarförbundet", "SACO"], "LR"), "Lärarförbundet och SACO stödjer LRs yrkande.")
+        self.assertEqual(sentences.support([], "LR"), "")
 
     def test_the_label_follows_the_outcome(self):
         self.assertEqual(self.label("answered", "Det pågår."), "Besvaras:")
@@ -219,7 +220,7 @@ class MotionTests(SimpleTestCase):
         self.assertEqual(
             phrases.motion_heading(form.Motion(party="SACO", kind="inquiry", title="Lokaler")), "Skrivelse från SACO: Lokaler"
         )
-        self.assertEqual(phrases.motions_intro("LR"), "LRs yrkanden:")
+        self.assertEqual(sentences.motions_intro("LR"), "LRs yrkanden:")
         self.assertEqual(phrases.appendix_title("inquiry", "SACO"), "Skrivelse från SACO")
         entry = form.Reservation(paragraph=1, kind="special_opinion", persons=("Siv Alm",), parties=("Vision",))
         self.assertEqual(phrases.reservation(entry), "Särskilt yttrande från Siv Alm (Vision)")

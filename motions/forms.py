@@ -1,0 +1,226 @@
+"""What is typed: the motion with its att-satser as one form, the answer, the reason, and the filters of the list."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from motions.actions import MOST_CLAIMS
+from motions.models import ANSWERS, Answer, Motion
+from motions.phrases import capital
+from people.models import Group, Party, User
+from record.fields import TextFormField, TextLineFormField, TextWidget
+
+_ATT = re.compile(r"att\b\s*", re.IGNORECASE)
+_NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)]|[-–•*])\s+")
+
+
+def capitals(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Choices as they stand in a list, where each begins with a capital letter."""
+    return [(value, capital(str(label))) for value, label in choices]
+
+
+class LaterField(TextLineFormField):
+    """A line that is asked for when the motion is filed, and may be empty until then."""
+
+    def validate(self, value: Any) -> None:
+        """An empty draft is no error."""
+
+
+class MotionForm(forms.ModelForm):
+    """Everything about a motion but its att-satser. Nothing has to be filled in until it is filed."""
+
+    use_required_attribute = False
+    kind = forms.ChoiceField(label="Vad vill ni lämna in?", choices=capitals(Motion.Kind.choices))
+    title = LaterField(label="Rubrik", max_length=300)
+
+    class Meta:
+        model = Motion
+        fields = ["kind", "title", "matter", "wanted_on", "background"]
+        labels = {"background": "Bakgrund", "matter": "Ärende som det gäller"}
+        help_texts = {
+            "matter": "Till exempel en punkt på dagordningen.",
+            "wanted_on": "Datum för det möte där ni vill få det behandlat.",
+            "background": "Varför ni tar upp frågan. Tom rad ger nytt stycke.",
+        }
+        widgets = {"wanted_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "background": TextWidget({"rows": 6})}
+        error_messages = {"wanted_on": {"invalid": "Datumet finns inte. Skriv det som 2026-04-16."}}
+
+    def __init__(self, *args: Any, parties: list[Party] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["background"].required = False
+        if parties and len(parties) > 1:
+            choices = [(party.pk, str(party)) for party in parties]
+            self.fields["party"] = forms.TypedChoiceField(label="Ni lämnar in som", choices=choices, coerce=int)
+            self.order_fields(["party"])
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if "wanted_on" in self.errors:  # a date field shows nothing of a day that does not exist
+            self.fields["wanted_on"].widget.input_type = "text"
+
+    def typed(self) -> dict[str, Any]:
+        """What stands in the fields now, judged or not."""
+        return {name: self[name].value() for name in self.fields}
+
+
+@dataclass
+class Row:
+    """One att-sats as it is typed: after the fixed "att", with its points one on a line."""
+
+    number: int
+    text: str = ""
+    points: str = ""
+    text_error: str = ""
+    points_error: str = ""
+    focus: bool = False
+
+
+@dataclass
+class Rows:
+    """The att-satser of the form, in the order of the page. They are posted as two lists, so that order is all there is to say."""
+
+    rows: list[Row]
+    removed: Row | None = None
+    error: str = ""
+    said: str = ""
+    cleaned: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def posted(cls, data: QueryDict) -> "Rows":
+        texts, points = data.getlist("claim_text"), data.getlist("claim_points")
+        points += [""] * (len(texts) - len(points))
+        return cls([Row(number, text, more) for number, (text, more) in enumerate(zip(texts, points, strict=False), start=1)])
+
+    @classmethod
+    def of(cls, motion: Motion | None) -> "Rows":
+        claims = list(motion.claims.all()) if motion else []
+        rows = [Row(n, without_att(motion.kind, claim.text), "\n".join(claim.points)) for n, claim in enumerate(claims, start=1)]
+        return cls(rows or [Row(1)])
+
+    def apply(self, verb: str, number: int, data: QueryDict) -> None:
+        """Do what the pressed button says (add, remove, up, down, restore), keeping everything that is typed."""
+        here = number - 1
+        if verb == "add":
+            self.rows.append(Row(0, focus=True))
+        elif verb == "restore":
+            row = Row(0, data.get("removed_text", ""), data.get("removed_points", ""), focus=True)
+            self.rows.insert(min(max(here, 0), len(self.rows)), row)
+            self.said = "Att-satsen är tillbaka."
+        elif 0 <= here < len(self.rows):
+            row = self.rows.pop(here)
+            if verb == "remove":
+                self.removed = row
+                self.said = f"Att-sats {number} är borttagen."
+            else:
+                there = max(here - 1, 0) if verb == "up" else min(here + 1, len(self.rows))
+                self.rows.insert(there, row)
+                row.focus, self.said = True, f"Att-satsen är nu nummer {there + 1}."
+        for position, row in enumerate(self.rows, start=1):
+            row.number = position
+
+    def is_valid(self, kind: str) -> bool:
+        """Check every row and fill `cleaned` with what is stored; rows without a word are left out."""
+        text_field, line_field = TextFormField(required=False), TextLineFormField(required=False)
+        self.cleaned, valid = [], True
+        for row in self.rows:
+            text, points = "", []
+            try:
+                text = text_field.clean(row.text.strip())
+            except ValidationError as error:
+                row.text_error, valid = error.messages[0], False
+            try:
+                lines = (_NUMBERING.sub("", line) for line in row.points.splitlines())
+                points = [point for point in map(line_field.clean, lines) if point]
+            except ValidationError as error:
+                row.points_error, valid = error.messages[0], False
+            if text or points:
+                self.cleaned.append({"text": with_att(kind, text), "points": points})
+        if len(self.cleaned) > MOST_CLAIMS:
+            self.error, valid = (
+                f"Högst {MOST_CLAIMS} att-satser får plats, och här är {len(self.cleaned)}. Dela upp dem på flera yrkanden.",
+                False,
+            )
+        return valid
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """For the summary of errors, in the order of the page."""
+        found = [{"href": "#att-satser", "label": "", "message": self.error}] if self.error else []
+        for row in self.rows:
+            if row.text_error:
+                found.append({"href": f"#att-{row.number}", "label": f"Att-sats {row.number}", "message": row.text_error})
+            if row.points_error:
+                found.append(
+                    {
+                        "href": f"#punkter-{row.number}",
+                        "label": f"Punkter till att-sats {row.number}",
+                        "message": row.points_error,
+                    }
+                )
+        return found
+
+
+def with_att(kind: str, text: str) -> str:
+    """As it is stored: a yrkande's att-sats begins with att, written or not."""
+    return f"att {text}" if kind == Motion.Kind.MOTION and text and not _ATT.match(text) else text
+
+
+def without_att(kind: str, text: str) -> str:
+    """As it is typed, after the fixed att of the page."""
+    return _ATT.sub("", text, count=1) if kind == Motion.Kind.MOTION and _ATT.match(text) else text
+
+
+class AnswerForm(forms.ModelForm):
+    """The employer's answer to one att-sats."""
+
+    outcome = forms.ChoiceField(
+        label="Utfall",
+        choices=[("", "Välj utfall"), *capitals((outcome.value, outcome.label) for outcome in ANSWERS)],
+        error_messages={"required": "Välj ett utfall."},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Answer
+        fields = ["outcome", "text"]
+        labels = {"text": "Svar"}
+        help_texts = {"text": "Bifall, avslag och bordläggning kan stå utan text."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = False
+
+
+class WithdrawForm(forms.Form):
+    """Why a motion is taken back, for those who wish to say it."""
+
+    why = TextLineFormField(
+        label="Skäl", required=False, max_length=300, help_text="Syns i historiken för alla som kan läsa yrkandet."
+    )
+
+
+class Filters(forms.Form):
+    """What the list shows."""
+
+    STATUS = [
+        ("", "Alla"),
+        ("draft", "Utkast"),
+        ("waiting", "Väntar på svar"),
+        ("answered", "Besvarade"),
+        ("withdrawn", "Återkallade"),
+    ]
+    grupp = forms.ModelChoiceField(label="Grupp", queryset=Group.objects.none(), required=False, empty_label="Alla")
+    slag = forms.ChoiceField(label="Slag", choices=[("", "Alla"), *capitals(Motion.Kind.choices)], required=False)
+    status = forms.ChoiceField(label="Status", choices=STATUS, required=False)
+    egna = forms.BooleanField(label="Bara våra egna", required=False)
+
+    def __init__(self, data: QueryDict, *, user: User, groups: Any) -> None:
+        super().__init__(data)
+        self.fields["grupp"].queryset = groups
+        if not any(user.unions_in(group) for group in user.group_ids):
+            del self.fields["egna"]

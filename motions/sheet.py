@@ -1,0 +1,102 @@
+"""The motion as it will print: data for the template, and the same as plain text."""
+
+from typing import Any, NamedTuple
+
+from django.utils.safestring import SafeString
+
+from motions import phrases
+from motions.models import Answer, Claim, Motion
+from motions.states import State
+from people.models import Group, Party, User, today
+from record.text import to_html
+
+FORMAT_KINDS = {Motion.Kind.MOTION: "motion", Motion.Kind.INQUIRY: "inquiry", Motion.Kind.OPINION: "statement"}
+
+
+class ClaimSheet(NamedTuple):
+    """One att-sats in print: its text and points, who stands behind it, and the answer that may be read."""
+
+    claim: Claim
+    number: int
+    text: SafeString
+    points: list[SafeString]
+    support: str
+    answer: SafeString
+    outcome: str
+    outcome_words: str
+    draft: Answer | None
+    draft_text: SafeString
+
+
+class Sheet(NamedTuple):
+    """The whole motion in print."""
+
+    intro: str
+    heading: str
+    background: SafeString
+    claims_intro: str
+    claims: list[ClaimSheet]
+
+
+def short(party: Party, printed: str = "") -> str:
+    """What the party is called in running text today."""
+    return printed or party.short_on(today())
+
+
+def employer(group: Group) -> str:
+    """What the sentences call the employer's side."""
+    return "förvaltningen" if group.kind == Group.Kind.FVG else "arbetsgivaren"
+
+
+def build(motion: Motion, *, unreleased: bool = False) -> Sheet:
+    """The motion's parts in printing order; with `unreleased`, answers that are being written stand beside."""
+    party, kind = short(motion.party, motion.party_printed), FORMAT_KINDS[Motion.Kind(motion.kind)]
+    claims = [_claim(claim, motion, party, number, unreleased) for number, claim in enumerate(motion.claims.all(), start=1)]
+    return Sheet(
+        intro=phrases.motions_intro(party, kind),
+        heading=phrases.motion_heading(kind, party, motion.title or None),
+        background=to_html(motion.background),
+        claims_intro=phrases.claims_intro(party, kind) if claims else "",
+        claims=claims,
+    )
+
+
+def _claim(claim: Claim, motion: Motion, party: str, number: int, unreleased: bool) -> ClaimSheet:
+    answer, draft = claim.released, claim.drafted if unreleased else None
+    outcome = "withdrawn" if motion.state == State.WITHDRAWN else answer.outcome if answer else ""
+    words = answer.text if answer else ""
+    written = phrases.answer_text(phrases.answer_label(outcome, words, employer(motion.group)), words)
+    return ClaimSheet(
+        claim=claim,
+        number=number,
+        text=to_html(claim.text),
+        points=[to_html(point) for point in claim.points],
+        support=phrases.support([short(one.party, one.party_printed) for one in claim.supporters], party),
+        answer=to_html(written),
+        outcome=answer.outcome if answer else "",
+        outcome_words=answer.get_outcome_display() if answer else "",
+        draft=draft,
+        draft_text=to_html(draft.text) if draft else to_html(""),
+    )
+
+
+def as_text(fields: dict[str, Any], claims: list[dict[str, Any]]) -> str:
+    """Everything that was written, as text: what two people compare when they have written at the same time."""
+    parts = [f"Slag: {Motion.Kind(fields['kind']).label}", f"Rubrik: {fields['title']}", f"Ärende: {fields['matter']}"]
+    parts += [f"Önskat möte: {fields['wanted_on'] or ''}", fields["background"]]
+    for number, claim in enumerate(claims, start=1):
+        points = "".join(f"\n   {n}. {point}" for n, point in enumerate(claim["points"], start=1))
+        parts.append(f"Att-sats {number}: {claim['text']}{points}")
+    return "\n\n".join(parts)
+
+
+def stored_text(motion: Motion) -> str:
+    """`as_text` of what is stored."""
+    fields = {name: getattr(motion, name) for name in ("kind", "title", "matter", "wanted_on", "background")}
+    return as_text(fields, [{"text": claim.text, "points": claim.points} for claim in motion.claims.all()])
+
+
+def last_writer(thing: Any) -> User | None:
+    """Who saved the row as it stands."""
+    last = thing.history.select_related("history_user__person").first()
+    return last.history_user if last else None

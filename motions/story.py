@@ -1,0 +1,99 @@
+"""What has happened to a motion: who, when and what, as far as the one who asks may know."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from motions import phrases
+from motions.models import Answer, Claim, Motion, Support, answering
+from motions.sheet import short
+from motions.states import Phase, State
+from people.models import User
+
+PHASES = {
+    Phase.OPEN: "Öppnades",
+    Phase.DRAFTING: "Togs upp på mötet",
+    Phase.LOCKED: "Låstes för justering",
+    Phase.SEALED: "Förseglades med protokollet",
+    Phase.ARCHIVED: "Arkiverades med protokollet",
+}
+WRITTEN = {"kind": "slag", "title": "rubrik", "matter": "ärende", "wanted_on": "önskat möte", "background": "bakgrund"}
+
+
+class Entry(NamedTuple):
+    """One line of the history."""
+
+    at: datetime
+    who: User | None
+    what: str
+    more: str = ""
+
+
+def of(motion: Motion, user: User) -> list[Entry]:
+    """The latest first. Of the time as a draft only the own union learns; of unreleased answers only those who write them."""
+    numbers = {claim.pk: number for number, claim in enumerate(motion.claims.all(), start=1)}
+    entries = [*_motion(motion, own=motion.is_own(user))]
+    entries += _support(motion, numbers)
+    entries += _answers(numbers, writer=motion.group_id in answering(user))
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _rows(history: Any) -> Any:
+    return history.select_related("history_user__person").order_by("history_date", "history_id")
+
+
+def _motion(motion: Motion, *, own: bool) -> Iterator[Entry]:
+    rows = list(_rows(motion.history.all()))
+    written = (
+        list(Claim.history.filter(motion_id=motion.pk).order_by("history_date").values_list("history_date", flat=True))
+        if own
+        else []
+    )
+    for before, row, after in zip([None, *rows], rows, [*rows[1:], None], strict=False):
+        if row.state == State.DRAFT:
+            if own:
+                claims = sum(row.history_date <= at and (after is None or at < after.history_date) for at in written)
+                yield Entry(
+                    row.history_date,
+                    row.history_user,
+                    "Skapades" if before is None else "Sparades",
+                    _changed(before, row, claims),
+                )
+        elif before is None or before.state == State.DRAFT:
+            yield Entry(row.history_date, row.history_user, f"Lämnades in med nummer {row.receipt}")
+        elif row.state == State.WITHDRAWN and before.state != State.WITHDRAWN:
+            yield Entry(row.history_date, row.history_user, "Återkallades", (row.history_change_reason or "").partition(": ")[2])
+        elif row.phase != before.phase:
+            yield Entry(row.history_date, row.history_user, PHASES[Phase(row.phase)])
+
+
+def _changed(before: Any, row: Any, claims: int) -> str:
+    """What a save of the draft changed."""
+    parts = [label for name, label in WRITTEN.items() if before is not None and getattr(before, name) != getattr(row, name)]
+    parts += [f"{claims} att-sats{'' if claims == 1 else 'er'}"] if claims else []
+    return f"Ändrat: {phrases.join(parts)}" if parts else ""
+
+
+def _support(motion: Motion, numbers: dict[int, int]) -> Iterator[Entry]:
+    names = {one.party_id: short(one.party, one.party_printed) for claim in motion.claims.all() for one in claim.supports.all()}
+    for row in _rows(Support.history.filter(claim_id__in=list(numbers))):
+        verb = "tog tillbaka stödet för" if row.withdrawn_at else "stödde"
+        yield Entry(
+            row.history_date, row.history_user, f"{names.get(row.party_id, '')} {verb} att-sats {numbers[row.claim_id]}".strip()
+        )
+
+
+def _answers(numbers: dict[int, int], *, writer: bool) -> Iterator[Entry]:
+    for row in _rows(Answer.history.filter(claim_id__in=list(numbers))):
+        outcome = row.get_outcome_display()
+        if row.released_at:
+            yield Entry(
+                row.history_date,
+                row.history_user,
+                f"Svaret på att-sats {numbers[row.claim_id]} lämnades ut",
+                f"Utfall: {outcome}",
+            )
+        elif writer:
+            yield Entry(
+                row.history_date, row.history_user, f"Svaret på att-sats {numbers[row.claim_id]} sparades", f"Utfall: {outcome}"
+            )

@@ -1,0 +1,396 @@
+"""The pages of a motion: list, write, check, file, support, answer, release, take back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from motions import actions, phrases, sheet, story
+from motions.forms import AnswerForm, Filters, MotionForm, Row, Rows, WithdrawForm
+from motions.models import FINAL, Answer, Claim, Motion, Outcome, voices
+from motions.states import State
+from people.access import does, own_page
+from people.models import Group, Party
+from people.permissions import may
+from record.moves import Refused, Stale, WrongState
+from record.text import diff_html
+
+PER_PAGE = 25
+WAITING = 5  # of each sort, at the top of the list
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _to(name: str, thing: Any, anchor: str = "") -> HttpResponse:
+    """See other: after a POST the browser reads the page with GET."""
+    return HttpResponseRedirect(reverse(f"motions:{name}", args=[thing.pk]) + anchor, status=303)
+
+
+def _back(motion: Motion, claim: Claim) -> HttpResponse:
+    return _to("motion", motion, f"#att-sats-{claim.position}")
+
+
+def _in_time(motion: Motion, verb: str) -> None:
+    """A page for a verb is shown only when the verb could be done."""
+    if motion.locked or motion.state not in motion.MOVES[verb].sources:
+        raise WrongState(motion, verb)
+
+
+def _parties(pks: set[int]) -> list[Party]:
+    return list(Party.objects.filter(pk__in=pks).with_names()) if pks else []
+
+
+def _number(raw: str | None) -> int:
+    """A version or a row number as posted; 0 for what is no number."""
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
+
+
+# The list
+
+
+@own_page
+@require_safe
+def motions(request: HttpRequest) -> HttpResponse:
+    """Everything I may read, my drafts first, with what waits for me above."""
+    user = request.user
+    groups = Group.objects.visible_to(user).meeting_groups()
+    form = Filters(request.GET, user=user, groups=groups)
+    found = _filtered(Motion.objects.visible_to(user), form.cleaned_data if form.is_valid() else {}, user)
+    rows = found.drafts_first().select_related("group", "party").prefetch_related("party__names", "claims__answers")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "waiting": _waiting(user) if page.number == 1 else [],
+        "write_in": [group for group in groups if may(user, "draft_motion", group) and voices(user, "draft_motion", group.pk)],
+    }
+    return render(request, "motions/list.html", context)
+
+
+def _filtered(motions: QuerySet, wanted: dict[str, Any], user: Any) -> QuerySet:
+    if wanted.get("grupp"):
+        motions = motions.filter(group=wanted["grupp"])
+    if wanted.get("slag"):
+        motions = motions.filter(kind=wanted["slag"])
+    if wanted.get("egna"):
+        motions = motions.filter(party__in={held.party for held in user.held if held.party is not None})
+    released = Answer.objects.filter(claim=OuterRef("pk"), released_at__isnull=False)
+    unanswered = Exists(Claim.objects.filter(~Exists(released), motion=OuterRef("pk")))
+    match wanted.get("status"):
+        case "draft":
+            motions = motions.filter(state=State.DRAFT)
+        case "withdrawn":
+            motions = motions.filter(state=State.WITHDRAWN)
+        case "waiting":
+            motions = motions.filter(unanswered, state=State.FILED)
+        case "answered":
+            motions = motions.filter(~unanswered, state=State.FILED, claims__isnull=False).distinct()
+    return motions
+
+
+def _waiting(user: Any) -> list[tuple[str, Motion]]:
+    """What one is asked to do, with the word for it."""
+    motions = Motion.objects.visible_to(user).select_related("group")
+    sorts = [
+        ("Att stödja", motions.to_support(user)),
+        ("Att svara på", motions.to_answer(user)),
+        ("Svar att lämna ut", motions.to_release(user)),
+    ]
+    return [(words, motion) for words, found in sorts for motion in found.order_by("filed_at", "pk")[:WAITING]]
+
+
+# Writing
+
+
+@does("draft_motion", Group)
+@read_or_post
+def draft(request: HttpRequest, group: Group) -> HttpResponse:
+    """A new motion; nothing is kept until it is saved."""
+    parties = _parties(voices(request.user, "draft_motion", group.pk))
+    if not parties:
+        raise PermissionDenied
+    return _writing(request, group=group, motion=None, parties=parties)
+
+
+@does("draft_motion", Motion)
+@read_or_post
+def edit(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Go on with a draft."""
+    _in_time(motion, "draft_motion")
+    return _writing(request, group=motion.group, motion=motion, parties=[motion.party])
+
+
+def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parties: list[Party]) -> HttpResponse:
+    """The one form for new and old. Its buttons say what is done: rows are added, moved and removed here too, without a script."""
+    instance = motion or Motion(group=group, party=parties[0])
+    context: dict[str, Any] = {"group": group, "motion": motion, "parties": parties, "version": motion.version if motion else 0}
+    if request.method != "POST":
+        return _form_page(request, MotionForm(instance=instance, parties=parties), Rows.of(motion), context)
+    form, rows = MotionForm(request.POST, instance=instance, parties=parties), Rows.posted(request.POST)
+    context["version"] = _number(request.POST.get("version"))
+    verb, _, number = request.POST.get("do", "save").partition(":")
+    if verb not in ("save", "review"):
+        rows.apply(verb, _number(number), request.POST)
+        return _form_page(request, MotionForm(initial=form.typed(), parties=parties), rows, context | {"unsaved": True})
+    valid = form.is_valid()
+    if not rows.is_valid(form.cleaned_data.get("kind", "")) or not valid:
+        return _form_page(request, form, rows, context)
+    fields = {name: form.cleaned_data[name] for name in MotionForm.Meta.fields}
+    party = next((party for party in parties if party.pk == form.cleaned_data.get("party")), parties[0])
+    try:
+        with transaction.atomic():
+            saved = motion or actions.draft(group, party=party, by=request.user, kind=fields["kind"])
+            version = context["version"] if motion else saved.version
+            actions.save_draft(saved, fields=fields, claims=rows.cleaned, version=version, by=request.user)
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+        return _form_page(request, form, rows, context)
+    except Stale as stale:
+        theirs, mine = sheet.stored_text(stale.current), sheet.as_text(fields, rows.cleaned)
+        context |= {"version": stale.current.version, "theirs": theirs, "diff": diff_html(theirs, mine), "unsaved": True}
+        context["writer"] = sheet.last_writer(stale.current)
+        return _form_page(request, form, rows, context, status=409)
+    if verb == "review":
+        return _to("preview", saved)
+    messages.success(request, f"Utkastet är sparat {timezone.localtime():%H:%M}.")
+    return _to("edit", saved)
+
+
+def _form_page(request: HttpRequest, form: MotionForm, rows: Rows, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    problems = [{"href": "", "label": "", "message": message} for message in form.non_field_errors()] if form.is_bound else []
+    if form.is_bound:
+        problems += [
+            {"href": f"#{bound.id_for_label}", "label": bound.label, "message": message}
+            for bound in form
+            for message in bound.errors
+        ]
+    union = phrases.join([phrases.genitive(sheet.short(party)) for party in context["parties"]])
+    context |= {"form": form, "rows": rows, "blank": Row(0), "problems": problems + rows.problems, "union": union}
+    return render(request, "motions/edit.html", context, status=status)
+
+
+@does("draft_motion", Motion)
+@require_safe
+def preview(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """The motion as it will print, to be read before it is filed."""
+    _in_time(motion, "draft_motion")
+    return _preview(request, motion)
+
+
+def _preview(request: HttpRequest, motion: Motion, *, stale: bool = False) -> HttpResponse:
+    missing = actions.lacks(motion)
+    context = {
+        "motion": _whole(motion),
+        "missing": [(name if name != NON_FIELD_ERRORS else "", message) for name, found in missing.items() for message in found],
+        "may_file": may(request.user, "file_motion", motion) and _speaks(request.user, "file_motion", motion),
+        "sheet": sheet.build(motion),
+        "writer": sheet.last_writer(motion) if stale else None,
+        "stale": stale,
+    }
+    return render(request, "motions/preview.html", context, status=409 if stale else 200)
+
+
+def _whole(motion: Motion) -> Motion:
+    """The same row with everything a print of it needs."""
+    return Motion.objects.with_claims().get(pk=motion.pk)
+
+
+def _speaks(user: Any, action: str, motion: Motion) -> bool:
+    """For the union that asks: a substitute only when serving, whatever else one is in the group."""
+    return motion.party_id in voices(user, action, motion.group_id)
+
+
+@does("file_motion", Motion)
+@require_POST
+def file(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Hand in what was read on the check page."""
+    if not _speaks(request.user, "file_motion", motion):
+        raise PermissionDenied
+    try:
+        actions.file(motion, by=request.user, version=_number(request.POST.get("version")))
+    except ValidationError:
+        return _to("preview", motion)  # it says what is missing
+    except Stale as stale:
+        return _preview(request, stale.current, stale=True)
+    messages.success(request, f"Inlämnat. Mottagningsnummer {motion.receipt}.")
+    return _to("motion", motion)
+
+
+@does("draft_motion", Motion)
+@read_or_post
+def discard(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Throw a draft away, after asking."""
+    _in_time(motion, "draft_motion")
+    if request.method == "POST":
+        actions.discard(motion, by=request.user)
+        messages.success(request, "Utkastet är borttaget.")
+        return HttpResponseRedirect(reverse("motions:list"), status=303)
+    return render(request, "motions/discard.html", {"motion": motion})
+
+
+@does("withdraw_motion", Motion)
+@read_or_post
+def withdraw(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Take a filed motion back, after asking."""
+    if not _speaks(request.user, "withdraw_motion", motion):
+        raise PermissionDenied
+    _in_time(motion, "withdraw_motion")
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        actions.withdraw(motion, by=request.user, why=form.cleaned_data["why"])
+        messages.success(
+            request,
+            "Yrkandet är återkallat. Det går fortfarande att läsa."
+            if motion.kind == Motion.Kind.MOTION
+            else "Återkallat. Det går fortfarande att läsa.",
+        )
+        return _to("motion", motion)
+    return render(request, "motions/withdraw.html", {"motion": motion, "form": form})
+
+
+# Reading, supporting, answering
+
+
+@does("read_motion", Motion)
+@require_safe
+def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """The motion as it prints, with what I can do about each att-sats."""
+    user, motion = request.user, _whole(motion)
+    open_now = motion.state == State.FILED and not motion.locked
+    own, writes, releases = motion.is_own(user), may(user, "answer", motion), may(user, "release", motion)
+    context = {
+        "motion": motion,
+        "own": own,
+        "union": phrases.genitive(sheet.short(motion.party)),
+        "claims": _claims(request, motion, open_now=open_now, writes=writes, releases=releases),
+        "sheet": sheet.build(motion),
+        "may_edit": own and motion.state == State.DRAFT and may(user, "draft_motion", motion),
+        "may_withdraw": open_now and may(user, "withdraw_motion", motion) and _speaks(user, "withdraw_motion", motion),
+        "story": story.of(motion, user),
+    }
+    return render(request, "motions/motion.html", context)
+
+
+def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: bool, releases: bool) -> list[dict[str, Any]]:
+    """Each att-sats in print, and the buttons below it."""
+    user, parties = request.user, {}
+    if open_now and motion.letter in "KU":
+        for action in ("support", "unsupport"):
+            parties[action] = voices(user, action, motion.group_id) - {motion.party_id}
+    names = {party.pk: sheet.short(party) for party in _parties(parties.get("support", set()))}
+    found = []
+    for shown in sheet.build(motion, unreleased=writes or releases).claims:
+        standing = {support.party_id for support in shown.claim.supporters}
+        final = shown.outcome in FINAL
+        found.append(
+            {
+                "shown": shown,
+                "support": [(pk, name) for pk, name in names.items() if pk not in standing],
+                "unsupport": [(pk, name) for pk, name in names.items() if pk in standing],
+                "answer": open_now and writes and not final,
+                "release": open_now and releases and shown.draft is not None,
+                "several": len(names) > 1,
+            }
+        )
+    return found
+
+
+def _party(request: HttpRequest, claim: Claim, action: str) -> Party:
+    """The union that speaks: the only one there is, or the one that was chosen."""
+    found = voices(request.user, action, claim.group_id) - {claim.motion.party_id}
+    chosen = _number(request.POST.get("party"))
+    if len(found) > 1 or chosen:
+        found &= {chosen}
+    if not found:
+        raise PermissionDenied
+    return Party.objects.get(pk=found.pop())
+
+
+@does("support", Claim)
+@require_POST
+def support(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """My union stands behind this att-sats."""
+    actions.support(claim, party=_party(request, claim, "support"), by=request.user)
+    return _back(claim.motion, claim)
+
+
+@does("unsupport", Claim)
+@require_POST
+def unsupport(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """My union takes its support back."""
+    actions.unsupport(claim, party=_party(request, claim, "unsupport"), by=request.user)
+    return _back(claim.motion, claim)
+
+
+@does("answer", Claim)
+@read_or_post
+def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Write the employer's answer to one att-sats; who may can release it at once."""
+    _in_time(claim.motion, "answer")
+    if claim.released is not None and claim.released.outcome in FINAL:
+        raise Refused("Att-satsen har redan fått ett slutligt svar.")
+    drafted = claim.drafted
+    motion = _whole(claim.motion)
+    shown = next(one for one in sheet.build(motion).claims if one.claim.pk == claim.pk)
+    context = {"motion": motion, "claim": claim, "shown": shown, "may_release": may(request.user, "release", claim)}
+    if request.method != "POST":
+        form = AnswerForm(instance=drafted, initial={"version": drafted.version if drafted else 0})
+        return render(request, "motions/answer.html", context | {"form": form})
+    form = AnswerForm(request.POST, instance=drafted or Answer(claim=claim))
+    if not form.is_valid():
+        return render(request, "motions/answer.html", context | {"form": form})
+    releasing = request.POST.get("do") == "release" and context["may_release"]
+    outcome, text = form.cleaned_data["outcome"], form.cleaned_data["text"]
+    try:
+        with transaction.atomic():
+            written = actions.answer(
+                claim, outcome=outcome, text=text, version=form.cleaned_data["version"] or 0, by=request.user
+            )
+            if releasing:
+                actions.release(written, by=request.user)
+    except ValidationError as error:
+        form.add_error(None, error)
+    except Stale as stale:
+        return _stale_answer(request, claim, stale.current, outcome=outcome, text=text, context=context)
+    else:
+        messages.success(request, "Svaret är utlämnat." if releasing else f"Svaret är sparat {timezone.localtime():%H:%M}.")
+        return _back(motion, claim)
+    return render(request, "motions/answer.html", context | {"form": form})
+
+
+def _stale_answer(
+    request: HttpRequest, claim: Claim, current: Answer | None, *, outcome: str, text: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Both answers as text; what was typed stays in the form, ready to be saved over the other."""
+    standing = claim.answers.filter(released_at=None).order_by("round").last()
+    form = AnswerForm(initial={"outcome": outcome, "text": text, "version": standing.version if standing else 0})
+    theirs = _answer_text(current.outcome, current.text) if current else "(svaret är borttaget)"
+    context |= {"form": form, "theirs": theirs, "diff": diff_html(theirs, _answer_text(outcome, text))}
+    context["writer"] = sheet.last_writer(current) if current else None
+    return render(request, "motions/answer.html", context, status=409)
+
+
+def _answer_text(outcome: str, text: str) -> str:
+    return f"Utfall: {Outcome(outcome).label}\n\n{text}"
+
+
+@does("release", Answer)
+@require_POST
+def release(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Let the union read the answer that was read on the page."""
+    claim = answer.claim
+    try:
+        actions.release(answer, by=request.user, version=_number(request.POST.get("version")))
+    except Stale:
+        messages.warning(request, "Svaret har ändrats sedan du läste det. Läs det igen innan du lämnar ut det.")
+        return _back(claim.motion, claim)
+    messages.success(request, "Svaret är utlämnat.")
+    return _back(claim.motion, claim)

@@ -1,0 +1,277 @@
+"""The signers' page: read what changed, read the text, ask for a change, or sign."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.core.internal import ratelimit
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from meetings.agenda import numbered
+from meetings.models import Meeting
+from meetings.states import State
+from people.access import demand, does
+from people.permissions import may
+from protocol import actions, canonical, compare
+from protocol import pdf as printing
+from protocol.forms import ChangeForm, RefuseForm, SignForm, WithdrawForm
+from protocol.models import ChangeRequest, FrozenVersion, Withdrawal
+from protocol.shown import current_version, show_version
+from record.moves import Refused, Stale, WrongState
+
+# How a signer is spoken to, by office.
+OFFICES = {"chair": "ordförande", "adjuster": "vald justerare", "secretary": "sekreterare"}
+VERBS = {"chair": "justerar", "adjuster": "justerar", "secretary": "skriver under"}
+
+
+def tells_who_signs(model: type[Meeting | FrozenVersion | ChangeRequest]) -> Callable[..., Callable[..., HttpResponse]]:
+    """Answer those who are not to sign with the names of those who are, and those who come to a withdrawn text with the reason."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def told(request: HttpRequest, pk: int) -> HttpResponse:
+            try:
+                return view(request, pk=pk)
+            except PermissionDenied:
+                names = ", ".join(f"{one.name} ({one.get_role_display()})" for one in meeting_of(model, pk).officers.all())
+                reason = f"Du är inte utsedd att justera det här protokollet. Utsedd: {names or 'ingen än'}."
+                return render(request, "403.html", {"reason": reason}, status=403)
+            except WrongState:
+                meeting = meeting_of(model, pk)
+                last = last_withdrawal(meeting)
+                if last is None or meeting.state != State.DRAFT:
+                    raise
+                reason = f"{last.by} tog tillbaka version {last.version.n}. Skäl: {last.reason}"
+                step = "Du får ett mejl när den nya versionen är klar att läsa och skriva under."
+                return render(request, "409.html", {"reason": reason, "next_step": step}, status=409)
+
+        return told
+
+    return decorate
+
+
+def meeting_of(model: type[Meeting | FrozenVersion | ChangeRequest], pk: int) -> Meeting:
+    """The meeting behind an address that the person may know of."""
+    thing = model.objects.get(pk=pk)
+    return thing if isinstance(thing, Meeting) else thing.meeting
+
+
+def last_withdrawal(meeting: Meeting) -> Withdrawal | None:
+    """The last time the text was taken back."""
+    rows = Withdrawal.objects.filter(version__meeting=meeting).select_related("version", "by__person")
+    return rows.order_by("-pk").first()
+
+
+def for_the_signer(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view like `does`; which row of the table is asked depends on the office that the person has at the meeting."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, pk: int) -> HttpResponse:
+        version = FrozenVersion.objects.visible_to(request.user).filter(pk=pk).first()
+        if version is None:
+            raise Http404
+        demand(request.user, f"sign_as_{office_of(version.meeting, request.user) or 'adjuster'}", version)
+        return view(request, version)
+
+    asked.action = "sign_as_adjuster"  # or sign_as_chair, sign_as_secretary
+    return asked
+
+
+def name_of(meeting: Meeting) -> str:
+    """Protokoll FVG 16 april 2026"""
+    return f"Protokoll {meeting}"
+
+
+def office_of(meeting: Meeting, user: Any) -> str:
+    """The office in which `user` signs this meeting's protocol, or ""."""
+    return next((role for role in OFFICES if role in meeting.elected(user)), "")
+
+
+def numbers_of(meeting: Meeting) -> dict[int, int]:
+    """Paragraph → its number in the frozen text; the rows are locked, so that both say the same."""
+    rows = numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)
+    return {paragraph.pk: number for number, paragraph in rows if number is not None}
+
+
+def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: Any) -> HttpResponse:
+    """The whole page; `bound` holds the form that came back with errors: sign_form, change_form, refuse_form, withdraw_form."""
+    user, version = request.user, current_version(meeting)
+    if version is None:
+        raise WrongState(meeting, "read_frozen")
+    found = show_version(version)
+    approvals = found.options["approvals"]
+    role, under_way = office_of(meeting, user), meeting.state == State.APPROVAL
+    signatures = list(version.signatures.all())
+    own = next((one for one in signatures if one.person_id == user.person_id), None)
+    requests = list(version.change_requests.select_related("person"))
+    open_requests = [one for one in requests if one.resolved_at is None]
+    may_refuse = under_way and may(user, "refuse_change", meeting)
+    may_sign = bool(role) and own is None and under_way and may(user, f"sign_as_{role}", meeting)
+    may_request = under_way and may(user, "request_change", meeting)
+    may_withdraw = under_way and may(user, "withdraw", meeting)
+    failed = bound.get("refuse_form")
+    context = {
+        "meeting": meeting,
+        "name": name_of(meeting),
+        "version": version,
+        "under_way": under_way,
+        "approvals": approvals,
+        "signed": sum(1 for one in approvals if one.signed_at),
+        "waiting": ", ".join(f"{one.name} ({printing.phrases.SIGNER_ROLES[one.role]})" for one in approvals if not one.signed_at),
+        "role": role,
+        "office": OFFICES.get(role, ""),
+        "verb": VERBS.get(role, ""),
+        "own": own,
+        "checksum": canonical.short(version.sha256),
+        "open_requests": open_requests,
+        "closed_requests": [one for one in requests if one.resolved_at],
+        "refuse_forms": [
+            (one, failed if failed and bound.get("refused") == one.pk else RefuseForm(auto_id=f"refuse_{one.pk}_%s"))
+            for one in open_requests
+        ],
+        "may_refuse": may_refuse,
+        "may_sign": may_sign,
+        "may_request": may_request,
+        "may_withdraw": may_withdraw,
+        "may_read_log": may(user, "read_log", meeting),
+        "sign_form": bound.get("sign_form") or SignForm(user=user, initial={"seen": version.sha256}),
+        "change_form": bound.get("change_form")
+        or (ChangeForm(meeting=meeting, numbers=numbers_of(meeting)) if may_request else ""),
+        "withdraw_form": bound.get("withdraw_form") or WithdrawForm(),
+        "refuse_form": failed or "",
+        **changes(meeting, version, found.protocol),
+        **printing.context(found.protocol, **found.options),
+    }
+    context["form"] = next((form for name, form in bound.items() if name.endswith("_form") and form.errors), None)
+    return render(request, "protocol/approval.html", context, status=status)
+
+
+def changes(meeting: Meeting, version: FrozenVersion, protocol: Any) -> dict[str, Any]:
+    """What is new since the version before, why it was taken back, and what had been asked for."""
+    previous = meeting.versions.filter(n__lt=version.n).select_related("withdrawal__by__person").order_by("-n").first()
+    if previous is None:
+        return {"previous": None, "differences": []}
+    return {"previous": previous, "differences": compare.differences(show_version(previous).protocol, protocol)}
+
+
+def back(meeting: Meeting) -> HttpResponse:
+    """To the signers' page."""
+    return HttpResponseRedirect(reverse("protocol:approval", args=[meeting.pk]), status=303)
+
+
+def changed(request: HttpRequest, seen: FrozenVersion | None, current: FrozenVersion, **more: Any) -> HttpResponse:
+    """The text is another than the one on the person's screen: 409 with the difference, and what was typed."""
+    found = show_version(current)
+    context = {
+        "meeting": current.meeting,
+        "name": name_of(current.meeting),
+        "version": current,
+        "seen": seen,
+        "differences": compare.differences(show_version(seen).protocol, found.protocol) if seen else [],
+        **more,
+    }
+    return render(request, "protocol/changed.html", context, status=409)
+
+
+@tells_who_signs(Meeting)
+@does("read_frozen", Meeting)
+@require_safe
+def approval(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The page that the mail links to. It opens the text and never signs."""
+    return page(request, meeting)
+
+
+@tells_who_signs(FrozenVersion)
+@for_the_signer
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
+    """Sign for oneself, in the office one was elected or appointed to, after giving the password again."""
+    meeting, user = version.meeting, request.user
+    if request.method != "POST":  # the log-in came between
+        return back(meeting)
+    role = office_of(meeting, user)
+    if meeting.state != State.APPROVAL:
+        raise WrongState(meeting, "sign")
+    throttled = not ratelimit.consume(request, app="allauth.account", action="reauthenticate", user=user)
+    form = SignForm(request.POST, user=user, throttled=throttled)
+    if form.is_valid():
+        try:
+            signature = actions.sign(version, role=role, seen=form.cleaned_data["seen"], by=user)
+        except Stale as stale:
+            seen = meeting.versions.filter(sha256=form.cleaned_data["seen"]).first()
+            return changed(request, seen, stale.current)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            at = timezone.localtime(signature.signed_at)
+            messages.success(request, f"Du skrev under {date_format(at, 'j F Y')} kl. {at:%H:%M}. Ett kvitto kommer med mejl.")
+            return back(meeting)
+    return page(request, meeting, sign_form=form, status=429 if throttled else 200)
+
+
+@tells_who_signs(FrozenVersion)
+@does("request_change", FrozenVersion)
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_change(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
+    """Ask for a change; nobody signs until it has been answered."""
+    meeting = version.meeting
+    if request.method != "POST":
+        return back(meeting)
+    form = ChangeForm(request.POST, meeting=meeting, numbers=numbers_of(meeting))
+    if form.is_valid():
+        try:
+            actions.request_change(version, by=request.user, **form.cleaned_data)
+        except Stale as stale:
+            return changed(request, version, stale.current, change_form=form, may_request=True)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request, "Din begäran är skickad till ordföranden och sekreteraren. Ingen kan skriva under innan den är besvarad."
+            )
+            return back(meeting)
+    return page(request, meeting, change_form=form)
+
+
+@tells_who_signs(ChangeRequest)
+@does("refuse_change", ChangeRequest)
+@require_http_methods(["GET", "HEAD", "POST"])
+def refuse_change(request: HttpRequest, change: ChangeRequest) -> HttpResponse:
+    """Say no to a change, with a reason."""
+    if request.method != "POST":
+        return back(change.meeting)
+    form = RefuseForm(request.POST, auto_id=f"refuse_{change.pk}_%s")
+    if form.is_valid():
+        try:
+            actions.refuse_change(change, answer=form.cleaned_data["answer"], by=request.user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Begäran är avslagen och alla som skriver under har fått veta det.")
+            return back(change.meeting)
+    return page(request, change.meeting, refuse_form=form, refused=change.pk)
+
+
+def withdraw_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Take the text back; the form is on the signers' page."""
+    if request.method != "POST":
+        return back(meeting)
+    form = WithdrawForm(request.POST)
+    if form.is_valid():
+        actions.withdraw(meeting, reason=form.cleaned_data["reason"], by=request.user)
+        messages.success(
+            request, "Protokollet är ett utkast igen. Inga underskrifter gäller, och alla som skrev under har fått veta det."
+        )
+        return HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]), status=303)
+    return page(request, meeting, withdraw_form=form)

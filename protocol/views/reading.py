@@ -1,0 +1,137 @@
+"""Read the protocol: on screen, as PDF, and its log."""
+
+import logging
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from meetings.models import Meeting
+from meetings.states import FINISHED, State
+from people.access import does
+from people.permissions import may
+from protocol import evidence, exports
+from protocol import pdf as printing
+from protocol.models import SealedProtocol
+from protocol.shown import Shown, show
+from record.models import Event
+from record.moves import WrongState
+
+NEVER_KEPT = "private, no-store"
+logger = logging.getLogger(__name__)
+
+# What the log says, by kind of event.
+KINDS = {
+    "called": "Kallelsen skickades",
+    "cancelled": "Mötet ställdes in",
+    "draft_opened": "Utkastet öppnades",
+    "frozen": "Texten frystes och skickades till justering",
+    "signed": "Underskrift",
+    "change_requested": "En ändring begärdes",
+    "change_refused": "Begäran om ändring avslogs",
+    "withdrawn": "Protokollet togs tillbaka; underskrifterna gäller inte",
+    "adjusted": "Alla har skrivit under: protokollet är justerat",
+    "sealed": "Protokollet förseglades",
+    "loaded": "Protokollet lästes in från en fil",
+}
+
+
+def shown_to_reader(meeting: Meeting) -> Shown:
+    """What there is to read; a cancelled meeting has no protocol."""
+    if meeting.state == State.CANCELLED:
+        raise WrongState(meeting, "read_protocol")
+    return show(meeting)
+
+
+def buttons(request: HttpRequest, meeting: Meeting) -> dict[str, bool]:
+    """Where this person may go from here."""
+    user, state = request.user, meeting.state
+    return {
+        "may_write": may(user, "edit_text", meeting),
+        "may_freeze": may(user, "freeze", meeting),
+        "may_approve": state == State.APPROVAL and may(user, "read_frozen", meeting),
+        "may_see_approval": state in (State.ADJUSTED, *FINISHED) and may(user, "read_frozen", meeting),
+        "may_seal": state == State.ADJUSTED and may(user, "seal", meeting),
+        "may_download": state in FINISHED and may(user, "download", meeting),
+        "may_print": state not in FINISHED,
+        "may_read_log": may(user, "read_log", meeting),
+    }
+
+
+@does("read_protocol", Meeting)
+@require_safe
+def protocol(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The protocol on screen: the draft as it stands, or the frozen text from its own bytes."""
+    found = shown_to_reader(meeting)
+    context = {
+        "meeting": meeting,
+        "version": found.version,
+        "approvals": found.options.get("approvals", []),
+        "signed": sum(1 for one in found.options.get("approvals", []) if one.signed_at),
+        **printing.context(found.protocol, **found.options),
+        **buttons(request, meeting),
+    }
+    return render(request, "protocol/protocol.html", context)
+
+
+def file_name(kind: str, abbreviation: str, day: date | None) -> str:
+    """Protokoll FVG 2026-04-16.pdf"""
+    return " ".join(part for part in (kind, abbreviation, day.isoformat() if day else "") if part) + ".pdf"
+
+
+@does("read_protocol", Meeting)
+@require_safe
+def draft_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The draft, or the text under approval, as a PDF that says what it is. What is sealed is only served as stored."""
+    if meeting.state in FINISHED:
+        return redirect("protocol:pdf", pk=meeting.pk)
+    found = shown_to_reader(meeting)
+    try:
+        file = exports.as_pdf(found.protocol, **found.options)
+    except printing.RenderError:
+        logger.exception("Meeting %s could not be drawn", meeting.pk)
+        messages.error(request, "PDF:en kunde inte göras, eftersom texten innehåller något som inte går att skriva ut.")
+        return HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]), status=303)
+    name = file_name("Protokoll" if found.version else "Utkast", meeting.group.abbreviation, meeting.date)
+    headers = {"Content-Disposition": content_disposition_header(False, name), "Cache-Control": NEVER_KEPT}
+    return HttpResponse(file, content_type="application/pdf", headers=headers)
+
+
+@does("download", Meeting)
+@require_safe
+def pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The sealed file, byte by byte as it was stored."""
+    sealed = SealedProtocol.objects.filter(version__meeting=meeting).first()
+    if sealed is None:
+        raise Http404
+    name = file_name("Protokoll", meeting.group.abbreviation, meeting.date)
+    headers = {
+        "Content-Disposition": content_disposition_header(True, name),
+        "Cache-Control": NEVER_KEPT,
+        "ETag": f'"{sealed.sha256}"',
+    }
+    response = HttpResponse(bytes(sealed.pdf), content_type="application/pdf", headers=headers)
+    return get_conditional_response(request, etag=headers["ETag"], response=response)
+
+
+@does("read_log", Meeting)
+@require_safe
+def log(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """What has happened to the protocol, row by row, with the hash of each row."""
+    events = Event.objects.filter(chain=meeting.group.chain_id, thing=evidence.thing(meeting)).order_by("-seq")
+    rows = [
+        {
+            "what": KINDS.get(event.kind, event.kind),
+            "n": event.payload.data.get("version") if hasattr(event, "payload") else None,
+            "event": event,
+        }
+        for event in events.select_related("actor__person", "payload")
+    ]
+    return render(
+        request, "protocol/log.html", {"meeting": meeting, "rows": rows, "may_read": may(request.user, "read_protocol", meeting)}
+    )

@@ -1,0 +1,79 @@
+"""Let anybody check a file or a checksum. The file is hashed and forgotten; it is never opened."""
+
+import hashlib
+from collections import Counter
+from typing import Any
+
+from allauth.core.internal import ratelimit
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from people.access import public_page
+from protocol.forms import MOST_BYTES, VerifyForm
+from protocol.models import FrozenVersion, SealedProtocol
+
+RATES = {"verify": "30/m/ip"}
+ROOM_FOR_THE_FORM = 64 * 1024
+
+
+# Nothing is changed here and nobody is asked who they are: a token would only make Django read the whole body before its size is known.
+@public_page
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Is this file, or this content, one that was sealed here?"""
+    if request.method != "POST":
+        return render(request, "protocol/verify.html", {"form": VerifyForm()})
+    if not ratelimit.consume(request, app="protocol", action="verify", config=RATES):
+        return render(request, "429.html", status=429)
+    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES + ROOM_FOR_THE_FORM:
+        form = VerifyForm({})
+        form.full_clean()
+        form.errors.clear()
+        form.add_error("file", "Filen är större än 25 MB och kan inte kontrolleras här.")
+        return render(request, "protocol/verify.html", {"form": form}, status=413)
+    form = VerifyForm(request.POST, request.FILES)
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        digest = sha256_of(file) if file else form.cleaned_data["checksum"]
+        context |= {"answered": True, "digest": digest, "from_file": bool(file), **answer(digest)}
+    return render(request, "protocol/verify.html", context)
+
+
+def sha256_of(file: Any) -> str:
+    """The SHA-256 of an uploaded file, read piece by piece."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def answer(digest: str) -> dict[str, Any]:
+    """What is known of a checksum, whole or its first 32 digits: the sealed file, the signed content, or nothing."""
+    match = {"sha256__startswith": digest} if len(digest) == 32 else {"sha256": digest}
+    sealed = (
+        SealedProtocol.objects.filter(**match).select_related("version__meeting__group").defer("pdf", "version__data").first()
+    )
+    if sealed is not None:
+        return {"kind": "file", "sealed": sealed, **_told(sealed.version)}
+    version = (
+        FrozenVersion.objects.filter(**match)
+        .select_related("meeting__group", "sealed", "withdrawal")
+        .defer("data", "sealed__pdf")
+        .first()
+    )
+    if version is not None:
+        kind = "content" if hasattr(version, "sealed") else "withdrawn" if hasattr(version, "withdrawal") else "unsealed"
+        return {"kind": kind, "sealed": getattr(version, "sealed", None), **_told(version)}
+    return {"kind": "unknown"}
+
+
+def _told(version: FrozenVersion) -> dict[str, Any]:
+    """What anybody may know: which meeting, and how many signed in which office. No names."""
+    counts = Counter(one.get_role_display() for one in version.signatures.defer("proof"))
+    return {"version": version, "meeting": version.meeting, "roles": sorted(counts.items())}
