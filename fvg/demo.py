@@ -18,7 +18,7 @@ from protocol.models import FrozenVersion
 from record.history import remember
 from record.moves import moving
 
-PASSWORD = "demo-parken-2026"
+PASSWORD = "demo-parken-2026"  # noqa: S105 known to everybody; the command refuses to run without DEMO=1
 ORGANISATION = "Parkförvaltningen"
 WHY = "demo"
 
@@ -138,14 +138,26 @@ class _Demo:
     def login(self, email: str) -> User:
         known = next(one for one in LOGINS if one.email == email)
         person = save(Person(name=known.name)) if known.name else None
-        user = User.objects.create_user(email, PASSWORD, person=person, is_staff=email.startswith("admin@"), activated_at=timezone.now())
+        user = User.objects.create_user(
+            email, PASSWORD, person=person, is_staff=email.startswith("admin@"), activated_at=timezone.now()
+        )
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         return user
 
-    def seat(self, who: User | str, group: Group, role: str, *, party: Party | None = None, title: str = "", position: int = 0) -> Mandate:
+    def seat(
+        self, who: User | str, group: Group, role: str, *, party: Party | None = None, title: str = "", position: int = 0
+    ) -> Mandate:
         person = who.person if isinstance(who, User) else save(Person(name=who))
         return save(
-            Mandate(person=person, group=group, role=role, party=party, title=title, position=position, starts=today() - timedelta(days=900))
+            Mandate(
+                person=person,
+                group=group,
+                role=role,
+                party=party,
+                title=title,
+                position=position,
+                starts=today() - timedelta(days=900),
+            )
         )
 
     def people(self) -> None:
@@ -154,7 +166,11 @@ class _Demo:
         self.adjuster, self.rep = login("justerare@demo.fvg.example"), login("facklig@demo.fvg.example")
         self.other_rep, self.manager = login("facklig2@demo.fvg.example"), login("arbetsgivare@demo.fvg.example")
         substitute, safety = login("ersattare@demo.fvg.example"), login("skyddsombud@demo.fvg.example")
-        self.hr, auditor, self.svg_secretary = login("hr@demo.fvg.example"), login("revisor@demo.fvg.example"), login("svg@demo.fvg.example")
+        self.hr, auditor, self.svg_secretary = (
+            login("hr@demo.fvg.example"),
+            login("revisor@demo.fvg.example"),
+            login("svg@demo.fvg.example"),
+        )
         login("admin@demo.fvg.example")
         leaf, pine, gardeners, engineers, managers = self.unions
         seat(self.chair, fvg, Role.CHAIR, title="förvaltningschef")
@@ -256,7 +272,9 @@ class _Demo:
             presenter="Avdelningschef Drift",
             outcome=Item.Outcome.NO_DISAGREEMENT,
         )
-        self.item(meeting, "safety", "Skyddsronder", "Vårens ronder är gjorda på alla depåer. Tre åtgärder återstår vid Norra depån.")
+        self.item(
+            meeting, "safety", "Skyddsronder", "Vårens ronder är gjorda på alla depåer. Tre åtgärder återstår vid Norra depån."
+        )
 
     def ready(self, meeting: Meeting) -> Meeting:
         """People present, an adjuster elected, the day of the next meeting set."""
@@ -335,7 +353,12 @@ class _Demo:
         self.answer(claims[0], "answered", "En tjänst är utlyst. Den andra prövas i höstens budget.")
         self.answer(claims[1], "granted", "Schemat läggs fyra veckor i förväg från och med nästa period.")
         appendix = agenda.append(
-            meeting, title="Yrkanden från facklig part om bemanning", kind="motion", party=self.unions[0], text="", by=self.secretary
+            meeting,
+            title="Yrkanden från facklig part om bemanning",
+            kind="motion",
+            party=self.unions[0],
+            text="",
+            by=self.secretary,
         )
         item = self.paragraph(meeting, "board_matters").items.order_by("position").last()
         agenda.place(motion, meeting=meeting, paragraph=None, item=item, appendix=appendix, by=self.secretary)
@@ -348,7 +371,9 @@ class _Demo:
         """All have signed; the worker seals it when it starts."""
         meeting = self.begun(self.meeting(-26))
         self.fill(meeting)
-        rejected = self.motion("Arbetskläder", "Regnställen håller inte en säsong.", "att alla får två regnställ per år.", by=self.other_rep, party=1)
+        rejected = self.motion(
+            "Arbetskläder", "Regnställen håller inte en säsong.", "att alla får två regnställ per år.", by=self.other_rep, party=1
+        )
         self.answer(rejected.claims.get(), "rejected", "Ett ställ per år räcker enligt provningen. Trasiga byts ut.")
         agenda.place(rejected, meeting=meeting, paragraph=self.paragraph(meeting, "decisions"), by=self.secretary)
         self.sign_all(self.frozen(meeting))
@@ -398,8 +423,12 @@ class _Demo:
     def called_and_planned(self) -> None:
         called = self.meeting(21)
         planning.call(called, by=self.secretary)
-        self.motion("Omklädningsrum vid Södra depån", "Rummen räcker inte när säsongsanställda kommer.", "att moduler hyrs in till april.")
-        withdrawn = self.motion("Parkeringstillstånd", "Frågan är löst sedan yrkandet skrevs.", "att tillstånd ges.", by=self.other_rep, party=1)
+        self.motion(
+            "Omklädningsrum vid Södra depån", "Rummen räcker inte när säsongsanställda kommer.", "att moduler hyrs in till april."
+        )
+        withdrawn = self.motion(
+            "Parkeringstillstånd", "Frågan är löst sedan yrkandet skrevs.", "att tillstånd ges.", by=self.other_rep, party=1
+        )
         asking.withdraw(withdrawn, by=self.other_rep)
         self.meeting(56)
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from meetings.actions.planning import not_taken_up
 from meetings.models import BalanceItem, Meeting, Officer
 from meetings.states import State
 from motions.models import Motion
@@ -10,18 +11,16 @@ from people.models import Role, User
 from protocol.models import ChangeRequest, Signature
 
 # The lists that ask something of the person; the others are for knowing.
-CALLS = ("to_sign", "requests", "drafts", "to_place", "to_answer", "own_motions", "mine", "unsealed")
+CALLS = ("to_sign", "requests", "drafts", "to_place", "to_answer", "to_release", "to_support", "own_motions", "mine", "unsealed")
 
 
 def for_user(user: User, day: date) -> dict[str, Any]:
     """The start page's lists; a fixed number of queries however much there is."""
     writing = {held.group for held in user.held if held.role in (Role.SECRETARY, Role.CHAIR)}
-    answering = {held.group for held in user.held if held.role in (Role.EMPLOYER_REP, Role.CHAIR, Role.SECRETARY)}
     unions = {held.party for held in user.held if held.party and held.role in Role.OF_UNIONS}
     signed = Signature.objects.filter(person=user.person_id, version__withdrawal__isnull=True).values("version__meeting")
     meetings = Meeting.objects.visible_to(user)
     motions = Motion.objects.visible_to(user).with_claims()
-    open_motions = motions.open().filter(group__in=writing | answering)
     found = {
         "to_sign": meetings.awaiting_approval()
         .filter(pk__in=Officer.objects.filter(person=user.person_id).values("meeting"))
@@ -34,10 +33,10 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         .defer("version__data")[:20]
         if writing
         else [],
-        "to_place": open_motions.filter(group__in=writing, placements__isnull=True)[:20],
-        "to_answer": open_motions.filter(group__in=answering, kind=Motion.Kind.MOTION, claims__answers__isnull=True).distinct()[
-            :20
-        ],
+        "to_place": not_taken_up(motions.filter(group__in=writing))[:20],
+        "to_answer": motions.to_answer(user)[:20],
+        "to_release": motions.to_release(user)[:20],
+        "to_support": motions.to_support(user)[:20],
         "drafts": meetings.filter(state=State.DRAFT, group__in=writing).order_by("date")[:20],
         "unsealed": meetings.filter(state=State.ADJUSTED).order_by("date")[:20]
         if user.roles_anywhere & {Role.HR, Role.SECRETARY}

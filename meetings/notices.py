@@ -56,17 +56,17 @@ def calendar(meeting: Meeting, *, method: str, person: Person) -> str:
     organizer = icalendar.vCalAddress(f"mailto:{sender}")
     organizer.params["CN"] = icalendar.vText(f"{meeting.group}")
     event.add("organizer", organizer)
-    attendee = icalendar.vCalAddress(f"mailto:{person.address}")
-    attendee.params["RSVP"] = icalendar.vText("FALSE")
-    event.add("attendee", attendee)
+    if method != "PUBLISH":  # a file that somebody fetches invites nobody (RFC 5546, 3.2.1)
+        attendee = icalendar.vCalAddress(f"mailto:{person.address}")
+        attendee.params["RSVP"] = icalendar.vText("FALSE")
+        event.add("attendee", attendee)
     file.add_component(event)
     file.add_missing_timezones()
     return file.to_ical().decode()
 
 
-def send_call(meeting: Meeting, *, by: User) -> int:
-    """The notice to everybody; a second one is called changed. Returns how many letters there were."""
-    changed = meeting.notices > 1
+def call_letter(meeting: Meeting, *, changed: bool) -> tuple[str, str]:
+    """Subject and text of the notice, the same for everybody."""
     agenda = "\n".join(
         f"§ {number}  {paragraph.heading}"
         for number, paragraph in numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)
@@ -79,6 +79,12 @@ def send_call(meeting: Meeting, *, by: User) -> int:
         f"Kan du inte komma? Anmäl det där, så kallas din ersättare."
     )
     subject = f"{'Ändrad kallelse' if changed else 'Kallelse'}: {meeting.group.abbreviation} {date_format(meeting.date, 'j F Y')}"
+    return subject, body
+
+
+def send_call(meeting: Meeting, *, by: User) -> int:
+    """The notice to everybody; a second one is called changed. Returns how many letters there were."""
+    subject, body = call_letter(meeting, changed=meeting.notices > 1)
     return _send(meeting, "call", subject, body, method="REQUEST")
 
 

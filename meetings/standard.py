@@ -2,10 +2,13 @@
 
 from typing import NamedTuple
 
+from django.db import models, transaction
+
 from meetings.models import AgendaTemplate, TemplateItem
 from meetings.models.template import Section
-from people.models import Group
+from people.models import Group, User
 from record.history import remember
+from record.moves import hold
 
 NAME = "Standarddagordning"
 ALWAYS, CONTENT = TemplateItem.Rule.ALWAYS, TemplateItem.Rule.CONTENT
@@ -73,3 +76,16 @@ def lay_down() -> AgendaTemplate:
         )  # fmt: skip
         remember(item, by=None, why="standard")
     return template
+
+
+def new_version(template: AgendaTemplate, *, group: Group, by: User) -> AgendaTemplate:
+    """A copy of the template for `group`, one version higher, to be changed before the next meeting is planned."""
+    with transaction.atomic():
+        hold(group)
+        last = AgendaTemplate.objects.filter(group=group, name=template.name).aggregate(last=models.Max("version"))["last"] or 0
+        copy = AgendaTemplate(group=group, name=template.name, version=last + 1)
+        remember(copy, by=by, why="edit_template")
+        for item in template.items.all():
+            item.pk, item.template, item._state.adding = None, copy, True
+            remember(item, by=by, why="edit_template")
+    return copy

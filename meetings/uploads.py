@@ -52,9 +52,13 @@ def examine(file: UploadedFile) -> Found:
     elif ending in IMAGES:
         content_type = _image(file, ending)
     elif ending in OFFICE or ending in ODF:
+        if not start.startswith(b"PK\x03\x04"):
+            _refuse(f"Filen heter .{ending} men har inte det innehållet, eller så är den skadad.")
         content_type = _office(file, ending)
     else:
         _refuse("Filtypen kan inte tas emot. Använd PDF, Word, PowerPoint, Excel, OpenDocument, PNG eller JPEG.")
+    if content_type.startswith(("application/pdf", "image/")) and _ends_as_zip(file):
+        _refuse("Filen är två sorters filer på en gång. Spara om den och försök igen.")
     file.seek(0)
     digest = hashlib.sha256()
     for chunk in file.chunks():
@@ -65,6 +69,14 @@ def examine(file: UploadedFile) -> Found:
 
 def _refuse(message: str) -> None:
     raise ValidationError({"file": message})
+
+
+def _ends_as_zip(file: UploadedFile) -> bool:
+    """A ZIP archive has been hung on: its last record reaches exactly to the end of the file."""
+    file.seek(max(0, file.size - 65_557))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    return at >= 0 and len(tail) >= at + 22 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail)
 
 
 def shown_name(name: str) -> str:

@@ -1,5 +1,58 @@
+"""Addresses of the room: the meeting, its agenda, the desk where it is written, who is there, and the balance list."""
+
 from django.urls import path
-from django.http import HttpResponse
+
+from meetings.views import agenda, attendance, balance, desk, planning
+
 app_name = "meetings"
-v = lambda request, **k: HttpResponse("")
-urlpatterns = [path("", v, name="list"), path("<int:pk>/", v, name="meeting")]
+urlpatterns = [
+    # the meeting
+    path("", planning.meeting_list, name="list"),
+    path("planera/<int:pk>/", planning.plan, name="plan"),
+    path("<int:pk>/", planning.meeting, name="meeting"),
+    path("<int:pk>/andra/", planning.edit, name="edit"),
+    path("<int:pk>/uppdrag/", planning.appoint, name="appoint"),
+    path("<int:pk>/kalla/", planning.call, name="call"),
+    path("<int:pk>/stall-in/", planning.cancel, name="cancel"),
+    path("<int:pk>/ta-bort/", planning.delete, name="delete"),
+    path("<int:pk>/forhinder/", planning.decline, name="decline"),
+    path("<int:pk>/oppna/", planning.open_draft, name="open_draft"),
+    path("<int:pk>/kalender.ics", planning.calendar_file, name="calendar"),
+    # the agenda and its documents
+    path("<int:pk>/dagordning/", agenda.arrange, name="arrange"),
+    path("paragraf/<int:pk>/flytta/", agenda.move_paragraph, name="move_paragraph"),
+    path("paragraf/<int:pk>/ta-bort/", agenda.remove_paragraph, name="remove_paragraph"),
+    path("paragraf/<int:pk>/ny-punkt/", agenda.add_item, name="add_item"),
+    path("punkt/<int:pk>/flytta/", agenda.move_item, name="move_item"),
+    path("punkt/<int:pk>/ta-bort/", agenda.remove_item, name="remove_item"),
+    path("punkt/<int:pk>/andra/", agenda.edit_item, name="edit_item"),
+    path("punkt/<int:pk>/bilagor/", agenda.refer, name="refer"),
+    path("<int:pk>/bilagor/", agenda.append, name="append"),
+    path("bilaga/<int:pk>/", agenda.appendix, name="appendix"),
+    path("bilaga/<int:pk>/ta-bort/", agenda.remove_appendix, name="remove_appendix"),
+    path("<int:pk>/yrkanden/", agenda.place, name="place"),
+    # the desk
+    path("<int:pk>/skriv/", desk.desk, name="desk"),
+    path("paragraf/<int:pk>/skriv/", desk.write, name="write"),
+    path("paragraf/<int:pk>/spara/", desk.save, name="save"),
+    path("punkt/<int:pk>/spara/", desk.save_item, name="save_item"),
+    path("paragraf/<int:pk>/klar/", desk.done, name="done"),
+    path("paragraf/<int:pk>/inga-synpunkter/", desk.no_comments, name="no_comments"),
+    path("paragraf/<int:pk>/versioner/", desk.versions, name="versions"),
+    # who is there, and what follows from it
+    path("<int:pk>/narvaro/", attendance.attendance, name="attendance"),
+    path("narvaro/<int:pk>/", attendance.attend, name="attend"),
+    path("narvaro/<int:pk>/under/", attendance.present_under, name="present_under"),
+    path("narvaro/<int:pk>/avbrott/", attendance.interrupt, name="interrupt"),
+    path("<int:pk>/adjungera/", attendance.join, name="join"),
+    path("<int:pk>/justerare/", attendance.elect, name="elect"),
+    path("<int:pk>/personalforetradare/", attendance.personnel, name="personnel"),
+    path("<int:pk>/nasta/", attendance.next_meeting, name="next"),
+    # the balance list
+    path("balanslista/", balance.balance, name="balance"),
+    path("balanslista/grupp/<int:pk>/", balance.group_balance, name="group_balance"),
+    path("balanslista/grupp/<int:pk>/ny/", balance.open_item, name="open_item"),
+    path("balanslista/<int:pk>/", balance.balance_item, name="balance_item"),
+    path("balanslista/<int:pk>/anteckna/", balance.note, name="note"),
+    path("balanslista/<int:pk>/rapportera/", balance.report, name="report"),
+]

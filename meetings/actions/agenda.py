@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models
+from django.db import models, transaction
 
 from meetings import uploads
 from meetings.agenda import moved
@@ -83,6 +83,12 @@ def add_item(paragraph: Paragraph, *, kind: str, by: User, **fields: Any) -> Ite
     return item
 
 
+def add_items(paragraph: Paragraph, *, kind: str, rows: Sequence[dict[str, Any]], by: User) -> list[Item]:
+    """Several at once (R46): all of them, or none."""
+    with transaction.atomic():
+        return [add_item(paragraph, kind=kind, by=by, **fields) for fields in rows]
+
+
 def remove_item(item: Item, *, by: User) -> None:
     """Take an item away; what was written in it stays in the history."""
     with during(item.paragraph.meeting, "arrange"):
@@ -133,7 +139,10 @@ def remove_paragraph(paragraph: Paragraph, *, by: User) -> None:
 def move_paragraph(paragraph: Paragraph, *, by_steps: int, by: User) -> None:
     """Move a paragraph up (-1) or down (1); a moved one takes the section of the place it comes to."""
     with during(paragraph.meeting, "arrange"):
-        _reorder(list(paragraph.meeting.paragraphs.all()), paragraph.pk, by_steps, by=by)
+        rows = list(paragraph.meeting.paragraphs.all())
+        place = moved([row.pk for row in rows], paragraph.pk, by=by_steps).index(paragraph.pk)
+        next(row for row in rows if row.pk == paragraph.pk).section = rows[place].section
+        _reorder(rows, paragraph.pk, by_steps, by=by)
 
 
 def _reorder(rows: Sequence[Any], pk: int, steps: int, *, by: User) -> None:
@@ -237,6 +246,14 @@ def place(
     return placement
 
 
+def place_in_new_appendix(motion: Motion, *, meeting: Meeting, paragraph: Paragraph | None, item: Item | None, by: User) -> Placement:
+    """Take a motion up and print it in an appendix of its own, named after it."""
+    with transaction.atomic():
+        kind = "statement" if motion.kind == Motion.Kind.OPINION else motion.kind
+        appendix = append(meeting, title=motion.title, party=motion.party, kind=kind, by=by)
+        return place(motion, meeting=meeting, paragraph=paragraph, item=item, appendix=appendix, by=by)
+
+
 def change_agenda(
     meeting: Meeting, *, kind: str, subject: str, party: Any, paragraph: Paragraph | None, appendix: Appendix | None, by: User
 ) -> AgendaChange:
@@ -246,3 +263,9 @@ def change_agenda(
         change.full_clean(exclude=["meeting", "party", "paragraph", "appendix"])
         remember(change, by=by, why="change_agenda")
     return change
+
+
+def unchange_agenda(change: AgendaChange, *, by: User) -> None:
+    """Take back a change of the agenda that was noted by mistake."""
+    with during(change.meeting, "arrange"):
+        forget(hold(change), by=by, why="change_agenda")

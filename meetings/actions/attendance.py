@@ -39,10 +39,14 @@ def all_expected_present(meeting: Meeting, *, by: User) -> int:
 
 
 def join(
-    meeting: Meeting, *, person: Person, side: str, title: str = "", party: Party | None = None, co_opted: bool = False, by: User
+    meeting: Meeting, *, person: Person | str, side: str, title: str = "", party: Party | None = None, co_opted: bool = False, by: User
 ) -> Attendance:
-    """Somebody without a seat takes part: an adjungerad, or a presenter."""
+    """Somebody without a seat takes part: an adjungerad, or a presenter. A name is somebody the registry does not know yet."""
     with during(meeting, "attend") as held:
+        if isinstance(person, str):
+            person = Person(name=person)
+            person.full_clean()
+            remember(person, by=by, why="attend")
         if held.attendances.filter(person=person).exists():
             raise Refused("Personen finns redan i närvarolistan.")
         last = max(
@@ -90,6 +94,26 @@ def interrupt(row: Attendance, *, paragraph: Paragraph | None, starts: time, end
         interruption.full_clean(exclude=["attendance", "paragraph"])
         remember(interruption, by=by, why="interrupt")
     return interruption
+
+
+def uninterrupt(interruption: Interruption, *, by: User) -> None:
+    """The interruption was noted by mistake."""
+    with during(interruption.attendance.meeting, "attend"):
+        forget(interruption, by=by, why="uninterrupt")
+
+
+def leave(row: Attendance, *, by: User) -> None:
+    """Somebody without a seat was added by mistake."""
+    with during(row.meeting, "attend") as held:
+        row = hold(row)
+        if not row.co_opted and held.group.mandates.valid_on(held.date).filter(person=row.person_id).exists():
+            raise Refused("Den som har en plats i gruppen står kvar i närvarolistan. Markera frånvarande i stället.")
+        if held.officers.filter(person=row.person_id).exists() or row.replaced_by.exists():
+            raise Refused("Personen har en uppgift på mötet. Välj någon annan först.")
+        _clear_presence(row, by=by)
+        for interruption in row.interruptions.all():
+            forget(interruption, by=by, why="leave")
+        forget(row, by=by, why="leave")
 
 
 def elect(meeting: Meeting, *, adjusters: list[Attendance], adjustment_day: date | None, by: User) -> None:

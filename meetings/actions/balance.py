@@ -41,8 +41,13 @@ def change_item(item: BalanceItem, *, title: str, owner: Person | None, due: dat
     return item
 
 
-def note(item: BalanceItem, *, meeting: Meeting, text: str, by: User, closes: bool = False) -> BalanceNote:
-    """What was said at this meeting; a closing note needs words, and says at which meeting the promise was kept."""
+def note(
+    item: BalanceItem, *, meeting: Meeting, text: str, by: User, closes: bool = False, seen: str | None = None
+) -> BalanceNote:
+    """What was said at this meeting; a closing note needs words, and says at which meeting the promise was kept.
+
+    `seen` is the note that `by` had before them; Stale when it is another by now.
+    """
     if closes and not text.strip():
         raise ValidationError({"text": "Skriv vad som är gjort för att avsluta punkten."})
     with transaction.atomic():
@@ -57,6 +62,8 @@ def note(item: BalanceItem, *, meeting: Meeting, text: str, by: User, closes: bo
         row = BalanceNote.objects.filter(item=held, meeting=meeting).first() or BalanceNote(
             item=held, meeting=meeting, position=held.pk % 32000
         )
+        if seen is not None and row.text != seen:
+            raise Stale(row)
         row.text, row.closes = text, closes
         row.full_clean(exclude=["item", "meeting"])
         remember(row, by=by, why="close_item" if closes else "note")
@@ -69,6 +76,6 @@ def note(item: BalanceItem, *, meeting: Meeting, text: str, by: User, closes: bo
     return row
 
 
-def report(item: BalanceItem, *, meeting: Meeting, text: str, by: User) -> BalanceNote:
+def report(item: BalanceItem, *, meeting: Meeting, text: str, by: User, seen: str | None = None) -> BalanceNote:
     """The owner tells how it goes, for the next meeting's list."""
-    return note(item, meeting=meeting, text=text, by=by, closes=False)
+    return note(item, meeting=meeting, text=text, by=by, closes=False, seen=seen)

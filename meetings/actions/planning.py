@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from meetings import notices, standard, states
-from meetings.models import Attendance, BalanceItem, BalanceNote, Meeting, Officer, Paragraph, TemplateItem
+from meetings.models import Attendance, BalanceItem, BalanceNote, Meeting, Officer, Paragraph, Placement, TemplateItem
 from motions.actions import set_phase
-from motions.models import Motion
+from motions.models import Motion, MotionQuerySet
 from motions.states import Phase
 from people.models import Group, Mandate, Person, Role, Service, User, today
 from record import chain
@@ -118,10 +118,15 @@ def _titles(meeting: Meeting) -> dict[int, str]:
     return {person: title for person, title in rows if title}
 
 
-def call(meeting: Meeting, *, by: User) -> Meeting:
-    """Send the notice, or a changed notice, to everybody with a seat: one mail each, with a calendar file."""
+def call(meeting: Meeting, *, by: User, seen: int | None = None) -> Meeting:
+    """Send the notice, or a changed notice, to everybody with a seat: one mail each, with a calendar file.
+
+    `seen` is how many notices had gone out when the sender decided; Stale when there is one more, so that two clicks are one letter.
+    """
     with transaction.atomic():
         with moving(meeting, "call", by=by) as held:
+            if seen is not None and held.notices != seen:
+                raise Stale(held)
             missing = [
                 words
                 for there, words in (
@@ -256,6 +261,11 @@ def open_draft(meeting: Meeting, *, by: User) -> Meeting:
     return meeting
 
 
+def not_taken_up(motions: MotionQuerySet) -> MotionQuerySet:
+    """Those of the motions that are filed and that no meeting has taken up; a cancelled meeting takes nothing up."""
+    return motions.open().exclude(placements__in=Placement.objects.exclude(meeting__state=states.State.CANCELLED))
+
+
 def motions_waiting(group: Group) -> list[Motion]:
-    """Filed motions of the group that no meeting has taken up."""
-    return list(group.motions.open().filter(placements__isnull=True).with_claims())
+    """The group's motions that wait for a meeting."""
+    return list(not_taken_up(group.motions.with_claims()))

@@ -34,15 +34,17 @@ class MeetingQuerySet(models.QuerySet):
         seen = scope(user, "see_meeting", letters=states.LETTERS)
         if user.person_id:
             # Not a join: that would give the same meeting twice.
-            seen |= Q(pk__in=Officer.objects.filter(person=user.person_id, role=Officer.Role.ADJUSTER).values("meeting"))
+            seen |= Q(pk__in=Officer.objects.filter(person=user.person_id).values("meeting"))
         return self.filter(seen).select_related("group")
 
     def readable_by(self, user: User) -> "MeetingQuerySet":
         """The meetings whose protocol text `user` may read."""
         readable = scope(user, "read_protocol", letters=states.LETTERS)
         if user.person_id:
-            elected = Officer.objects.filter(person=user.person_id, role=Officer.Role.ADJUSTER).values("meeting")
-            readable |= Q(pk__in=elected, state__in=states.FROZEN)
+            offices = Officer.objects.filter(person=user.person_id)
+            adjusters = offices.filter(role=Officer.Role.ADJUSTER)
+            readable |= Q(pk__in=adjusters.values("meeting"), state__in=states.FROZEN)
+            readable |= Q(pk__in=offices.exclude(role=Officer.Role.ADJUSTER).values("meeting"), state__in=(states.State.DRAFT, *states.FROZEN))
         return self.filter(readable)
 
     def upcoming(self) -> "MeetingQuerySet":

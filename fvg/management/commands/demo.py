@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Invented people, groups, meetings and motions in every state, with a log-in for each role. Safe to run again."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--json", action="store_true", help="print the log-ins and every meeting with id, group, date and state")
+        parser.add_argument(
+            "--json", action="store_true", help="print the log-ins and every meeting with id, group, date and state"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:

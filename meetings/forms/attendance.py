@@ -1,0 +1,232 @@
+"""Forms for who is there: status and channel, presence, interruptions, those who join, adjusters, personnel representatives, next meeting."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from meetings.actions.attendance import MOST_PERSONNEL_REPS
+from meetings.models import Attendance, Meeting, Paragraph
+from meetings.models.meeting import instant
+from people.models import Mandate, Party, Person, Role
+from record.fields import TextLineFormField
+
+_CLOCK = re.compile(r"([01]?\d|2[0-3])(?:\s*[.:]?\s*([0-5]\d))?")
+
+
+class ClockField(forms.TimeField):
+    """A time as people write it: 9, 9.05, 09:05, 905, kl. 9."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "autocomplete": "off"})
+        super().__init__(**{"widget": widget} | kwargs)
+
+    def to_python(self, value: Any) -> dt.time | None:
+        if value in self.empty_values or isinstance(value, dt.time):
+            return super().to_python(value)
+        found = _CLOCK.fullmatch(re.sub(r"^kl\.?\s*", "", str(value).strip(), flags=re.I))
+        if found is None or not str(value).isascii():
+            raise ValidationError("Skriv ett klockslag, till exempel 9.30.", code="invalid")
+        return dt.time(int(found[1]), int(found[2] or 0))
+
+
+class StatusForm(forms.ModelForm):
+    """How one person takes part. Only what is changed on this page is saved, so that two can mark at the same time."""
+
+    class Meta:
+        model = Attendance
+        fields = ["status", "channel"]
+        widgets = {"status": forms.RadioSelect, "channel": forms.TextInput(attrs={"list": "channels", "autocomplete": "off"})}
+
+    # The order in which one marks people at a meeting.
+    STATUSES = [
+        (Attendance.Status.PRESENT, "Närvarande"),
+        (Attendance.Status.EXCUSED, "Förhinder"),
+        (Attendance.Status.ABSENT, "Frånvarande"),
+        (Attendance.Status.EXPECTED, "Väntas"),
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].choices = self.STATUSES
+        self.fields["channel"].help_text = ""
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def _post_clean(self) -> None:
+        """The row itself is changed by the action, under its lock."""
+
+    def status_initial(self) -> str:
+        """What the status was when the page was made: radio buttons written one by one leave it out."""
+        return self["status"].as_hidden(only_initial=True)
+
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class PresenceForm(forms.Form):
+    """Under which §§ somebody was there."""
+
+    paragraphs = forms.ModelMultipleChoiceField(
+        Paragraph.objects.none(), label="Närvarande under", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, row: Attendance, numbered: list[tuple[int | None, Paragraph]], **kwargs: Any) -> None:
+        chosen = (
+            {presence.paragraph_id for presence in row.presences.all()}
+            if row.partial
+            else {paragraph.pk for _, paragraph in numbered}
+        )
+        super().__init__(*args, initial={"paragraphs": chosen}, **kwargs)
+        field = self.fields["paragraphs"]
+        field.queryset = row.meeting.paragraphs.all()
+        field.choices = [
+            (paragraph.pk, f"§ {number} {paragraph.heading}" if number else paragraph.heading) for number, paragraph in numbered
+        ]
+
+
+class InterruptionForm(forms.Form):
+    """A broken line: from when, until when, under which §, and the technical reason."""
+
+    starts = ClockField(label="Från")
+    ends = ClockField(label="Till")
+    paragraph = forms.ModelChoiceField(
+        Paragraph.objects.none(), label="Under", required=False, empty_label="– ingen särskild paragraf –"
+    )
+    reason = TextLineFormField(
+        label="Teknisk orsak", max_length=200, help_text="Till exempel avbruten Teamsanslutning. Skriv aldrig privata skäl."
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, numbered: list[tuple[int | None, Paragraph]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        field = self.fields["paragraph"]
+        field.queryset = meeting.paragraphs.all()
+        field.choices = [("", field.empty_label)] + [
+            (paragraph.pk, f"§ {number} {paragraph.heading}" if number else paragraph.heading) for number, paragraph in numbered
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        starts, ends = cleaned.get("starts"), cleaned.get("ends")
+        if starts and ends and ends <= starts:
+            self.add_error("ends", "Avbrottet kan inte sluta innan det börjar.")
+        return cleaned
+
+
+class JoinForm(forms.Form):
+    """Somebody who has no row yet: from the group's registry, or a new name."""
+
+    person = forms.ModelChoiceField(Person.objects.none(), label="Person i gruppen", required=False, empty_label="– välj –")
+    name = TextLineFormField(
+        label="Eller ett nytt namn", max_length=120, required=False, help_text="För den som inte finns i gruppens register."
+    )
+    title = TextLineFormField(label="Titel", max_length=120, required=False, help_text="Som den ska stå i protokollet.")
+    side = forms.ChoiceField(
+        label="Sida",
+        choices=[("employer", "Arbetsgivaren"), ("employee", "Arbetstagarna"), ("official", "Tjänsteperson, föredragande")],
+        widget=forms.RadioSelect,
+    )
+    party = forms.ModelChoiceField(Party.objects.none(), label="Facklig organisation", required=False, empty_label="– ingen –")
+    co_opted = forms.BooleanField(label="Adjungerad", required=False, help_text="Deltar utan att ha en plats i gruppen.")
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = meeting.attendances.values("person")
+        members = meeting.group.mandates.valid_on(meeting.date).exclude(role__in=[Role.HR, Role.AUDITOR]).values("person")
+        self.fields["person"].queryset = Person.objects.filter(pk__in=members).exclude(pk__in=there)
+        self.fields["party"].queryset = Party.objects.unions().with_names()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and bool(cleaned.get("person")) == bool(cleaned.get("name")):
+            self.add_error(
+                "name",
+                "Välj en person eller skriv ett namn, inte båda."
+                if cleaned.get("name")
+                else "Välj en person eller skriv ett namn.",
+            )
+        if cleaned.get("party") and cleaned.get("side") not in (None, "employee"):
+            self.add_error("party", "En facklig organisation hör till arbetstagarnas sida.")
+        return cleaned
+
+
+class ElectForm(forms.Form):
+    """The adjusters, among those present, and the day of adjustment."""
+
+    adjusters = forms.ModelMultipleChoiceField(
+        Attendance.objects.none(), label="Justerare", widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Välj minst en justerare."},
+    )  # fmt: skip
+    adjustment_day = forms.DateField(
+        label="Justeringsdag", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, rows: list[Attendance], words: dict[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["adjusters"]
+        field.queryset = Attendance.objects.filter(pk__in=[row.pk for row in rows])
+        field.choices = [(row.pk, words[row.pk]) for row in rows]
+        self.sides = {row.pk: row.side for row in rows}
+
+    def clean_adjusters(self) -> list[Attendance]:
+        chosen = list(self.cleaned_data["adjusters"])
+        if not any(self.sides.get(row.pk) == Attendance.Side.EMPLOYEE for row in chosen):
+            raise ValidationError("Minst en justerare måste vara från arbetstagarsidan.")
+        return chosen
+
+
+class PersonnelForm(forms.Form):
+    """Who goes to the board for the staff: from the unions' seats in the group, also those who are not here today."""
+
+    persons = forms.MultipleChoiceField(
+        label="Personalföreträdare", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=f"Högst {MOST_PERSONNEL_REPS}. Ingen markerad betyder att ingen är vald.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, seats: list[Mandate], words: dict[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seats = {str(seat.pk): seat for seat in seats}
+        self.fields["persons"].choices = [(str(seat.pk), words[seat.pk]) for seat in seats]
+
+    def clean_persons(self) -> list[tuple[Person, Party | None]]:
+        chosen = {seat.person_id: (seat.person, seat.party) for seat in (self.seats[key] for key in self.cleaned_data["persons"])}
+        if len(chosen) > MOST_PERSONNEL_REPS:
+            raise ValidationError(f"Välj högst {MOST_PERSONNEL_REPS} personalföreträdare.")
+        return list(chosen.values())
+
+
+class NextForm(forms.ModelForm):
+    """When and where the group meets next."""
+
+    next_at = ClockField(label="Klockan", required=False)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Meeting
+        fields = ["next_on", "next_at", "next_place"]
+        labels = {"next_on": "Dag", "next_place": "Plats"}
+        widgets = {"next_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+
+    def _post_clean(self) -> None:
+        """The meeting itself is changed by the action, under its lock."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        day, clock, today = cleaned.get("next_on"), cleaned.get("next_at"), self.instance.date
+        if day and today and day <= today:
+            self.add_error("next_on", "Nästa möte måste vara efter det här.")
+        if clock and not day:
+            self.add_error("next_on", "Skriv vilken dag.")
+        if day and clock:
+            try:
+                instant(day, clock)
+            except ValidationError as error:
+                self.add_error("next_at", error)
+        return cleaned

@@ -1,0 +1,144 @@
+"""Forms of the balance list: a new promise, what was said of it, and the list's filters."""
+
+import hashlib
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from meetings.models import BalanceItem, Meeting, Paragraph
+from people.models import Group, Person, Role
+from record.fields import TextFormField, TextLineFormField
+
+
+def digest(text: str) -> str:
+    """What a page says it has read, without repeating it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class OpenForm(forms.Form):
+    """A new promise."""
+
+    title = TextLineFormField(label="Vad som ska göras", max_length=500)
+    owner = forms.ModelChoiceField(Person.objects.none(), label="Ansvarig", required=False, empty_label="– ingen utsedd –")
+    due = forms.DateField(label="Klart senast", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    meeting = forms.ModelChoiceField(Meeting.objects.none(), label="Uppkom vid", required=False, empty_label="– inget möte –")
+    paragraph = forms.ModelChoiceField(
+        Paragraph.objects.none(), label="Under", required=False, empty_label="– ingen särskild paragraf –"
+    )
+
+    def __init__(self, *args: Any, group: Group, meetings: list[Meeting], draft: Meeting | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = members(group)
+        self.fields["meeting"].queryset = Meeting.objects.filter(pk__in=[meeting.pk for meeting in meetings]).select_related(
+            "group"
+        )
+        if draft is None:
+            del self.fields["paragraph"]
+        else:
+            self.fields["paragraph"].queryset = draft.paragraphs.all()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        paragraph, meeting = cleaned.get("paragraph"), cleaned.get("meeting")
+        if paragraph is not None and (meeting is None or paragraph.meeting_id != meeting.pk):
+            self.add_error("paragraph", "Paragrafen hör till ett annat möte. Välj det mötet, eller ingen paragraf.")
+        return cleaned
+
+
+def members(group: Group) -> Any:
+    """Those who can own a promise in the group: everybody with a seat today."""
+    from people.models import today
+
+    seats = group.mandates.valid_on(today()).exclude(role=Role.AUDITOR).values("person")
+    return Person.objects.filter(pk__in=seats)
+
+
+class NoteForm(forms.Form):
+    """What was said of a promise at a meeting. `seen` tells which note was on the page."""
+
+    text = TextFormField(label="Anteckning", required=False)
+    meeting = forms.ModelChoiceField(Meeting.objects.none(), label="Möte", empty_label=None)
+    closes = forms.BooleanField(
+        label="Punkten är klar och avslutas", required=False, help_text="Skriv i anteckningen vad som är gjort."
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, meetings: list[Meeting], texts: dict[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.texts = texts
+        self.fields["meeting"].queryset = Meeting.objects.filter(pk__in=[meeting.pk for meeting in meetings]).select_related(
+            "group"
+        )
+        if len(meetings) == 1:
+            self.fields["meeting"].widget = forms.HiddenInput()
+        if meetings:
+            self.initial.setdefault("meeting", meetings[0].pk)
+            self.initial.setdefault("text", texts.get(meetings[0].pk, ""))
+            self.initial.setdefault("seen", digest(texts.get(meetings[0].pk, "")))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("closes") and "text" in cleaned and not cleaned["text"].strip():
+            self.add_error("text", "Skriv vad som är gjort för att avsluta punkten.")
+        meeting = cleaned.get("meeting")
+        if meeting is not None and not self.errors:
+            standing = self.texts.get(meeting.pk, "")
+            # Only the note that was shown may be replaced unseen; another meeting's note must be empty.
+            if standing and digest(standing) != cleaned.get("seen") and standing != cleaned["text"]:
+                raise ValidationError(
+                    f"Det står redan en anteckning vid det mötet: ”{standing}” Ta med den i din text och spara igen.",
+                    code="stale",
+                )
+            cleaned["standing"] = standing
+        return cleaned
+
+    def now_seen(self) -> None:
+        """The person has been shown the note that stands; the next save may replace it."""
+        self.data = self.data.copy()
+        meeting = self.cleaned_data.get("meeting")
+        self.data["seen"] = digest(self.texts.get(meeting.pk, "")) if meeting is not None else ""
+
+
+class ReportForm(NoteForm):
+    """The owner tells how it goes; closing is the secretary's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["closes"]
+        self.fields["text"].label = "Så här går det"
+        self.fields["text"].required = True
+        self.fields["text"].error_messages["required"] = "Skriv hur det går."
+
+
+class ChangeForm(forms.Form):
+    """What is promised, by whom and until when."""
+
+    title = TextLineFormField(label="Vad som ska göras", max_length=500)
+    owner = forms.ModelChoiceField(Person.objects.none(), label="Ansvarig", required=False, empty_label="– ingen utsedd –")
+    due = forms.DateField(label="Klart senast", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, item: BalanceItem, **kwargs: Any) -> None:
+        initial = {"title": item.title, "owner": item.owner_id, "due": item.due, "version": item.version}
+        super().__init__(*args, initial=initial, **kwargs)
+        people = members(item.group)
+        self.fields["owner"].queryset = people | Person.objects.filter(pk=item.owner_id) if item.owner_id else people
+
+
+class FilterForm(forms.Form):
+    """What of the list to show."""
+
+    q = forms.CharField(label="Sök", required=False, max_length=100)
+    group = forms.ChoiceField(label="Grupp", required=False)
+    owner = forms.ChoiceField(label="Ansvarig", required=False)
+    state = forms.ChoiceField(
+        label="Visa", required=False, choices=[("", "öppna"), ("overdue", "försenade"), ("closed", "avslutade"), ("all", "alla")]
+    )
+
+    def __init__(self, *args: Any, groups: list[Group], owners: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].choices = [("", "alla")] + [(str(group.pk), str(group)) for group in groups]
+        self.fields["owner"].choices = [("", "alla"), ("none", "ingen utsedd")] + [(str(pk), name) for pk, name in owners]
+        if len(groups) < 2:
+            del self.fields["group"]

@@ -1,0 +1,57 @@
+"""The desk's forms: one text with the version it was written from, and what the secretary says of an item besides its text."""
+
+from typing import Any
+
+from django import forms
+
+from meetings.models import Item, Paragraph
+from record.fields import TextFormField
+
+
+class TextForm(forms.Form):
+    """A text and the version it was read at. Only what was posted is saved."""
+
+    text = TextFormField(label="Text", required=False)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
+        self.row = row
+        key = row._meta.model_name
+        super().__init__(
+            *args, **{"auto_id": f"{key}-{row.pk}-%s", "initial": {"text": row.text, "version": row.version}} | kwargs
+        )
+
+    def posted(self) -> dict[str, Any]:
+        """What is to be saved: the fields that were on the page, without the version."""
+        return {name: self.cleaned_data[name] for name in self.fields if name != "version" and name in self.data}
+
+
+class ParagraphForm(TextForm):
+    """The text of a §."""
+
+    def __init__(self, *args: Any, row: Paragraph, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.fields["text"].label = "Text"
+
+
+class ItemForm(TextForm):
+    """The text of an item and, for a matter, what came of it."""
+
+    outcome = forms.ChoiceField(label="Utfall", required=False)
+
+    def __init__(self, *args: Any, row: Item, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.fields["text"].label = f"Text till ”{row}”"
+        self.initial.setdefault("outcome", row.outcome)
+        offered = list(Item.OUTCOMES[Item.Kind(row.kind)])
+        if row.outcome not in offered:  # read from a file
+            offered.append(Item.Outcome(row.outcome))
+        if row.is_matter:
+            self.fields["outcome"].choices = [(one.value, one.label.capitalize()) for one in offered]
+        else:
+            del self.fields["outcome"]
+
+
+def form_for(row: Paragraph | Item, data: Any = None, **kwargs: Any) -> TextForm:
+    """The form that edits this row."""
+    return (ParagraphForm if isinstance(row, Paragraph) else ItemForm)(data, row=row, **kwargs)

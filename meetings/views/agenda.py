@@ -1,0 +1,415 @@
+"""The agenda and its documents: order, points, appendices, and motions taken up."""
+
+from copy import copy
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from meetings.actions import agenda as actions
+from meetings.actions import planning
+from meetings.agenda import appendix_numbers, has_content, numbered
+from meetings.forms.agenda import (
+    AppendixForm,
+    ChangeForm,
+    ItemForm,
+    ParagraphForm,
+    PasteForm,
+    PlaceForm,
+    ReferForm,
+    odd_references,
+    said,
+)
+from meetings.forms.planning import collided
+from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
+from meetings.views.planning import add_errors, confirm, crumbs, form_page, posted, read, see
+from motions.models import Motion
+from people.access import does
+from people.models import User
+from people.permissions import may
+from record.moves import Refused, Stale
+
+
+def _numbered(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
+    """The meeting's paragraphs, read whole, with their preliminary numbers."""
+    read(meeting)
+    return numbered(meeting.paragraphs.all(), meeting.group)
+
+
+def _numbers(meeting: Meeting) -> dict[int, int]:
+    """Appendix → preliminary number."""
+    return appendix_numbers(meeting, [(number, paragraph) for number, paragraph in _numbered(meeting) if number is not None])
+
+
+def _under(meeting: Meeting) -> list[tuple[str, str]]:
+    """The way to a page about a part of the agenda."""
+    return [*crumbs(meeting), ("Dagordning", reverse("meetings:arrange", args=[meeting.pk]))]
+
+
+@does("arrange", Meeting)
+@form_page
+def arrange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The agenda as it will be: order, points, new paragraphs, changes to be told."""
+    rows = _numbered(meeting)
+    doing = request.POST.get("do", "")
+    paragraph_form = ParagraphForm(request.POST if doing == "paragraph" else None, prefix="ny", meeting=meeting, rows=rows)
+    change_form = ChangeForm(request.POST if doing == "change" else None, prefix="andring", meeting=meeting, rows=rows)
+    form = change_form if doing == "change" else paragraph_form
+    if request.method == "POST":
+        if doing == "unchange":
+            return _unchange(request, meeting)
+        if doing not in ("paragraph", "change"):
+            raise BadRequest
+        if form.is_valid():
+            try:
+                at = (_add_paragraph if doing == "paragraph" else _add_change)(meeting, form.cleaned_data, request.user)
+            except ValidationError as error:
+                add_errors(form, error)
+            else:
+                return see("meetings:arrange", meeting.pk, at=at)
+    context = {
+        "meeting": meeting,
+        "rows": [(number, paragraph, has_content(paragraph)) for number, paragraph in rows],
+        "form": form,
+        "paragraph_form": paragraph_form,
+        "change_form": change_form,
+        "crumbs": crumbs(meeting),
+    }
+    return render(request, "meetings/arrange.html", context)
+
+
+def _add_paragraph(meeting: Meeting, data: dict[str, Any], user: User) -> str:
+    paragraph = actions.add_paragraph(meeting, heading=data["heading"], section=data["section"], after=data["after"], by=user)
+    return f"p{paragraph.pk}"
+
+
+def _add_change(meeting: Meeting, data: dict[str, Any], user: User) -> str:
+    actions.change_agenda(meeting, by=user, **data)
+    return "andringar"
+
+
+def _unchange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    pk = request.POST.get("change", "")
+    change = AgendaChange.objects.filter(meeting=meeting, pk=int(pk) if pk.isdecimal() else 0).first()
+    if change is not None:
+        actions.unchange_agenda(change, by=request.user)
+    return see("meetings:arrange", meeting.pk, at="andringar")
+
+
+def _steps(request: HttpRequest) -> int:
+    """One step up (-1) or down (1), as the button says."""
+    try:
+        return {"upp": -1, "ner": 1}[request.POST.get("till", "")]
+    except KeyError as error:
+        raise BadRequest from error
+
+
+@does("arrange", Paragraph)
+@require_POST
+def move_paragraph(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    actions.move_paragraph(paragraph, by_steps=_steps(request), by=request.user)
+    return see("meetings:arrange", paragraph.meeting_id, at=f"p{paragraph.pk}")
+
+
+@does("arrange", Paragraph)
+@require_POST
+def remove_paragraph(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    heading, meeting = paragraph.heading, paragraph.meeting_id
+    try:
+        actions.remove_paragraph(paragraph, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"”{heading}” är borttagen ur dagordningen.")
+    return see("meetings:arrange", meeting)
+
+
+@does("arrange", Item)
+@require_POST
+def move_item(request: HttpRequest, item: Item) -> HttpResponse:
+    actions.move_item(item, by_steps=_steps(request), by=request.user)
+    return see("meetings:arrange", item.paragraph.meeting_id, at=f"i{item.pk}")
+
+
+KINDS = {"board_matters": Item.Kind.BOARD_MATTER, "decisions": Item.Kind.DECISION}
+
+
+@does("arrange", Paragraph)
+@form_page
+def add_item(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """A point under a paragraph: one with its particulars, or several board matters at once."""
+    pasting = request.POST.get("do") == "paste"
+    kind = KINDS.get(paragraph.slug, Item.Kind.TOPIC)
+    form = ItemForm(None if pasting else posted(request), instance=Item(paragraph=paragraph, kind=kind))
+    paste = PasteForm(request.POST if pasting else None, prefix="flera")
+    chosen = paste if pasting else form
+    if request.method == "POST" and chosen.is_valid():
+        rows = paste.cleaned_data["lines"] if pasting else [form.facts()]
+        kind = Item.Kind.BOARD_MATTER if pasting else form.cleaned_data["kind"]
+        try:
+            items = actions.add_items(paragraph, kind=kind, rows=rows, by=request.user)
+        except ValidationError as error:
+            add_errors(chosen, error)
+        except Refused as refusal:
+            chosen.add_error(None, str(refusal))
+        else:
+            _warn_of_odd(request, [reference for item in items for reference in item.references])
+            return see("meetings:arrange", paragraph.meeting_id, at=f"i{items[-1].pk}" if items else f"p{paragraph.pk}")
+    meeting = paragraph.meeting
+    context = {
+        "meeting": meeting,
+        "paragraph": paragraph,
+        "heading": said(_number_of(paragraph), paragraph),
+        "form": chosen,
+        "item_form": form,
+        "paste": paste,
+        "crumbs": _under(meeting),
+    }
+    return render(request, "meetings/add_item.html", context)
+
+
+def _number_of(paragraph: Paragraph) -> int | None:
+    rows = numbered(paragraph.meeting.paragraphs.prefetch_related("items", "placements"), paragraph.meeting.group)
+    return next((number for number, row in rows if row.pk == paragraph.pk), None)
+
+
+def _warn_of_odd(request: HttpRequest, references: list[str]) -> None:
+    """Odd registry numbers are kept: they may be right all the same."""
+    odd = odd_references(references)
+    if odd:
+        messages.warning(
+            request,
+            f"Kontrollera diarienumret {', '.join(odd[:5])}. Det är sparat, men ser inte ut som till exempel KS 2020/779.",
+        )
+
+
+@does("arrange", Item)
+@form_page
+def edit_item(request: HttpRequest, item: Item) -> HttpResponse:
+    """Heading, registry numbers and presenter of a point."""
+    form, stale, status = ItemForm(posted(request), instance=copy(item)), None, 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_item(item, fields=form.facts(), version=form.cleaned_data["version"] or 0, by=request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+        except Stale as error:
+            data = request.POST.copy()
+            data["version"] = error.current.version
+            stale, status = collided(form, error.current), 409
+            form = ItemForm(data, instance=copy(error.current))
+        else:
+            messages.success(request, "Punkten är sparad.")
+            _warn_of_odd(request, item.references)
+            return see("meetings:arrange", item.paragraph.meeting_id, at=f"i{item.pk}")
+    meeting = item.paragraph.meeting
+    context = {"meeting": meeting, "item": item, "form": form, "stale": stale, "crumbs": _under(meeting)}
+    return render(request, "meetings/edit_item.html", context, status=status)
+
+
+@does("arrange", Item)
+@form_page
+def remove_item(request: HttpRequest, item: Item) -> HttpResponse:
+    """Take a point away, after a question."""
+    meeting, problem = item.paragraph.meeting, ""
+    if request.method == "POST":
+        name = str(item)
+        try:
+            actions.remove_item(item, by=request.user)
+        except Refused as refusal:
+            problem = str(refusal)
+        else:
+            messages.success(request, f"”{name}” är borttagen.")
+            return see("meetings:arrange", meeting.pk, at=f"p{item.paragraph_id}")
+    return confirm(
+        request, meeting, heading=f"Ta bort ”{item}”", submit="Ta bort punkten", submit_class="button--danger", problem=problem,
+        words="Text som är skriven under punkten försvinner ur protokollet. Den finns kvar i historiken.",
+        back=reverse("meetings:arrange", args=[meeting.pk]), crumbs=_under(meeting),
+    )  # fmt: skip
+
+
+@does("arrange", Item)
+@form_page
+def refer(request: HttpRequest, item: Item) -> HttpResponse:
+    """Which appendices the point refers to."""
+    meeting = item.paragraph.meeting
+    numbers = _numbers(meeting)
+    form = ReferForm(posted(request), item=item, numbers=numbers)
+    if request.method == "POST" and form.is_valid():
+        wanted = {appendix.pk: appendix for appendix in form.cleaned_data["appendices"]}
+        standing = {link.appendix_id: link.appendix for link in item.appendix_links.select_related("appendix")}
+        for pk in sorted(standing.keys() - wanted.keys()):
+            actions.unrefer(item, appendix=standing[pk], by=request.user)
+        for pk in sorted(wanted.keys() - standing.keys(), key=numbers.__getitem__):
+            actions.refer(item, appendix=wanted[pk], by=request.user)
+        messages.success(request, "Hänvisningarna är sparade.")
+        return see("meetings:arrange", meeting.pk, at=f"i{item.pk}")
+    return render(request, "meetings/refer.html", {"meeting": meeting, "item": item, "form": form, "crumbs": _under(meeting)})
+
+
+@does("append", Meeting)
+@form_page
+def append(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The meeting's appendices, and a form for one more."""
+    form = AppendixForm(posted(request), request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.append(meeting, by=request.user, **form.cleaned_data, **_of_whom(request.user, meeting))
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, "Bilagan är tillagd.")
+            return see("meetings:append", meeting.pk)
+    numbers = _numbers(meeting)
+    added = _added_by(meeting)
+    everything = may(request.user, "read_appendix", meeting)
+    arranges = may(request.user, "arrange", meeting)
+    rows = [
+        {
+            "number": numbers[row.pk],
+            "appendix": row,
+            "mine": arranges or added.get(row.pk) == request.user.pk,
+            "items": _referring(meeting, row),
+        }
+        for row in sorted(meeting.appendices.all(), key=lambda row: numbers[row.pk])
+        if everything or added.get(row.pk) == request.user.pk
+    ]
+    context = {"meeting": meeting, "form": form, "rows": rows, "everything": everything, "crumbs": crumbs(meeting)}
+    return render(request, "meetings/append.html", context)
+
+
+def _of_whom(user: User, meeting: Meeting) -> dict[str, Any]:
+    """What a union hands in is the union's, and says so."""
+    unions = user.unions_in(meeting.group_id)
+    return {"party_id": min(unions)} if unions and not may(user, "arrange", meeting) else {}
+
+
+def _added_by(meeting: Meeting) -> dict[int, int | None]:
+    """Appendix → the user that added it."""
+    rows = Appendix.history.filter(meeting=meeting.pk, history_type="+").values_list("id", "history_user_id")
+    return dict(rows)
+
+
+def _referring(meeting: Meeting, appendix: Appendix) -> list[Item]:
+    """The points that refer to the appendix."""
+    return [
+        item
+        for paragraph in meeting.paragraphs.all()
+        for item in paragraph.items.all()
+        if any(link.appendix_id == appendix.pk for link in item.appendix_links.all())
+    ]
+
+
+@does("append", Appendix)
+@form_page
+def remove_appendix(request: HttpRequest, appendix: Appendix) -> HttpResponse:
+    """Take an appendix away: one's own, or any of them for those who arrange the agenda."""
+    meeting, problem = appendix.meeting, ""
+    if not may(request.user, "arrange", meeting) and _added_by(meeting).get(appendix.pk) != request.user.pk:
+        raise PermissionDenied
+    if request.method == "POST":
+        name = str(appendix)
+        try:
+            actions.remove_appendix(appendix, by=request.user)
+        except Refused as refusal:
+            problem = str(refusal)
+        else:
+            messages.success(request, f"Bilagan ”{name}” är borttagen.")
+            return see("meetings:append", meeting.pk)
+    return confirm(
+        request, meeting, heading=f"Ta bort bilagan ”{appendix}”", submit="Ta bort bilagan", submit_class="button--danger", problem=problem,
+        words="Det som hänvisar till bilagan gör det inte längre, och de andra bilagorna numreras om.",
+        back=reverse("meetings:append", args=[meeting.pk]),
+        crumbs=[*crumbs(meeting), ("Bilagor", reverse("meetings:append", args=[meeting.pk]))],
+    )  # fmt: skip
+
+
+@does("read_appendix", Appendix)
+@never_cache
+@require_GET
+def appendix(request: HttpRequest, appendix: Appendix) -> HttpResponse:
+    """The file as it was uploaded: always saved, never shown by the browser as a page of ours."""
+    if not appendix.file:
+        raise Http404
+    try:
+        file = appendix.file.open("rb")
+    except FileNotFoundError as error:
+        raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
+    response = FileResponse(file, as_attachment=True, filename=appendix.filename, content_type=appendix.content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+@does("place", Meeting)
+@form_page
+def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Motions that wait, and those taken up here: under which § each, and where it is printed."""
+    rows = _numbered(meeting)
+    waiting = planning.motions_waiting(meeting.group)
+    prefetch_related_objects([meeting], Prefetch("placements__motion", Motion.objects.with_claims()))
+    placements = {row.motion_id: row for row in meeting.placements.all()}
+    placed = [row.motion for row in placements.values() if row.motion.state == "filed"]
+    chosen = request.POST.get("motion", "")
+    forms = [
+        PlaceForm(
+            request.POST if chosen == str(motion.pk) else None, motion=motion, places=_places(rows), appendices=meeting.appendices.all(),
+            initial=_standing(placements.get(motion.pk)),
+        )
+        for motion in [*waiting, *placed]
+    ]  # fmt: skip
+    if request.method == "POST":
+        form = next((form for form in forms if form.is_bound), None)
+        if form is None:
+            raise Http404
+        if form.is_valid():
+            try:
+                _place(meeting, form, rows, request.user)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"”{form.thing}” är placerat.")
+                return see("meetings:place", meeting.pk)
+    context = {
+        "meeting": meeting,
+        "form": next((form for form in forms if form.is_bound), None),
+        "waiting": forms[: len(waiting)],
+        "placed": forms[len(waiting) :],
+        "crumbs": crumbs(meeting),
+    }
+    return render(request, "meetings/place.html", context)
+
+
+def _places(rows: list[tuple[int | None, Paragraph]]) -> list[tuple[str, str]]:
+    """Every paragraph, and under it its points."""
+    places = []
+    for number, paragraph in rows:
+        places.append((f"p{paragraph.pk}", said(number, paragraph)))
+        places += [(f"i{item.pk}", f"– {item}") for item in paragraph.items.all()]
+    return places
+
+
+def _standing(placement: Any) -> dict[str, str]:
+    """What the form starts from."""
+    if placement is None:
+        return {}
+    where = f"i{placement.item_id}" if placement.item_id else f"p{placement.paragraph_id}" if placement.paragraph_id else ""
+    return {"where": where, "printed": str(placement.appendix_id or PlaceForm.IN_TEXT)}
+
+
+def _place(meeting: Meeting, form: PlaceForm, rows: list[tuple[int | None, Paragraph]], user: User) -> None:
+    """Do as the form says; a new appendix is made in the same breath."""
+    where, printed = form.cleaned_data["where"], form.cleaned_data["printed"]
+    paragraph = next((row for _, row in rows if where == f"p{row.pk}"), None)
+    item = next((item for _, row in rows for item in row.items.all() if where == f"i{item.pk}"), None)
+    appendix = next((row for row in meeting.appendices.all() if printed == str(row.pk)), None)
+    if printed == PlaceForm.NEW:
+        actions.place_in_new_appendix(form.thing, meeting=meeting, paragraph=paragraph, item=item, by=user)
+    else:
+        actions.place(form.thing, meeting=meeting, paragraph=paragraph, item=item, appendix=appendix, by=user)

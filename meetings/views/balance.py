@@ -1,0 +1,267 @@
+"""The balance list: what is promised, by whom, since when, and what has been said of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from meetings.actions import balance as actions
+from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, ReportForm
+from meetings.models import BalanceItem, BalanceNote, Meeting
+from meetings.states import FROZEN, State
+from people.access import does, own_page
+from people.models import Group, Person, today
+from people.permissions import may
+from record.moves import Refused, Stale
+from record.text import to_words
+
+ON_A_PAGE = 50
+LONG = 3  # open at more meetings than this is told in words
+SORTS = {
+    "title": ["title"],
+    "group": ["group__organisation", "group__kind", "group__name"],
+    "owner": [F("owner__name").asc(nulls_last=True)],
+    "due": [F("due").asc(nulls_last=True)],
+    "age": ["-meetings_open"],
+}
+page_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def see(url: str) -> HttpResponse:
+    return HttpResponseRedirect(url, status=303)
+
+
+# Lists
+
+
+@own_page
+@require_safe
+def balance(request: HttpRequest) -> HttpResponse:
+    """The promises of all my groups."""
+    return balance_page(request, BalanceItem.objects.visible_to(request.user), None)
+
+
+@does("read_balance", Group)
+@require_safe
+def group_balance(request: HttpRequest, group: Group) -> HttpResponse:
+    """The promises of one group."""
+    return balance_page(request, BalanceItem.objects.visible_to(request.user).filter(group=group), group)
+
+
+def balance_page(request: HttpRequest, items: QuerySet, group: Group | None) -> HttpResponse:
+    groups = (
+        list(Group.objects.filter(pk__in=items.values("group")).order_by("organisation", "kind", "name")) if group is None else []
+    )
+    owners = [(person.pk, person.display) for person in Person.objects.filter(pk__in=items.values("owner"))]
+    form = FilterForm(request.GET, groups=groups, owners=owners)
+    chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
+    total = items.open().count()
+    found = filtered(items, chosen)
+    sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "due"
+    found = found.annotate(meetings_open=Count("notes", filter=Q(notes__meeting__date__lte=today()), distinct=True))
+    found = found.select_related("owner", "opened_at__group", "closed_at__group").order_by(*SORTS[sort], "pk")
+    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    keepers = [one for one in ([group] if group else groups) if may(request.user, "keep_balance", one)]
+    context = {
+        "page_obj": page,
+        "rows": [(item, overdue(item), item.meetings_open > LONG and item.state == BalanceItem.State.OPEN) for item in page],
+        "group": group,
+        "several": group is None and len(groups) > 1,
+        "filter_form": form,
+        "filtered": bool(chosen),
+        "open_total": total,
+        "sort": sort,
+        "keepers": keepers,
+    }
+    return render(request, "meetings/balance.html", context)
+
+
+def filtered(items: QuerySet, chosen: dict[str, str]) -> QuerySet:
+    state = chosen.get("state", "")
+    if state == "overdue":
+        items = items.overdue(today())
+    elif state == "closed":
+        items = items.filter(state=BalanceItem.State.CLOSED)
+    elif state != "all":
+        items = items.open()
+    if chosen.get("q"):
+        items = items.filter(title__icontains=chosen["q"])
+    if chosen.get("group"):
+        items = items.filter(group=int(chosen["group"]))
+    if chosen.get("owner"):
+        items = items.filter(owner__isnull=True) if chosen["owner"] == "none" else items.filter(owner=int(chosen["owner"]))
+    return items
+
+
+def overdue(item: BalanceItem) -> bool:
+    return item.state == BalanceItem.State.OPEN and item.due is not None and item.due < today()
+
+
+# One promise
+
+
+def writable_meetings(group_id: int) -> list[Meeting]:
+    """The meetings whose list can still be written in: the one being held first, then the coming ones."""
+    open_ones = Meeting.objects.filter(group=group_id).exclude(state__in=[*FROZEN, State.CANCELLED]).select_related("group")
+    order = {State.DRAFT: 0, State.CALLED: 1, State.PLANNED: 2}
+    return sorted(open_ones, key=lambda meeting: (order[State(meeting.state)], meeting.date or today().max, meeting.pk))
+
+
+def readable_notes(request: HttpRequest, item: BalanceItem) -> list[BalanceNote]:
+    """The notes this person may read: those of a protocol that is still written only for those who may read it."""
+    notes = list(
+        item.notes.select_related("meeting__group").prefetch_related("meeting__officers").order_by("meeting__date", "pk")
+    )
+    keeps = may(request.user, "keep_balance", item) or item.is_own(request.user)
+    return [
+        note
+        for note in notes
+        if keeps
+        or note.meeting.state in (State.PLANNED, State.CALLED, State.CANCELLED)
+        or may(request.user, "read_protocol", note.meeting)
+    ]
+
+
+def item_page(
+    request: HttpRequest, item: BalanceItem, *, note: Any = None, report: Any = None, change: Any = None
+) -> HttpResponse:
+    """The promise with its history; a form that could not be saved takes the place of the empty one."""
+    notes = readable_notes(request, item)
+    keeps, reports = may(request.user, "keep_balance", item), may(request.user, "report_balance", item)
+    meetings = writable_meetings(item.group_id) if keeps or reports else []
+    texts = {one.meeting_id: one.text for one in notes}
+    is_open = item.state == BalanceItem.State.OPEN
+    context = {
+        "item": item,
+        "notes": [(one, to_words(one.text)) for one in reversed(notes)],
+        "overdue": overdue(item),
+        "form": note or report or change or "",
+        "meetings": meetings,
+        "keeps": keeps,
+        "reports": reports and not keeps,
+        "note_form": note or (NoteForm(meetings=meetings, texts=texts) if keeps and meetings and is_open else None),
+        "report_form": report
+        or (ReportForm(meetings=meetings[:1], texts=texts) if reports and not keeps and meetings and is_open else None),
+        "change_form": change or (ChangeForm(item=item, auto_id="andra-%s") if keeps and is_open else None),
+    }
+    return render(request, "meetings/balance_item.html", context)
+
+
+@does("read_balance", BalanceItem)
+@require_safe
+def balance_item(request: HttpRequest, item: BalanceItem) -> HttpResponse:
+    """One promise and everything said of it."""
+    return item_page(request, item)
+
+
+@does("keep_balance", BalanceItem)
+@page_or_post
+def note(request: HttpRequest, item: BalanceItem) -> HttpResponse:
+    """Note what was said at a meeting, close the promise, or change what it says."""
+    if request.method != "POST":
+        return see(item_url(item))
+    if "change" in request.POST:
+        return change(request, item)
+    form = NoteForm(request.POST, meetings=writable_meetings(item.group_id), texts=texts_of(item))
+    if form.is_valid() and write_note(form, item, actions.note, by=request.user, closes=form.cleaned_data["closes"]):
+        closed = form.cleaned_data["closes"]
+        messages.success(request, "Punkten är avslutad." if closed else "Anteckningen är sparad.")
+        return see(item_url(item))
+    if form.has_error("__all__", "stale"):
+        form.now_seen()
+    return item_page(request, item, note=form)
+
+
+@does("report_balance", BalanceItem)
+@page_or_post
+def report(request: HttpRequest, item: BalanceItem) -> HttpResponse:
+    """The owner tells how it goes."""
+    if request.method != "POST":
+        return see(item_url(item))
+    form = ReportForm(request.POST, meetings=writable_meetings(item.group_id)[:1], texts=texts_of(item))
+    if form.is_valid() and write_note(form, item, actions.report, by=request.user):
+        messages.success(request, "Tack. Det du skrev står på balanslistan till nästa möte.")
+        return see(item_url(item))
+    if form.has_error("__all__", "stale"):
+        form.now_seen()
+    return item_page(request, item, report=form)
+
+
+def write_note(form: NoteForm, item: BalanceItem, action: Any, **more: Any) -> bool:
+    """Save the note; False, with the reason on the form, when it could not be saved."""
+    fields = form.cleaned_data
+    try:
+        action(item, meeting=fields["meeting"], text=fields["text"], seen=fields["standing"], **more)
+    except Stale as stale:
+        form.texts[fields["meeting"].pk] = stale.current.text
+        text = f"Någon annan antecknade just: ”{stale.current.text}” Ta med det i din text och spara igen."
+        form.add_error(None, ValidationError(text, code="stale"))
+    except (Refused, ValidationError) as error:
+        put(form, error)
+    else:
+        return True
+    return False
+
+
+def put(form: Any, error: Refused | ValidationError) -> None:
+    """What an action refused, at its field or above the form."""
+    if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
+        for name, problems in error.error_dict.items():
+            form.add_error(name if name in form.fields else None, problems)
+    else:
+        form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+
+
+def texts_of(item: BalanceItem) -> dict[int, str]:
+    return dict(item.notes.values_list("meeting_id", "text"))
+
+
+def change(request: HttpRequest, item: BalanceItem) -> HttpResponse:
+    """Change what is promised, by whom and until when."""
+    form = ChangeForm(request.POST, item=item, auto_id="andra-%s")
+    if form.is_valid():
+        try:
+            actions.change_item(item, by=request.user, **form.cleaned_data)
+        except Stale as stale:
+            form.add_error(
+                None, f"Någon annan har ändrat punkten. Nu står det: ”{stale.current.title}”. Spara igen om din text ska gälla."
+            )
+            form.data = form.data.copy()
+            form.data["version"] = str(stale.current.version)
+        except (Refused, ValidationError) as error:
+            put(form, error)
+        else:
+            messages.success(request, "Punkten är ändrad.")
+            return see(item_url(item))
+    return item_page(request, item, change=form)
+
+
+def item_url(item: BalanceItem) -> str:
+    return reverse("meetings:balance_item", args=[item.pk])
+
+
+@does("keep_balance", Group)
+@page_or_post
+def open_item(request: HttpRequest, group: Group) -> HttpResponse:
+    """A new promise, at the meeting that is held now or without one."""
+    meetings = writable_meetings(group.pk)
+    draft = next((meeting for meeting in meetings if meeting.state == State.DRAFT), None)
+    form = OpenForm(
+        request.POST if request.method == "POST" else None,
+        group=group, meetings=meetings, draft=draft, initial={"meeting": draft.pk if draft else None, "paragraph": request.GET.get("paragraf")},
+    )  # fmt: skip
+    if form.is_valid():
+        try:
+            item = actions.open_item(group, by=request.user, **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            put(form, error)
+        else:
+            messages.success(request, "Punkten står på balanslistan.")
+            return see(item_url(item))
+    return render(request, "meetings/balance_new.html", {"group": group, "form": form})

@@ -1,0 +1,405 @@
+"""The meeting from the plan to the open draft: list, plan, page, facts, officers, notice, calling off, one's own absence."""
+
+from contextlib import suppress
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import F, Prefetch, Q, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from meetings import calendar, notices
+from meetings.actions import planning
+from meetings.agenda import appendix_numbers, numbered
+from meetings.forms.planning import AppointForm, BoardDayForm, CallForm, CancelForm, DeclineForm, MeetingForm, collided
+from meetings.models import Attendance, Item, Meeting, Officer, Paragraph
+from meetings.states import State
+from motions.models import Motion
+from people.access import does, own_page
+from people.models import Group, User, today
+from people.permissions import may
+from record.moves import Refused, Stale
+
+PER_PAGE = 25
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def see(name: str, *args: Any, at: str = "") -> HttpResponse:
+    """Go and look (303): what was posted is done, and reloading the page does not do it again."""
+    return HttpResponseRedirect(reverse(name, args=args) + (f"#{at}" if at else ""), status=303)
+
+
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to: what was posted, be it nothing at all."""
+    return request.POST if request.method == "POST" else None
+
+
+def crumbs(meeting: Meeting | None = None) -> list[tuple[str, str]]:
+    """The way here: the list, and the meeting when the page lies under one."""
+    way = [("Möten", reverse("meetings:list"))]
+    return way if meeting is None else [*way, (str(meeting), reverse("meetings:meeting", args=[meeting.pk]))]
+
+
+def add_errors(form: forms.Form, error: ValidationError) -> None:
+    """Put what an action refused on its field, or on the whole form when the form does not have the field."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, errors in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)
+
+
+@own_page
+@require_GET
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """The meetings one may see: those to come, or those that have been."""
+    seen = Meeting.objects.visible_to(request.user)
+    groups = list(Group.objects.filter(pk__in=seen.order_by().values("group")))
+    years = sorted({day.year for day in seen.order_by().dates("date", "year")}, reverse=True)
+    group = _one_of(request.GET.get("grupp"), {str(one.pk): one for one in groups})
+    year = _one_of(request.GET.get("ar"), {str(one): one for one in years})
+    if group is not None:
+        seen = seen.filter(group=group)
+    if year is not None:
+        seen = seen.filter(date__year=year)
+    past = request.GET.get("visa") == "tidigare"
+    to_come = Q(date__gte=today()) | Q(date__isnull=True)
+    found = seen.exclude(to_come) if past else seen.filter(to_come).order_by(F("date").asc(nulls_first=True), "starts", "pk")
+    plannable = [one for one in Group.objects.visible_to(request.user).meeting_groups() if may(request.user, "plan", one)]
+    context = {
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "groups": groups,
+        "years": years,
+        "group": group,
+        "year": year,
+        "past": past,
+        "plannable": plannable,
+    }
+    return render(request, "meetings/list.html", context)
+
+
+def _one_of(key: str | None, known: dict[str, Any]) -> Any:
+    """What the filter names, or None: an address that somebody has edited shows everything, as no filter does."""
+    return known.get(key or "")
+
+
+@does("plan", Group)
+@form_page
+def plan(request: HttpRequest, group: Group) -> HttpResponse:
+    """A new meeting: proposed days to choose among, and what the previous meeting had."""
+    if group.kind == Group.Kind.BOARD:
+        raise Refused("En nämnd har inga möten här.")
+    held = group.meetings.exclude(state=State.CANCELLED).filter(date__isnull=False).order_by("-date", "-pk")
+    previous = held.first()
+    board_form = BoardDayForm(request.GET if "board" in request.GET else None, initial={"before": calendar.DAYS_BEFORE_BOARD})
+    board_day, before = None, calendar.DAYS_BEFORE_BOARD
+    if board_form.is_bound and board_form.is_valid():
+        board_day, before = board_form.cleaned_data["board"], board_form.cleaned_data["before"] or before
+    proposals = calendar.propose(
+        after=today(), earlier=list(held.values_list("date", flat=True)[:12]), board_day=board_day, before=before
+    )
+    form = MeetingForm(
+        posted(request), instance=Meeting(group=group), initial=_from_previous(request, previous, proposals, board_day)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            meeting = planning.plan(group, by=request.user, **form.facts())
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, "Mötet är planerat. Gå igenom dagordningen och skicka sedan kallelsen.")
+            return see("meetings:meeting", meeting.pk)
+    context = {
+        "group": group,
+        "form": form,
+        "board_form": board_form,
+        "board_day": board_day,
+        "proposals": proposals,
+        "previous": previous,
+        "crumbs": crumbs(),
+    }
+    return render(request, "meetings/plan.html", context)
+
+
+def _from_previous(
+    request: HttpRequest, previous: Meeting | None, proposals: list[calendar.Proposal], board_day
+) -> dict[str, Any]:
+    """What the form starts from: the day chosen among the proposals, else the agreed next meeting, else the first proposal."""
+    known: dict[str, Any] = {"board_meets_on": board_day}
+    if previous is not None:
+        known |= {
+            "starts": previous.next_at or previous.starts,
+            "place": previous.next_place or previous.place,
+            "channels": previous.channels,
+            "date": previous.next_on if previous.next_on and previous.next_on > today() else None,
+        }
+    chosen = BoardDayForm.base_fields["board"]
+    with suppress(ValidationError):  # an address that somebody has edited
+        known["date"] = chosen.clean(request.GET.get("dag", "")) or known.get("date")
+    known["date"] = known.get("date") or (proposals[0].day if proposals else None)
+    return known
+
+
+@does("see_meeting", Meeting)
+@require_GET
+def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The meeting's own page: facts, what to do next, and the agenda and documents for those who may read them."""
+    user = request.user
+    can = _can(user, meeting)
+    read(meeting, agenda=can["read_agenda"])
+    rows = numbered(meeting.paragraphs.all(), meeting.group) if can["read_agenda"] else []
+    printed = [(number, paragraph) for number, paragraph in rows if number is not None]
+    context = {
+        "meeting": meeting,
+        "can": can,
+        "rows": printed,
+        "unsent": _changed_since_notice(meeting) if can["call"] else False,
+        "own_absence": _own_absence(user, meeting),
+        "today_or_past": meeting.date is not None and meeting.date <= today(),
+        "crumbs": crumbs(),
+        **_motions(user, meeting, can),
+    }
+    if can["read_appendix"]:
+        numbers = appendix_numbers(meeting, printed)
+        context["appendices"] = sorted(((numbers[row.pk], row) for row in meeting.appendices.all()), key=lambda pair: pair[0])
+    return render(request, "meetings/meeting.html", context)
+
+
+BUTTONS = (
+    "read_agenda", "read_appendix", "read_protocol", "edit_text", "arrange", "append", "place", "attend", "appoint", "call", "open_draft",
+    "cancel", "delete", "decline", "freeze", "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "read_frozen", "withdraw", "seal",
+    "download", "read_log",
+)  # fmt: skip
+
+
+def _can(user: User, meeting: Meeting) -> dict[str, bool]:
+    """What the table lets this user do here and now."""
+    prefetch_related_objects(
+        [meeting], Prefetch("officers", Officer.objects.select_related("person", "party").prefetch_related("party__names"))
+    )
+    return {verb: may(user, verb, meeting) for verb in BUTTONS}
+
+
+def read(meeting: Meeting, *, agenda: bool = True) -> None:
+    """Fetch what a page about the meeting's agenda shows, in a fixed number of queries."""
+    if not agenda:
+        return
+    items = Item.objects.order_by("position", "pk").prefetch_related("appendix_links__appendix", "placements__motion")
+    paragraphs = Paragraph.objects.order_by("position", "pk").prefetch_related(Prefetch("items", items), "placements__motion")
+    prefetch_related_objects(
+        [meeting], Prefetch("paragraphs", paragraphs), "appendices__party__names", "agenda_changes__party__names",
+        "agenda_changes__paragraph", "agenda_changes__appendix",
+    )  # fmt: skip
+
+
+def _motions(user: User, meeting: Meeting, can: dict[str, bool]) -> dict[str, list[Motion]]:
+    """The motions that the user may read: those taken up here, and those of the group that wait for a meeting."""
+    if not can["read_agenda"]:
+        return {"placed": [], "waiting": []}
+    visible = Motion.objects.visible_to(user).with_claims()
+    placed = list(visible.filter(placements__meeting=meeting).order_by("placements__position", "pk"))
+    waiting: list[Motion] = []
+    if meeting.state in (State.PLANNED, State.CALLED, State.DRAFT):
+        waiting = list(visible.filter(pk__in=[motion.pk for motion in planning.motions_waiting(meeting.group)]))
+    return {"placed": placed, "waiting": waiting}
+
+
+def _changed_since_notice(meeting: Meeting) -> bool:
+    """Date, time or place was edited after the last notice went out."""
+    if meeting.state != State.CALLED:
+        return False
+    last = meeting.history.filter(history_change_reason="call").order_by("-history_id").first()
+    return last is not None and last.version != meeting.version
+
+
+def _own_absence(user: User, meeting: Meeting) -> Attendance | None:
+    """The user's own row when it says that they cannot come."""
+    if user.person_id is None:
+        return None
+    return (
+        meeting.attendances.filter(person=user.person_id, status=Attendance.Status.EXCUSED)
+        .prefetch_related("replaced_by")
+        .first()
+    )
+
+
+@does("arrange", Meeting)
+@form_page
+def edit(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Date, time, place and channels."""
+    form, stale = MeetingForm(posted(request), instance=copy(meeting)), None
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            planning.edit(meeting, fields=form.facts(), version=form.cleaned_data["version"] or 0, by=request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+        except Stale as error:
+            stale, status = collided(form, error.current), 409
+            form = MeetingForm(_with_version(request, error.current), instance=copy(error.current))
+        else:
+            messages.success(request, "Ändringen är sparad.")
+            return see("meetings:meeting", meeting.pk)
+    context = {"meeting": meeting, "form": form, "stale": stale, "crumbs": crumbs(meeting)}
+    return render(request, "meetings/edit.html", context, status=status)
+
+
+def _with_version(request: HttpRequest, current: Any) -> Any:
+    """What was posted, as if it had been written from the row that stands there now."""
+    data = request.POST.copy()
+    data["version"] = current.version
+    return data
+
+
+@does("appoint", Meeting)
+@form_page
+def appoint(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Who chairs the meeting and who keeps its minutes."""
+    form = AppointForm(posted(request), meeting=meeting)
+    if request.method == "POST" and form.is_valid():
+        planning.appoint(meeting, chair=form.cleaned_data["chair"], secretary=form.cleaned_data["secretary"], by=request.user)
+        messages.success(request, "Uppdragen är sparade.")
+        return see("meetings:meeting", meeting.pk)
+    return render(request, "meetings/appoint.html", {"meeting": meeting, "form": form, "crumbs": crumbs(meeting)})
+
+
+@does("call", Meeting)
+@form_page
+def call(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """A last look at the notice and its receivers; the button sends it."""
+    form = CallForm(posted(request), initial={"seen": meeting.notices})
+    if request.method == "POST" and form.is_valid():
+        try:
+            planning.call(meeting, by=request.user, seen=form.cleaned_data["seen"])
+        except ValidationError as error:
+            add_errors(form, error)
+        except Stale:
+            messages.info(request, "Kallelsen var redan skickad. Ingen ny skickades.")
+            return see("meetings:meeting", meeting.pk)
+        else:
+            messages.success(request, "Kallelsen är skickad.")
+            return see("meetings:meeting", meeting.pk)
+    persons = notices.recipients(meeting) if meeting.date else []
+    changed = meeting.notices > 0
+    subject, body = notices.call_letter(meeting, changed=changed) if meeting.date else ("", "")
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "changed": changed,
+        "reached": [person for person in persons if person.address],
+        "unreached": [person for person in persons if not person.address],
+        "subject": subject,
+        "body": body,
+        "missing": [
+            words for there, words in ((meeting.date, "datum"), (meeting.starts, "tid"), (meeting.place, "plats")) if not there
+        ],
+        "crumbs": crumbs(meeting),
+    }
+    return render(request, "meetings/call.html", context)
+
+
+@does("cancel", Meeting)
+@form_page
+def cancel(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Call it off, with a reason."""
+    form = CancelForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        told = meeting.state == State.CALLED
+        try:
+            planning.cancel(meeting, why=form.cleaned_data["why"], by=request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, "Mötet är inställt. Alla som var kallade får besked." if told else "Mötet är inställt.")
+            return see("meetings:meeting", meeting.pk)
+    return render(request, "meetings/cancel.html", {"meeting": meeting, "form": form, "crumbs": crumbs(meeting)})
+
+
+def confirm(request: HttpRequest, meeting: Meeting, **context: Any) -> HttpResponse:
+    """A page with one question and one button: heading, words, submit, submit_class, back; problem when the answer was no."""
+    return render(request, "meetings/confirm.html", {"meeting": meeting, "crumbs": crumbs(meeting), **context})
+
+
+@does("delete", Meeting)
+@form_page
+def delete(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Remove an empty planned meeting."""
+    problem = ""
+    if request.method == "POST":
+        name = str(meeting)
+        try:
+            planning.delete(meeting, by=request.user)
+        except Refused as refusal:
+            problem = str(refusal)
+        else:
+            messages.success(request, f"{name} är borttaget.")
+            return see("meetings:list")
+    return confirm(
+        request, meeting, heading="Ta bort mötet", submit="Ta bort mötet", submit_class="button--danger", problem=problem,
+        words="Bara ett planerat möte som ingen har kallats till och som inget är skrivet i kan tas bort.",
+        back=reverse("meetings:meeting", args=[meeting.pk]),
+    )  # fmt: skip
+
+
+@does("open_draft", Meeting)
+@form_page
+def open_draft(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The meeting begins."""
+    if request.method == "POST":
+        planning.open_draft(meeting, by=request.user)
+        messages.success(request, "Utkastet är öppet. Fyll i närvaron och skriv under paragraferna.")
+        return see("meetings:desk", meeting.pk)
+    words = (
+        "Alla med uppdrag i gruppen läggs in i närvarolistan, och du kan skriva i protokollet. Mötet kan inte längre ställas in."
+    )
+    if meeting.date and meeting.date > today():
+        words += " Mötet är inte i dag: öppna utkastet först när mötet börjar."
+    return confirm(
+        request, meeting, heading="Öppna utkastet", submit="Öppna utkastet", words=words,
+        back=reverse("meetings:meeting", args=[meeting.pk]),
+    )  # fmt: skip
+
+
+@does("decline", Meeting)
+@form_page
+def decline(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Say that one cannot come oneself, and call in a substitute."""
+    form = DeclineForm(posted(request), group=meeting.group, user=request.user, day=meeting.date or today())
+    absence = _own_absence(request.user, meeting)
+    settled = absence is not None and bool(absence.replaced_by.all())
+    if request.method == "POST" and not settled and form.is_valid():
+        try:
+            planning.decline(
+                meeting, mandate=form.cleaned_data["mandate"], substitute=form.cleaned_data["substitute"], by=request.user
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            substitute = form.cleaned_data["substitute"]
+            messages.success(
+                request, f"Förhindret är anmält. {substitute.person} kallas in." if substitute else "Förhindret är anmält."
+            )
+            return see("meetings:meeting", meeting.pk)
+    context = {"meeting": meeting, "form": form, "absence": absence, "settled": settled, "crumbs": crumbs(meeting)}
+    return render(request, "meetings/decline.html", context)
+
+
+@does("see_meeting", Meeting)
+@require_GET
+def calendar_file(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """The meeting as a calendar file, with the same identity as in the notice."""
+    if not (meeting.date and meeting.starts):
+        raise Refused("Mötet har ingen dag och tid än.")
+    method = "CANCEL" if meeting.state == State.CANCELLED else "PUBLISH"
+    response = HttpResponse(
+        notices.calendar(meeting, method=method, person=request.user.person),
+        content_type=f"text/calendar; method={method}; charset=utf-8",
+    )
+    response["Content-Disposition"] = f'attachment; filename="mote-{meeting.date.isoformat()}.ics"'
+    return response

@@ -1,0 +1,211 @@
+"""The balance list's pages: what each person sees, who may write, and that nothing is replaced unseen."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from meetings.actions import balance
+from meetings.models import BalanceItem
+from people.models import today
+from tests import factories as make
+from tests.cast import Cast
+
+
+class PageCase(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.cast = Cast()
+        cls.meeting = cls.cast.meeting("draft")
+        cls.item = balance.open_item(
+            cls.cast.group,
+            title="Se över cykelställen",
+            meeting=cls.meeting,
+            owner=cls.cast.employer.person,
+            by=cls.cast.secretary,
+        )
+
+    def setUp(self):
+        self.client.force_login(self.cast.secretary)
+
+    def url(self, name, pk=None):
+        return reverse(f"meetings:{name}", args=[pk or self.item.pk])
+
+    def as_user(self, user):
+        self.client.force_login(user)
+        return self.client
+
+
+class ListTests(PageCase):
+    def titles(self, **query):
+        answer = self.client.get(reverse("meetings:balance"), query)
+        return [item.title for item, _, _ in answer.context["rows"]]
+
+    def test_everybody_sees_the_lists_of_their_own_groups_only(self):
+        balance.open_item(self.cast.other_group, title="Annan grupps löfte", by=self.cast.stranger)
+        cast = self.cast
+        for user in (cast.secretary, cast.chair, cast.employer, cast.adjuster, cast.hr, cast.auditor):
+            self.client.force_login(user)
+            with self.subTest(str(user)):
+                self.assertEqual(self.titles(), ["Se över cykelställen"])
+        self.client.force_login(cast.stranger)
+        self.assertEqual(self.titles(), ["Annan grupps löfte"])
+        self.client.force_login(cast.admin)
+        self.assertEqual(self.titles(), [])
+
+    def test_filters_and_order(self):
+        late = balance.open_item(self.cast.group, title="Åtgärda taket", due=today() - timedelta(days=3), by=self.cast.secretary)
+        done = balance.open_item(self.cast.group, title="Byt lås", meeting=self.meeting, by=self.cast.secretary)
+        balance.note(done, meeting=self.meeting, text="Bytt.", closes=True, by=self.cast.secretary)
+        self.assertEqual(self.titles(), ["Åtgärda taket", "Se över cykelställen"])
+        self.assertEqual(self.titles(sort="title"), ["Se över cykelställen", "Åtgärda taket"])
+        self.assertEqual(self.titles(state="overdue"), [late.title])
+        self.assertEqual(self.titles(state="closed"), ["Byt lås"])
+        self.assertEqual(len(self.titles(state="all")), 3)
+        self.assertEqual(self.titles(q="cykel"), ["Se över cykelställen"])
+        self.assertEqual(self.titles(owner=str(self.cast.employer.person_id)), ["Se över cykelställen"])
+        self.assertEqual(self.titles(owner="none"), [late.title])
+        for nonsense in ({"sort": "; drop"}, {"page": "x"}, {"owner": "'"}, {"group": "9" * 30}, {"q": "\x00"}):
+            with self.subTest(nonsense):
+                self.assertEqual(self.client.get(reverse("meetings:balance"), nonsense).status_code, 200)
+
+    def test_an_old_promise_is_told_in_words(self):
+        for weeks in range(4):
+            meeting = make.make_meeting(self.cast.group, by=self.cast.secretary, date=today() - timedelta(weeks=weeks + 1))
+            balance.note(self.item, meeting=meeting, text="Väntar.", by=self.cast.secretary)
+        self.assertContains(self.client.get(reverse("meetings:balance")), "Öppen i 4 möten")
+
+    def test_one_row_and_thirty_take_the_same_queries(self):
+        self.titles()  # the first page of a session also notes that one is there
+        counts = []
+        for more in (0, 30):
+            for number in range(more):
+                owner = make.make_member(self.cast.group, "employer_rep").person
+                balance.open_item(
+                    self.cast.group, title=f"Löfte {number}", meeting=self.meeting, owner=owner, by=self.cast.secretary
+                )
+            with CaptureQueriesContext(connection) as found:
+                self.client.get(reverse("meetings:balance"))
+            counts.append(len(found))
+        self.assertEqual(counts[0], counts[1])
+
+    def test_only_who_keeps_the_list_is_offered_to_open(self):
+        self.assertContains(self.client.get(reverse("meetings:balance")), "Ny punkt")
+        self.assertNotContains(self.as_user(self.cast.employer).get(reverse("meetings:balance")), "Ny punkt")
+
+
+class WhoTests(PageCase):
+    def test_the_table_is_followed_on_every_page(self):
+        cast, pk, group = self.cast, self.item.pk, self.cast.group.pk
+        allowed, refused, unknown = {200, 303}, {403}, {404}
+        read = [("balance_item", pk), ("group_balance", group)]
+        keep = [("open_item", group), ("note", pk)]
+        report = [("report", pk)]
+        for user, reads, keeps, reports in (
+            (cast.secretary, allowed, allowed, refused),
+            (cast.chair, allowed, allowed, refused),
+            (cast.employer, allowed, refused, allowed),
+            (cast.adjuster, allowed, refused, refused),
+            (cast.hr, allowed, refused, refused),
+            (cast.auditor, allowed, refused, refused),
+            (cast.stranger, unknown, unknown, unknown),
+        ):
+            self.client.force_login(user)
+            for pages, wanted, methods in (
+                (read, reads, ["get"]),
+                (keep, keeps, ["get", "post"]),
+                (report, reports, ["get", "post"]),
+            ):
+                for name, where in pages:
+                    for method in methods:
+                        with self.subTest(user=str(user), page=name, method=method):
+                            self.assertIn(getattr(self.client, method)(self.url(name, where)).status_code, wanted)
+
+    def test_a_note_of_a_protocol_that_is_still_written_is_for_those_who_may_read_it(self):
+        balance.note(self.item, meeting=self.meeting, text="Hemligt än så länge", by=self.cast.secretary)
+        for user, sees in (
+            (self.cast.secretary, True),
+            (self.cast.employer, True),
+            (self.cast.adjuster, False),
+            (self.cast.hr, False),
+        ):
+            with self.subTest(str(user)):
+                page = self.as_user(user).get(self.url("balance_item")).content.decode()
+                self.assertEqual("Hemligt än så länge" in page, sees)
+
+
+class WriteTests(PageCase):
+    def post(self, **data):
+        return self.client.post(self.url("note"), {"meeting": self.meeting.pk, **data})
+
+    def seen(self):
+        return self.client.get(self.url("balance_item")).context["note_form"]["seen"].value()
+
+    def item_now(self):
+        return BalanceItem.objects.get(pk=self.item.pk)
+
+    def test_open_with_owner_day_and_paragraph(self):
+        paragraph = make.make_paragraph(self.meeting)
+        data = {
+            "title": "Ny lampa",
+            "owner": self.cast.employer.person_id,
+            "due": "2027-01-08",
+            "meeting": self.meeting.pk,
+            "paragraph": paragraph.pk,
+        }
+        self.client.post(self.url("open_item", self.cast.group.pk), data)
+        item = BalanceItem.objects.get(title="Ny lampa")
+        self.assertEqual((item.owner, item.opened_at, item.paragraph), (self.cast.employer.person, self.meeting, paragraph))
+
+    def test_bad_input_is_told_at_its_field(self):
+        cases = (({"title": ""}, "title"), ({"title": "a" * 501}, "title"), ({"title": "x\u202e"}, "title"), ({"title": "x", "due": "2027-02-31"}, "due"),
+                 ({"title": "x", "owner": self.cast.stranger.person_id}, "owner"))  # fmt: skip
+        for data, field in cases:
+            with self.subTest(field):
+                answer = self.client.post(self.url("open_item", self.cast.group.pk), data)
+                self.assertTrue(answer.context["form"].has_error(field))
+        self.assertEqual(BalanceItem.objects.count(), 1)
+
+    def test_note_and_close(self):
+        self.post(text="På gång.", seen=self.seen())
+        self.assertEqual(self.item.notes.get().text, "På gång.")
+        answer = self.post(text="", closes="on", seen=self.seen())
+        self.assertContains(answer, "Skriv vad som är gjort för att avsluta punkten.")
+        self.post(text="Bytta.", closes="on", seen=self.seen())
+        self.assertEqual((self.item_now().state, self.item_now().closed_at), ("closed", self.meeting))
+
+    def test_a_note_that_came_meanwhile_is_shown_before_it_is_replaced(self):
+        seen = self.seen()
+        balance.report(self.item, meeting=self.meeting, text="Ägarens ord", by=self.cast.employer)
+        answer = self.post(text="Mina ord", seen=seen)
+        self.assertContains(answer, "Ägarens ord")
+        self.assertContains(answer, "Mina ord")
+        self.assertEqual(self.item.notes.get().text, "Ägarens ord")
+        self.post(text="Ägarens ord. Mina ord", seen=answer.context["form"]["seen"].value())
+        self.assertEqual(self.item.notes.get().text, "Ägarens ord. Mina ord")
+
+    def test_the_owner_reports_and_nobody_else(self):
+        client = self.as_user(self.cast.employer)
+        page = client.get(self.url("balance_item"))
+        form = page.context["report_form"]
+        client.post(self.url("report"), {"text": "Beställda.", "meeting": self.meeting.pk, "seen": form["seen"].value()})
+        self.assertEqual(self.item.notes.get().text, "Beställda.")
+        self.assertEqual(self.item.notes.get().history.first().history_user, self.cast.employer)
+
+    def test_without_a_meeting_to_note_at_the_page_says_so(self):
+        self.cast.ready(self.meeting)
+        from protocol import actions as protocol_actions
+
+        protocol_actions.freeze(self.meeting, by=self.cast.secretary, privacy_reviewed=True)
+        answer = self.client.get(self.url("balance_item"))
+        self.assertContains(answer, "Det finns inget möte att anteckna till.")
+        self.assertEqual(self.post(text="Sent").status_code, 200)
+        self.assertEqual(self.item.notes.get().text, "")
+
+    def test_change_title_owner_and_day(self):
+        data = {"change": "1", "title": "Byt cykelställen", "owner": "", "due": "2027-03-01", "version": 1}
+        self.client.post(self.url("note"), data)
+        self.assertEqual((self.item_now().title, self.item_now().owner, self.item_now().version), ("Byt cykelställen", None, 2))
+        self.assertContains(self.client.post(self.url("note"), data | {"title": "Annat"}), "Någon annan har ändrat punkten")

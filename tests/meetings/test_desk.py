@@ -1,0 +1,368 @@
+"""The desk: who may open it, what it shows, and that nothing typed is lost on the way to the database."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from django.test import TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from meetings.actions import agenda
+from meetings.models import Item, Paragraph
+from meetings.views.desk import sittings
+from tests import factories as make
+from tests.cast import Cast
+
+FETCH = {"X-Requested-With": "fetch"}
+
+
+class DeskCase(TestCase):
+    state = "draft"
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.cast = Cast()
+        cls.meeting = cls.cast.meeting(cls.state)
+        cls.paragraph = make.make_paragraph(cls.meeting)
+
+    def setUp(self):
+        self.client.force_login(self.cast.secretary)
+
+    def save(self, text, *, version=None, paragraph=None, fetch=True, **more):
+        paragraph = paragraph or self.paragraph
+        version = paragraph.version if version is None else version
+        url = reverse("meetings:save", args=[paragraph.pk])
+        return self.client.post(url, {"text": text, "version": version, **more}, headers=FETCH if fetch else {})
+
+    def stored(self):
+        return Paragraph.objects.get(pk=self.paragraph.pk)
+
+
+class WriteTests(DeskCase):
+    def write(self, paragraph=None):
+        return self.client.get(reverse("meetings:write", args=[(paragraph or self.paragraph).pk]))
+
+    def test_the_desk_opens_at_the_first_paragraph_that_is_not_finished(self):
+        first, second = self.meeting.paragraphs.all()[:2]
+        agenda.set_done(first, done=True, by=self.cast.secretary)
+        answer = self.client.get(reverse("meetings:desk", args=[self.meeting.pk]))
+        self.assertRedirects(answer, reverse("meetings:write", args=[second.pk]))
+
+    def test_it_shows_how_far_each_paragraph_has_come(self):
+        rows = list(self.meeting.paragraphs.all())
+        agenda.set_done(rows[0], done=True, by=self.cast.secretary)
+        self.save("Påbörjat")
+        context = self.write().context
+        self.assertEqual({line.state for line in context["agenda"]}, {"empty", "started", "done"})
+        self.assertEqual([line.paragraph.slug for line in context["agenda"] if line.state == "started"], ["operations"])
+        self.assertContains(self.write(), f"1 av {len(rows)} klara")
+
+    def test_the_default_sentence_and_its_slots_are_shown_until_something_is_written(self):
+        opening = make.make_paragraph(self.meeting, "opening")
+        self.assertContains(self.write(opening), "<code>{ordförande}</code>", html=False)
+        self.save("Mötet öppnades.", paragraph=opening)
+        self.assertNotContains(self.write(opening), "default-phrase")
+
+    def test_a_default_sentence_without_slots_can_be_written_in(self):
+        closing = make.make_paragraph(self.meeting, "closing")
+        self.assertContains(self.write(closing), "Skriv in den")
+        self.save("Ordförande tackade för deltagandet.", paragraph=closing, fetch=False)
+        self.assertEqual(Paragraph.objects.get(pk=closing.pk).text, "Ordförande tackade för deltagandet.")
+
+    def test_one_item_and_thirty_take_the_same_queries(self):
+        self.client.get(reverse("meetings:write", args=[self.paragraph.pk]))
+        counts = []
+        for wanted in (1, 30):
+            while self.paragraph.items.count() < wanted:
+                make.make_item(self.paragraph, kind="board_matter", references=["PN 2026-1"], presenter="Ekonomichef")
+            with self.assertNumQueries(counts[0]) if counts else self.counted() as found:
+                self.write()
+            counts.append(len(found))
+
+    def counted(self):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        return CaptureQueriesContext(connection)
+
+    def test_html_and_template_syntax_stay_text(self):
+        evil = "<script>alert(1)</script> {{ settings.SECRET_KEY }} {% load x %}"
+        make.make_item(self.paragraph, evil, kind="decision", presenter=evil)
+        self.save(evil)
+        answer = self.write()
+        self.assertNotContains(answer, "<script>alert")
+        self.assertContains(answer, "{{ settings.SECRET_KEY }}")
+
+
+class WhoTests(DeskCase):
+    def pages(self):
+        item = make.make_item(self.paragraph, kind="decision")
+        return [
+            ("get", reverse("meetings:desk", args=[self.meeting.pk])),
+            ("get", reverse("meetings:write", args=[self.paragraph.pk])),
+            ("get", reverse("meetings:versions", args=[self.paragraph.pk])),
+            ("post", reverse("meetings:save", args=[self.paragraph.pk])),
+            ("post", reverse("meetings:save_item", args=[item.pk])),
+            ("post", reverse("meetings:done", args=[self.paragraph.pk])),
+            ("post", reverse("meetings:no_comments", args=[self.paragraph.pk])),
+        ]
+
+    def test_the_secretary_and_the_chair_write_and_nobody_else(self):
+        cast = self.cast
+        pages = self.pages()
+        for user in (cast.secretary, cast.chair):
+            self.client.force_login(user)
+            for method, url in pages:
+                with self.subTest(user=str(user), url=url):
+                    self.assertNotIn(getattr(self.client, method)(url, {"text": "a", "version": 9}).status_code, (403, 404))
+        for user in (cast.employer, cast.adjuster, cast.other_rep, cast.safety_rep, cast.hr, cast.auditor):
+            self.client.force_login(user)
+            for method, url in pages:
+                with self.subTest(user=str(user), url=url):
+                    self.assertEqual(getattr(self.client, method)(url, {"text": "a", "version": 1}).status_code, 403)
+        for user in (cast.stranger, cast.admin):
+            self.client.force_login(user)
+            for method, url in pages:
+                with self.subTest(user=str(user), url=url):
+                    self.assertEqual(getattr(self.client, method)(url, {"text": "a", "version": 1}).status_code, 404)
+        self.assertEqual(self.stored().text, "")
+
+    def test_a_script_that_is_logged_out_gets_401_and_a_page_the_log_in(self):
+        self.client.logout()
+        self.assertEqual(self.save("Text").status_code, 401)
+        answer = self.save("Text", fetch=False)
+        self.assertEqual((answer.status_code, answer.url.split("?")[0]), (302, reverse("account_login")))
+        self.assertEqual(self.stored().text, "")
+
+    def test_after_the_log_in_the_address_of_a_save_leads_to_the_desk(self):
+        answer = self.client.get(reverse("meetings:save", args=[self.paragraph.pk]))
+        self.assertRedirects(answer, reverse("meetings:write", args=[self.paragraph.pk]))
+
+
+class EveryStateTests(TestCase):
+    def test_the_text_can_be_written_in_the_draft_and_never_else(self):
+        cast = Cast()
+        for state in ("planned", "called", "draft", "approval", "adjusted", "sealed", "cancelled"):
+            meeting = cast.meeting(state)
+            paragraph = make.make_paragraph(meeting)
+            item = paragraph.items.first() or (make.make_item(paragraph) if not meeting.frozen else None)
+            self.client.force_login(cast.secretary)
+            wanted = 200 if state == "draft" else 409
+            with self.subTest(state):
+                data = {"text": "Ny text", "version": paragraph.version}
+                answer = self.client.post(reverse("meetings:save", args=[paragraph.pk]), data, headers=FETCH)
+                self.assertEqual(answer.status_code, wanted)
+                if wanted == 409:
+                    self.assertTrue(answer.json()["locked"])
+                    kept = self.client.post(reverse("meetings:save", args=[paragraph.pk]), data)
+                    self.assertContains(kept, "Ny text", status_code=409)
+                    for name in ("done", "no_comments"):
+                        self.assertEqual(self.client.post(reverse(f"meetings:{name}", args=[paragraph.pk])).status_code, 409)
+                self.assertEqual(self.client.get(reverse("meetings:write", args=[paragraph.pk])).status_code, wanted)
+                self.assertEqual(Paragraph.objects.get(pk=paragraph.pk).text, "Ny text" if state == "draft" else "")
+                if item is not None:
+                    answer = self.client.post(
+                        reverse("meetings:save_item", args=[item.pk]), {"text": "X", "version": 1}, headers=FETCH
+                    )
+                    self.assertEqual(answer.status_code, wanted)
+
+
+class SaveTests(DeskCase):
+    def test_the_answer_tells_version_time_and_state_and_the_text_is_there(self):
+        now = timezone.now()
+        with patch("django.utils.timezone.now", return_value=now):
+            answer = self.save("- Nytt schema\n- Ny chef")
+        self.assertEqual(answer.json(), {"version": 2, "saved_at": f"{timezone.localtime(now):%H:%M}", "state": "started"})
+        self.assertEqual((self.stored().text, self.stored().version), ("- Nytt schema\n- Ny chef", 2))
+        self.assertEqual(self.stored().history.first().history_user, self.cast.secretary)
+
+    def test_a_plain_form_saves_and_leads_back(self):
+        answer = self.save("Utan script", fetch=False)
+        self.assertRedirects(answer, reverse("meetings:write", args=[self.paragraph.pk]), status_code=303)
+        self.assertEqual(self.stored().text, "Utan script")
+
+    def test_html_from_the_editor_becomes_plain_form(self):
+        self.save("<p><strong>Fet</strong></p><ul><li><p>ett</p></li></ul>", text_format="html")
+        self.assertEqual(self.stored().text, "**Fet**\n\n- ett")
+
+    def test_the_same_text_again_is_no_new_version(self):
+        self.save("Samma")
+        again = self.save("Samma", version=2)
+        self.assertEqual((again.json()["version"], self.stored().history.count()), (2, 2))
+
+    def test_a_save_whose_answer_was_lost_is_acknowledged_when_it_is_asked_again(self):
+        self.save("Kom fram")
+        again = self.save("Kom fram", version=1)
+        self.assertEqual((again.status_code, again.json()["version"]), (200, 2))
+
+    def test_two_people_get_both_texts_as_words(self):
+        agenda.edit_text(self.paragraph, fields={"text": "**Cecilias** <b>text</b>"}, version=1, by=self.cast.chair)
+        answer = self.save("Min **text**", version=1)
+        self.assertEqual(answer.status_code, 409)
+        told = answer.json()
+        self.assertEqual(
+            (told["mine"], told["theirs"], told["who"], told["version"]), ("Min text", "Cecilias <b>text</b>", "Cecilia Björk", 2)
+        )
+        self.assertRegex(told["message"], r"^Cecilia Björk sparade § \d+ kl\. \d\d:\d\d\. Din text finns kvar\.$")
+        self.assertEqual(self.stored().text, "**Cecilias** <b>text</b>")
+
+    def test_a_plain_form_shows_both_texts_and_saves_what_is_chosen(self):
+        agenda.edit_text(self.paragraph, fields={"text": "Cecilias"}, version=1, by=self.cast.chair)
+        answer = self.save("Min", version=1, fetch=False)
+        self.assertContains(answer, "Behåll den som Cecilia Björk skrev", status_code=409)
+        self.assertEqual((answer.context["mine"], answer.context["theirs"]), ("Min", "Cecilias"))
+        kept = answer.context["keep_mine"]
+        self.save(kept["text"].value(), version=kept["version"].value(), fetch=False)
+        self.assertEqual(self.stored().text, "Min")
+
+    def test_what_cannot_be_stored_is_told_in_swedish_and_kept(self):
+        cases = {
+            "för lång": "a" * 1_000_000,
+            "styrtecken": "ett\x07två",
+            "läsriktningen": "ett\u202etvå",
+        }
+        for words, text in cases.items():
+            with self.subTest(words):
+                answer = self.save(text)
+                self.assertEqual(answer.status_code, 422)
+                self.assertIn(words, answer.json()["errors"]["text"][0])
+        page = self.save("ett\u202etvå", fetch=False)
+        self.assertContains(page, "ett\u202etvå")
+        self.assertContains(page, "läsriktningen")
+        page = self.save("b" * 1_000_000, fetch=False)
+        self.assertContains(page, "b" * 1_000_000)
+        self.assertEqual(self.stored().text, "")
+
+    def test_a_megabyte_of_html_is_an_error_and_not_a_crash(self):
+        answer = self.save("<p>" + "a" * 1_600_000 + "</p>", text_format="html")
+        self.assertEqual((answer.status_code, list(answer.json()["errors"])), (422, ["text"]))
+
+    def test_a_version_that_is_no_number_is_refused(self):
+        for version in ("", "x", "-1", "9" * 40):
+            with self.subTest(version):
+                self.assertEqual(self.save("Text", version=version).status_code, 422)
+
+    def test_get_is_no_save(self):
+        self.client.get(reverse("meetings:save", args=[self.paragraph.pk]), {"text": "A", "version": 1})
+        self.assertEqual(self.stored().text, "")
+
+
+class ItemTests(DeskCase):
+    def test_text_and_outcome_are_saved_together(self):
+        item = make.make_item(self.paragraph, "Ny organisation", kind="decision")
+        url = reverse("meetings:save_item", args=[item.pk])
+        answer = self.client.post(url, {"text": "Inget sades.", "outcome": "no_disagreement", "version": 1}, headers=FETCH)
+        self.assertEqual(answer.json()["version"], 2)
+        item.refresh_from_db()
+        self.assertEqual((item.text, item.outcome), ("Inget sades.", "no_disagreement"))
+
+    def test_an_outcome_of_another_kind_is_refused_and_the_text_kept(self):
+        item = make.make_item(self.paragraph, "Budget", kind="board_matter")
+        url = reverse("meetings:save_item", args=[item.pk])
+        answer = self.client.post(url, {"text": "Min text", "outcome": "agreement", "version": 1})
+        self.assertContains(answer, "Min text")
+        self.assertTrue(answer.context["form"].has_error("outcome"))
+
+    def test_what_was_not_on_the_page_is_left_alone(self):
+        item = make.make_item(self.paragraph, "Budget", kind="board_matter", outcome="no_comments")
+        self.client.post(reverse("meetings:save_item", args=[item.pk]), {"text": "Ny", "version": 1}, headers=FETCH)
+        item.refresh_from_db()
+        self.assertEqual((item.text, item.outcome), ("Ny", "no_comments"))
+
+    def test_no_comments_on_the_rest_leaves_what_is_written(self):
+        written = make.make_item(self.paragraph, "Skriven", kind="board_matter", text="Fackens fråga.")
+        empty = make.make_item(self.paragraph, "Tom", kind="board_matter")
+        topic = make.make_item(self.paragraph, "Ämne")
+        self.client.post(reverse("meetings:no_comments", args=[self.paragraph.pk]))
+        outcomes = [Item.objects.get(pk=one.pk).outcome for one in (written, empty, topic)]
+        self.assertEqual(outcomes, ["", "no_comments", ""])
+
+
+class DoneTests(DeskCase):
+    def done(self, paragraph=None, **data):
+        return self.client.post(reverse("meetings:done", args=[(paragraph or self.paragraph).pk]), data)
+
+    def test_it_saves_the_text_marks_and_goes_on(self):
+        rows = list(self.meeting.paragraphs.all())
+        following = rows[[row.pk for row in rows].index(self.paragraph.pk) + 1]
+        answer = self.done(text="Klart", version=1)
+        self.assertRedirects(answer, reverse("meetings:write", args=[following.pk]), status_code=303)
+        self.assertEqual((self.stored().text, self.stored().done), ("Klart", True))
+
+    def test_a_text_that_cannot_be_saved_is_not_marked(self):
+        self.assertContains(self.done(text="x\u202e", version=1), "läsriktningen")
+        agenda.edit_text(self.paragraph, fields={"text": "Cecilias"}, version=1, by=self.cast.chair)
+        self.assertEqual(self.done(text="Min", version=1).status_code, 409)
+        self.assertFalse(self.stored().done)
+
+    def test_it_can_be_opened_again(self):
+        self.done()
+        self.done(done="0")
+        self.assertFalse(self.stored().done)
+
+    def test_after_the_last_one_it_tells_what_comes_next(self):
+        for row in self.meeting.paragraphs.exclude(pk=self.paragraph.pk):
+            agenda.set_done(row, done=True, by=self.cast.secretary)
+        answer = self.client.post(reverse("meetings:done", args=[self.paragraph.pk]), follow=True)
+        self.assertContains(answer, "Alla paragrafer är klara")
+
+
+class VersionsTests(DeskCase):
+    def edit(self, text, *, by, minutes):
+        row = self.stored()
+        with patch("django.utils.timezone.now", return_value=self.start + timedelta(minutes=minutes)):
+            agenda.edit_text(row, fields={"text": text}, version=row.version, by=by)
+
+    def setUp(self):
+        super().setUp()
+        self.start = timezone.now() + timedelta(hours=1)
+        secretary, chair = self.cast.secretary, self.cast.chair
+        for text, by, minutes in [
+            ("ett", secretary, 0),
+            ("ett två", secretary, 5),
+            ("ett två tre", chair, 6),
+            ("ett två fyra", chair, 30),
+        ]:
+            self.edit(text, by=by, minutes=minutes)
+
+    def test_saves_of_one_person_within_ten_minutes_are_one_line(self):
+        found = [(one.who, one.saves, one.before, one.text) for one in sittings(self.stored())]
+        self.assertEqual(
+            found,
+            [
+                ("Cecilia Björk", 1, "ett två tre", "ett två fyra"),
+                ("Cecilia Björk", 1, "ett två", "ett två tre"),
+                ("Stina Alm", 2, "", "ett två"),
+                ("Stina Alm", 0, "", ""),
+            ],
+        )
+
+    def test_the_page_shows_what_changed_and_restoring_makes_a_new_version(self):
+        url = reverse("meetings:versions", args=[self.paragraph.pk])
+        self.assertContains(self.client.get(url), "<del>")
+        old = sittings(self.stored())[2].row
+        before = self.stored().history.count()
+        self.client.post(url, {"restore": old.history_id, "version": self.stored().version})
+        self.assertEqual((self.stored().text, self.stored().history.count()), ("ett två", before + 1))
+
+    def test_restoring_over_a_newer_text_is_refused(self):
+        url = reverse("meetings:versions", args=[self.paragraph.pk])
+        old = sittings(self.stored())[2].row
+        answer = self.client.post(url, {"restore": old.history_id, "version": 1})
+        self.assertContains(answer, "Den är inte ersatt", status_code=409)
+        self.assertEqual(self.stored().text, "ett två fyra")
+
+    def test_an_id_of_another_text_is_not_found(self):
+        url = reverse("meetings:versions", args=[self.paragraph.pk])
+        other = make.make_paragraph(self.meeting, "closing").history.first()
+        for data in ({"restore": other.history_id, "version": 1}, {"restore": "x", "version": 1}, {"restore": 1}):
+            with self.subTest(data):
+                self.assertEqual(self.client.post(url, data).status_code, 404)
+        self.assertEqual(self.client.get(url, {"punkt": "9999"}).status_code, 404)
+
+    def test_an_item_has_its_own_history(self):
+        item = make.make_item(self.paragraph, "Ämne")
+        agenda.edit_item(item, fields={"text": "Punktens text"}, version=1, by=self.cast.secretary)
+        self.assertContains(
+            self.client.get(reverse("meetings:versions", args=[self.paragraph.pk]), {"punkt": item.pk}), "Punktens text"
+        )

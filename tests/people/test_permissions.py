@@ -1,0 +1,250 @@
+"""The permission table: every action × role × state × own or other group, asked in code and over the web."""
+
+from collections import Counter
+from types import SimpleNamespace
+
+from django.db import transaction
+from django.test import Client, SimpleTestCase, TestCase
+from django.urls import NoReverseMatch, reverse
+
+from people import permissions
+from people.access import OWN, PUBLIC
+from people.permissions import COLUMNS, LETTERS, PENDING, Verdict, decide, table
+from tests.world import STATES, World, pages
+
+# Pinned by hand: how many (action, state) pairs each column allows, its own things and its own office. A change of rights is a change here.
+ALLOWED = {
+    "secretary": 102,
+    "chair": 106,
+    "adjuster": 50,
+    "employer_rep": 53,
+    "union_rep": 72,
+    "substitute": 66,
+    "safety_rep": 72,
+    "hr": 63,
+    "auditor": 46,
+    "admin": 32,
+    "outsider": 8,
+    "anonymous": 8,
+}
+# Pages that ask one thing more after the table has said yes: (status, what they ask).
+STRICTER = {
+    "meetings:remove_appendix": (403, "somebody who does not arrange the agenda removes only what they added themself"),
+    "meetings:place": (404, "the motion that is posted must be one that waits"),
+    "meetings:versions": (404, "the version that is posted must be one of this text"),
+    "protocol:sign": (403, "only the person named on the version signs; every person × office is in tests/protocol"),
+}
+NEVER = ("read_foreign_draft", "tamper", "impersonate")
+
+
+def asker(column: str, *, group: int) -> SimpleNamespace:
+    """A user who holds just this column in the group with this id."""
+    role = {"safety_rep": "chief_safety_rep"}.get(column, column)
+    held = [SimpleNamespace(mandate=1, role=role, group=group, party=5)] if column not in ("admin", "outsider", "anonymous", "adjuster") else []
+    return SimpleNamespace(
+        is_authenticated=column != "anonymous",
+        is_staff=column == "admin",
+        held=held,
+        serving={1},
+        column=column,
+        roles_in=lambda asked: {role} if held and asked == group else set(),
+    )
+
+
+def thing(letter: str, *, elected: bool = True, own: bool = True) -> SimpleNamespace:
+    """Something of group 7 in this state."""
+    offices = {"secretary", "chair", "adjuster"}
+    return SimpleNamespace(
+        group_id=7,
+        letter=letter,
+        elected=lambda user: {user.column} & offices if elected and user.roles_in(7) | ({"adjuster"} & {user.column}) else set(),
+        is_own=lambda user: own,
+    )
+
+
+class TableTests(SimpleTestCase):
+    def test_every_cell_is_answered_as_it_is_written(self):
+        cases = 0
+        for row in table().values():
+            for column in COLUMNS:
+                for letter in LETTERS:
+                    for group in (7, 8):
+                        cases += 1
+                        user = asker(column, group=group)
+                        mine = group == 7 or column in ("admin", "outsider", "anonymous", "adjuster")
+                        cell = row.cells[column if mine else "outsider"]
+                        expected = letter in cell.states and cell.suffix != "b"
+                        allowed = decide(user, row.action, thing(letter)) is Verdict.ALLOWED
+                        self.assertEqual(allowed, expected, (row.action, column, letter, group))
+        self.assertGreaterEqual(cases, 6000)
+
+    def test_a_wrong_state_is_told_apart_from_a_wrong_role(self):
+        secretary, rep = asker("secretary", group=7), asker("union_rep", group=7)
+        self.assertIs(decide(secretary, "edit_text", thing("S")), Verdict.WRONG_STATE)
+        self.assertIs(decide(rep, "edit_text", thing("U")), Verdict.FORBIDDEN)
+
+    def test_own_only_means_own(self):
+        rep = asker("union_rep", group=7)
+        for row in table().values():
+            if row.cells["union_rep"].suffix == "e":
+                for letter in LETTERS:
+                    self.assertIs(decide(rep, row.action, thing(letter, own=False)), Verdict.FORBIDDEN, row.action)
+
+    def test_a_substitute_who_is_not_serving_has_nothing_that_asks_for_it(self):
+        idle = asker("substitute", group=7)
+        idle.serving = set()
+        for row in table().values():
+            if row.cells["substitute"].suffix == "t":
+                for letter in LETTERS:
+                    self.assertIs(decide(idle, row.action, thing(letter)), Verdict.FORBIDDEN, row.action)
+
+    def test_only_the_person_named_signs(self):
+        for column, action in (("chair", "sign_as_chair"), ("secretary", "sign_as_secretary")):
+            self.assertIs(decide(asker(column, group=7), action, thing("J", elected=False)), Verdict.FORBIDDEN)
+
+    def test_the_number_of_allows_per_role_is_pinned(self):
+        counted = Counter({column: 0 for column in COLUMNS})
+        for row in table().values():
+            for column in COLUMNS:
+                counted[column] += len(row.cells[column].states) * (row.cells[column].suffix != "b")
+        self.assertEqual(dict(counted), ALLOWED)
+
+    def test_nobody_may_ever(self):
+        for action in NEVER:
+            for column in COLUMNS:
+                self.assertEqual(table()[action].cells[column].states, frozenset(), (action, column))
+
+    def test_a_system_administrator_never_reads_or_signs_a_protocol(self):
+        for action in ("read_protocol", "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "read_own_draft", "edit_text"):
+            for letter in LETTERS:
+                self.assertIs(decide(asker("admin", group=7), action, thing(letter)), Verdict.FORBIDDEN, (action, letter))
+
+    def test_nobody_gains_a_writing_right_when_the_text_is_frozen(self):
+        """But for what only belongs to the approval itself."""
+        approval = {"withdraw", "refuse_change", "request_change", "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "seal", "remind"}
+        for row in table().values():
+            if row.how == "POST" and row.action not in approval:
+                for column in COLUMNS:
+                    states = row.cells[column].states
+                    self.assertFalse("J" in states and "U" not in states, (row.action, column))
+
+    def test_a_cell_that_cannot_be_read_stops_the_start(self):
+        with self.assertRaises(ValueError):
+            permissions.read_cell("PX")
+
+
+class PageTests(SimpleTestCase):
+    def test_every_page_names_its_row_of_the_table(self):
+        unnamed = [page.name for page in pages() if not page.action]
+        self.assertEqual(unnamed, [])
+
+    def test_every_row_has_a_page_or_is_pending(self):
+        asked = {page.action for page in pages()} - {OWN, PUBLIC}
+        by_another_page = {
+            # lists that start from visible_to, and parts of a page that the table decides about
+            "see_meeting", "read_agenda", "read_own_draft", "read_motion", "read_frozen", "administer", "edit_template",
+            "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "read_balance", "download", "verify", "keep_balance",
+        }  # fmt: skip
+        missing = set(table()) - asked - PENDING - set(NEVER) - by_another_page
+        self.assertEqual(missing, set())
+        self.assertEqual(PENDING & asked, set())
+
+
+class WebTests(TestCase):
+    maxDiff = None
+
+    """Every page × every role × every state × own or other group, as GET and as POST: 0 leaks."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.world = World()
+        cls.elsewhere = World()
+
+    def client_of(self, home: World, column: str) -> Client:
+        """A client where this player has logged in, once for all questions."""
+        if (home, column) not in self.clients:
+            client, user = Client(), home.player(column)
+            if user is not None:
+                client.force_login(user)
+                client.get(reverse("trust"))  # the session notes when it began
+            self.clients[home, column] = client
+        return self.clients[home, column]
+
+    def answer(self, method: str, url: str, client: Client) -> int:
+        """The status, with everything that the request wrote taken back."""
+        with transaction.atomic():
+            response = getattr(client, method)(url)
+            transaction.set_rollback(True)
+        if response.status_code == 302 and "/konto/login" in response.headers["Location"]:
+            return 401
+        return response.status_code
+
+    def test_the_web_answers_as_the_table_says(self):
+        self.clients: dict[tuple[World, str], Client] = {}
+        cases, wrong = 0, []
+        for page in pages():
+            if page.action in (OWN, PUBLIC) or page.model is None:
+                continue
+            for state in STATES:
+                found = self.world.things[state].get(page.model)
+                if found is None:
+                    continue
+                try:
+                    url = reverse(page.name, args=[found.pk])
+                except NoReverseMatch:
+                    continue
+                for column in COLUMNS:
+                    for home in (self.world, self.elsewhere):
+                        user = home.player(column)
+                        verdict = self.expected(page, found, column, own=home is self.world)
+                        seen = user is not None and page.model.objects.visible_to(user).filter(pk=found.pk).exists()
+                        # From another group a POST tells what a GET would: both start from what may be seen.
+                        for method in ("get", "post") if home is self.world else ("post",):
+                            cases += 1
+                            status = self.answer(method, url, self.client_of(home, column))
+                            if not self.right(verdict, status, user, seen, STRICTER.get(page.name, (0, ""))[0]):
+                                wrong.append((page.name, state, column, home is self.world, method, verdict, seen, status))
+        told = Counter((name, column, method, verdict, status) for name, _, column, _, method, verdict, _, status in wrong)
+        self.assertEqual(sorted(told.items()), [])
+        self.assertGreaterEqual(cases, 6000)
+
+    def expected(self, page, found, column: str, *, own: bool) -> str:
+        """What the written table says, without asking the code that reads it."""
+        columns = {column}
+        person = self.world.user(column)
+        if own and person is not None and hasattr(found, "elected"):
+            columns |= found.elected(person)
+        if own and column == "adjuster":
+            columns |= {"union_rep"}  # our adjuster is also a union representative
+            if not (hasattr(found, "elected") and "adjuster" in found.elected(person)):
+                columns -= {"adjuster"}
+        if not own and column not in ("admin", "anonymous"):
+            columns = {"outsider"}
+        right_role = False
+        for one in columns:
+            cell = table()[page.action].cells[one]
+            if not cell.states or cell.suffix == "b":
+                continue
+            mine = not hasattr(found, "is_own") or found.is_own(person)
+            if cell.suffix in ("e", "t") and not mine:
+                continue
+            if cell.suffix == "o" and not (hasattr(found, "elected") and one in found.elected(person)):
+                continue
+            right_role = True
+            if found.letter == "*" or found.letter in cell.states:
+                return "allowed"
+        return "wrong state" if right_role else "forbidden"
+
+    def right(self, verdict: str, status: int, user, seen: bool, stricter: int) -> bool:
+        """Whether the status fits the verdict: nothing but refusals where the table does not allow."""
+        if user is None:
+            return status in (401, 405)
+        if not seen:
+            return status in (404, 405)
+        if status == 405:
+            return True
+        if verdict == "forbidden":
+            return status == 403
+        if verdict == "wrong state":
+            return status == 409
+        return status == stricter or (status not in (401, 403, 404) and status < 500)
