@@ -246,7 +246,9 @@ def place(
     return placement
 
 
-def place_in_new_appendix(motion: Motion, *, meeting: Meeting, paragraph: Paragraph | None, item: Item | None, by: User) -> Placement:
+def place_in_new_appendix(
+    motion: Motion, *, meeting: Meeting, paragraph: Paragraph | None, item: Item | None, by: User
+) -> Placement:
     """Take a motion up and print it in an appendix of its own, named after it."""
     with transaction.atomic():
         kind = "statement" if motion.kind == Motion.Kind.OPINION else motion.kind

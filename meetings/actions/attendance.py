@@ -39,7 +39,14 @@ def all_expected_present(meeting: Meeting, *, by: User) -> int:
 
 
 def join(
-    meeting: Meeting, *, person: Person | str, side: str, title: str = "", party: Party | None = None, co_opted: bool = False, by: User
+    meeting: Meeting,
+    *,
+    person: Person | str,
+    side: str,
+    title: str = "",
+    party: Party | None = None,
+    co_opted: bool = False,
+    by: User,
 ) -> Attendance:
     """Somebody without a seat takes part: an adjungerad, or a presenter. A name is somebody the registry does not know yet."""
     with during(meeting, "attend") as held:

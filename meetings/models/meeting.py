@@ -44,7 +44,10 @@ class MeetingQuerySet(models.QuerySet):
             offices = Officer.objects.filter(person=user.person_id)
             adjusters = offices.filter(role=Officer.Role.ADJUSTER)
             readable |= Q(pk__in=adjusters.values("meeting"), state__in=states.FROZEN)
-            readable |= Q(pk__in=offices.exclude(role=Officer.Role.ADJUSTER).values("meeting"), state__in=(states.State.DRAFT, *states.FROZEN))
+            readable |= Q(
+                pk__in=offices.exclude(role=Officer.Role.ADJUSTER).values("meeting"),
+                state__in=(states.State.DRAFT, *states.FROZEN),
+            )
         return self.filter(readable)
 
     def upcoming(self) -> "MeetingQuerySet":

@@ -211,7 +211,7 @@ class AutosavedForm {
 
   offerLogIn() {
     if (this.notice) return;
-    const link = make("a", { href: "/konto/login/", target: "_blank", rel: "noopener" }, "Logga in i en ny flik");
+    const link = make("a", { href: location.pathname, target: "_blank", rel: "noopener" }, "Logga in i en ny flik");
     this.show("Du är utloggad. Texten finns kvar här.", make("p", {}, link, " och kom tillbaka hit. Texten sparas då av sig själv."));
   }
 

@@ -14,9 +14,11 @@ const Chip = Mark.create({
   renderHTML: ({ HTMLAttributes }) => ["span", { ...HTMLAttributes, class: "chip" }, 0],
 });
 
+const LinkWithKey = Link.extend({ addKeyboardShortcuts: () => ({ "Mod-k": ({ editor }) => (askForLink(editor), true) }) });
+
 const EXTENSIONS = [
   Document, Paragraph, Text, HardBreak, Bold, Heading.configure({ levels: [2, 3] }), BulletList, OrderedList, ListItem, History, Gapcursor,
-  Link.configure({ openOnClick: false, autolink: false, defaultProtocol: "https", protocols: ["mailto"] }),
+  LinkWithKey.configure({ openOnClick: false, autolink: false, defaultProtocol: "https", protocols: ["mailto"] }),
   Table.configure({ resizable: false }), TableRow, TableHeader, TableCell, Chip,
 ];
 
@@ -84,11 +86,6 @@ function askForLink(editor) {
   };
   dialog.showModal();
 }
-
-const LinkKey = Link.extend({ addKeyboardShortcuts: () => ({ "Mod-k": ({ editor }) => (askForLink(editor), true) }) });
-EXTENSIONS[EXTENSIONS.findIndex((one) => one.name === "link")] = LinkKey.configure({
-  openOnClick: false, autolink: false, defaultProtocol: "https", protocols: ["mailto"],
-});
 
 function toolbarFor(editor, name, controls) {
   const bar = element("div", { class: "editor-toolbar", role: "toolbar", "aria-label": `Formatering, ${name}`, "aria-controls": controls });

@@ -1,0 +1,133 @@
+"""Tests in a real browser: Chromium through Playwright. Every test fails on a console error, a page error or a breach of the CSP."""
+
+import os
+import shutil
+from pathlib import Path
+from unittest import SkipTest
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.test import tag
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from people.models import User
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+PHONE, DESKTOP = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
+# Tells of a breach even where the browser does not write it to the console.
+WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI));"
+SHOTS = os.environ.get("SHOTS", "")
+
+
+@tag("browser")
+class BrowserTestCase(StaticLiveServerTestCase):
+    """A live server and a browser. `page = self.log_in(user)` opens a window of its own for that user."""
+
+    browser: Browser
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        if not Path(CHROMIUM).exists():
+            raise SkipTest("no Chromium; set CHROMIUM to its path")
+        os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's own event loop runs in this thread
+        super().setUpClass()
+        cls.playwright = sync_playwright().start()
+        cls.addClassCleanup(cls.playwright.stop)
+        cls.browser = cls.playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        cls.addClassCleanup(cls.browser.close)
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.problems: list[str] = []
+        self.allowed: list[str] = []
+
+    def tearDown(self) -> None:
+        super().tearDown()
+        left = [problem for problem in self.problems if not any(words in problem for words in self.allowed)]
+        self.assertEqual(left, [], "the browser complained")
+
+    def allow(self, *words: str) -> None:
+        """Console messages with these words are what this test provokes (a 409, a connection that is cut)."""
+        self.allowed += words
+
+    def window(self, *, size: dict[str, int] = DESKTOP, **options) -> Page:
+        """A window without cookies."""
+        context: BrowserContext = self.browser.new_context(
+            viewport=size, locale="sv-SE", timezone_id="Europe/Stockholm", **options
+        )
+        self.addCleanup(context.close)
+        context.set_default_timeout(8000)
+        context.add_init_script(WATCH)
+        return self.listened(context.new_page())
+
+    def listened(self, page: Page) -> Page:
+        """The page with its complaints collected."""
+
+        def heard(message: ConsoleMessage) -> None:
+            if message.type in ("error", "warning"):
+                self.problems.append(f"{message.type}: {message.text}")
+
+        page.on("console", heard)
+        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        return page
+
+    def tab(self, page: Page) -> Page:
+        """Another tab beside `page`, with the same log-in."""
+        return self.listened(page.context.new_page())
+
+    def log_in(self, user: User, **options) -> Page:
+        """A window of its own in which `user` is logged in."""
+        page = self.window(**options)
+        self.give_session(page, user)
+        return page
+
+    def give_session(self, page: Page, user: User) -> None:
+        """Log in without the form: a session in the database and its cookie in the window."""
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": self.live_server_url}]
+        )
+
+    def open(self, page: Page, path: str) -> Page:
+        """Go to an address of the live server."""
+        page.goto(self.live_server_url + path)
+        return page
+
+    def assert_accessible(self, page: Page, path: str = "") -> None:
+        """No breach of WCAG 2.2 AA that axe can see, one h1, and nothing that sticks out, on a phone and on a desktop."""
+        if path:
+            self.open(page, path)
+        before = page.viewport_size
+        for size in (PHONE, DESKTOP):
+            page.set_viewport_size(size)
+            found = Axe().run(page, options=AXE).response["violations"]
+            told = [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+            self.assertEqual(told, [], f"{page.url} at {size['width']}")
+            self.assertEqual(page.locator("h1").count(), 1, page.url)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            self.assertEqual(wide, 0, f"{page.url} scrolls sideways at {size['width']}")
+        if before:
+            page.set_viewport_size(before)
+
+    def shot(self, page: Page, name: str) -> None:
+        """A picture of the whole page, when SHOTS names a folder."""
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
