@@ -20,7 +20,7 @@ urlpatterns = [
     path("", include("people.urls")),
     path("moten/", include("meetings.urls")),
     path("yrkanden/", include("motions.urls")),
-    path("protokoll/", include("protocol.urls")),
+    path("", include("protocol.urls")),
 ]
 
 handler400 = "fvg.views.bad_request"

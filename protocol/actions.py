@@ -14,9 +14,9 @@ from motions.actions import set_phase
 from motions.states import Phase
 from people.models import User
 from protocol import canonical, document, evidence, exports, letters, search
+from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
 from protocol.pdf import RenderError
 from protocol.shown import current_version, show
-from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record import chain
 from record.history import remember
 from record.moves import Refused, Stale, WrongState, hold, moving

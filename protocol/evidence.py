@@ -61,7 +61,9 @@ def sealed_pdf(version: FrozenVersion) -> bytes:
     data = signed_text(version)
     record = canonical.Record.from_bytes(data)
     moment = adjusted_event(version).at.replace(microsecond=0)
-    file = exports.as_pdf(record.protocol, created=moment, attachments=attachments(version, data), **sealed_options(version, record))
+    file = exports.as_pdf(
+        record.protocol, created=moment, attachments=attachments(version, data), **sealed_options(version, record)
+    )
     faults = pdf.check(file)
     if faults:
         raise pdf.RenderError(f"the file is not archive-grade: {'; '.join(faults)}")

@@ -59,7 +59,9 @@ def load(protocol: form.Protocol, *, filename: str = "", state: str = "draft", b
             return known.meeting
         group = _group(protocol.body)
         if protocol.date and group.meetings.filter(date=protocol.date).exclude(state=State.CANCELLED).exists():
-            raise Conflict(f"{group.abbreviation} {group.organisation} already has a meeting on {protocol.date} with other content")
+            raise Conflict(
+                f"{group.abbreviation} {group.organisation} already has a meeting on {protocol.date} with other content"
+            )
         meeting = _Loader(protocol, group, by).meeting()
         LegacySource.objects.create(
             meeting=meeting, sha256=digest, filename=filename[:200], warnings=[form.write(one) for one in protocol.warnings]
@@ -189,7 +191,9 @@ class _Loader:
                 person = self.person(name)
                 row = self.rows.get(person.pk)
                 title, party = (row.title, row.party) if row else ("", None)
-                self.save(Officer(meeting=self.row, role=role, person=person, name=name, title=title, party=party, position=position))
+                self.save(
+                    Officer(meeting=self.row, role=role, person=person, name=name, title=title, party=party, position=position)
+                )
 
     def _appendices(self) -> None:
         for position, source in enumerate(self.protocol.appendices, start=1):
@@ -234,7 +238,9 @@ class _Loader:
 
     def _items(self, paragraph: Paragraph, source: form.Paragraph) -> None:
         for position, topic in enumerate(source.topics, start=1):
-            self.save(Item(paragraph=paragraph, kind=Item.Kind.TOPIC, position=position, title=topic.title or "", text=topic.text))
+            self.save(
+                Item(paragraph=paragraph, kind=Item.Kind.TOPIC, position=position, title=topic.title or "", text=topic.text)
+            )
         kind = Item.Kind.DECISION if paragraph.slug == "decisions" else Item.Kind.BOARD_MATTER
         for position, matter in enumerate(source.matters, start=len(source.topics) + 1):
             item = self.save(
@@ -313,7 +319,9 @@ class _Loader:
                 )
             )
         for position, one in enumerate(source.commitments):
-            self.save(Commitment(meeting=self.row, paragraph=self.paragraphs.get(one.paragraph or 0), position=position, text=one.text))
+            self.save(
+                Commitment(meeting=self.row, paragraph=self.paragraphs.get(one.paragraph or 0), position=position, text=one.text)
+            )
         for position, one in enumerate(source.reservations):
             self.save(
                 Reservation(

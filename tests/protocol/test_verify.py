@@ -11,7 +11,7 @@ from protocol import actions, canonical
 from protocol.models import SealedProtocol
 from tests.cast import Cast
 
-ADDRESS = "/protokoll/kontrollera/"
+ADDRESS = "/verifiera/"
 
 
 class VerifyTests(TestCase):

@@ -19,6 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         sealed, failed = seal_waiting()
         counts = {"sealed": sealed, "seal_failed": failed, "reminded": reminders.remind(), "mail_sent": mail.deliver_waiting()}
-        self.stdout.write(json.dumps(counts) if options["json"] else ", ".join(f"{name} {count}" for name, count in counts.items()))
+        self.stdout.write(
+            json.dumps(counts) if options["json"] else ", ".join(f"{name} {count}" for name, count in counts.items())
+        )
         if failed:
             raise SystemExit(1)
