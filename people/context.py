@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin import site
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -21,7 +22,12 @@ PLACES = (
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """The context of every template."""
-    return {"nav": nav(request), "demo": settings.DEMO, "csp_nonce": getattr(request, "csp_nonce", "")}
+    return {
+        "nav": nav(request),
+        "demo": settings.DEMO,
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+        "reaches_admin": hasattr(request, "user") and site.has_permission(request),
+    }
 
 
 def nav(request: HttpRequest) -> list[dict[str, Any]]:

@@ -91,7 +91,12 @@ class JourneyTests(TestCase):
         self.assertEqual(paragraph.text, words["text"])
         from meetings.actions import agenda
 
-        agenda.place(Motion.objects.get(pk=draft.pk), meeting=meeting, paragraph=make.make_paragraph(meeting, "decisions"), by=cast.secretary)
+        agenda.place(
+            Motion.objects.get(pk=draft.pk),
+            meeting=meeting,
+            paragraph=make.make_paragraph(meeting, "decisions"),
+            by=cast.secretary,
+        )
         self.assertEqual(self.post(cast.secretary, "protocol:freeze", meeting.pk, privacy_reviewed="on").status_code, 200)
         meeting.refresh_from_db()
         self.assertEqual(meeting.state, "draft")  # the check list stopped it
@@ -106,7 +111,14 @@ class JourneyTests(TestCase):
         self.refused([cast.other_rep], 409, "motions:unsupport", claim.pk)
         sign = {"seen": first.sha256, "password": make.PASSWORD}
         self.done(cast.secretary, "protocol:sign", first.pk, **sign)
-        self.done(cast.adjuster, "protocol:request_change", first.pk, comment="Det heter vintern.", wording="", paragraph=str(paragraph.pk))
+        self.done(
+            cast.adjuster,
+            "protocol:request_change",
+            first.pk,
+            comment="Det heter vintern.",
+            wording="",
+            paragraph=str(paragraph.pk),
+        )
         self.assertNotIn(self.post(cast.chair, "protocol:sign", first.pk, **sign).status_code, (302, 303))
         self.assertEqual(Signature.objects.count(), 1)
         self.refused([cast.adjuster, cast.hr], 403, "protocol:withdraw", meeting.pk, reason="Vi rättar texten.")

@@ -40,7 +40,11 @@ NEVER = ("read_foreign_draft", "tamper", "impersonate")
 def asker(column: str, *, group: int) -> SimpleNamespace:
     """A user who holds just this column in the group with this id."""
     role = {"safety_rep": "chief_safety_rep"}.get(column, column)
-    held = [SimpleNamespace(mandate=1, role=role, group=group, party=5)] if column not in ("admin", "outsider", "anonymous", "adjuster") else []
+    held = (
+        [SimpleNamespace(mandate=1, role=role, group=group, party=5)]
+        if column not in ("admin", "outsider", "anonymous", "adjuster")
+        else []
+    )
     return SimpleNamespace(
         is_authenticated=column != "anonymous",
         is_staff=column == "admin",
@@ -121,7 +125,16 @@ class TableTests(SimpleTestCase):
 
     def test_nobody_gains_a_writing_right_when_the_text_is_frozen(self):
         """But for what only belongs to the approval itself."""
-        approval = {"withdraw", "refuse_change", "request_change", "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "seal", "remind"}
+        approval = {
+            "withdraw",
+            "refuse_change",
+            "request_change",
+            "sign_as_chair",
+            "sign_as_adjuster",
+            "sign_as_secretary",
+            "seal",
+            "remind",
+        }
         for row in table().values():
             if row.how == "POST" and row.action not in approval:
                 for column in COLUMNS:

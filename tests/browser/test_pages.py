@@ -1,0 +1,261 @@
+"""Every page of the site in a browser: nothing that axe finds, one h1, nothing that sticks out on a phone, and the keyboard reaches everything."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from axe_playwright_python.base import AXE_SCRIPT
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from playwright.sync_api import Page, Route, expect
+
+from meetings.actions import agenda
+from meetings.models import Meeting
+from motions.models import Motion
+from people import invitations
+from people.models import Group, Person, User
+from tests import factories as make
+from tests.browser.base import AXE, DESKTOP, PHONE, BrowserTestCase
+from tests.world import STATES, World, pages
+
+# Pages that look different to each role or in each state; the others are seen once, by the first who may.
+SEEN_BY = {
+    "home": ("secretary", "chair", "adjuster", "employer_rep", "union_rep", "hr", "admin"),
+    "help_role": ("secretary",),
+    "meetings:list": ("secretary", "admin"),
+    "meetings:meeting": ("secretary", "union_rep"),
+    "motions:motion": ("chair", "union_rep"),
+    "protocol:protocol": ("secretary",),
+    "protocol:approval": ("chair", "adjuster"),
+}
+IN_STATES = {
+    "meetings:meeting": STATES,
+    "motions:motion": ("called", "draft", "approval"),
+    "protocol:protocol": ("draft", "approval", "sealed"),
+    "protocol:approval": ("approval", "sealed"),
+}
+# Addresses that show no page of their own: what is only posted, files, redirects, and what needs the demonstration or an invitation.
+NO_PAGES = frozenset()
+ACCOUNT = (
+    "account_email",
+    "account_change_password",
+    "account_logout",
+    "account_reauthenticate",
+    "usersessions_list",
+    "mfa_index",
+    "mfa_activate_totp",
+)
+ENTRANCE = (
+    "account_login",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_email_verification_sent",
+    "account_inactive",
+)
+FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0'], [contenteditable=true]"
+# Elements that Tab ought to reach: shown, enabled, and of a group of radio buttons one.
+MARK = """selector => {
+  const groups = new Set();
+  let count = 0;
+  for (const one of document.querySelectorAll(selector)) {
+    if (one.tabIndex < 0 || one.disabled || !one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})) continue;
+    if (one.type === "radio") {
+      const group = one.form?.id + one.name;
+      const chosen = document.querySelector(`input[name="${one.name}"]:checked`);
+      if (groups.has(group) || (chosen && chosen !== one)) continue;
+      groups.add(group);
+    }
+    one.dataset.sweep = count++;
+  }
+  return count;
+}"""
+# What has focus now, and whether it can be seen that it has.
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const look = getComputedStyle(one), box = one.getBoundingClientRect();
+  const label = one.closest("label") || document.querySelector(`label[for="${one.id}"]`);
+  const seen = [one, label, one.parentElement].some(it => it && (getComputedStyle(it).outlineStyle !== "none" || getComputedStyle(it).boxShadow !== "none"));
+  return {mark: one.dataset.sweep ?? "", text: one.outerHTML.slice(0, 120), seen: seen && look.visibility === "visible" && box.width > 0 && box.height > 0};
+}"""
+
+
+class PagesTestCase(BrowserTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.world = World()
+        self.cast = self.world.cast
+        self.windows: dict[int | None, Page] = {}
+
+    def at(self, user: User | None) -> Page:
+        """The user's own window; of None, one without a log-in."""
+        key = user.pk if user else None
+        if key not in self.windows:
+            self.windows[key] = self.log_in(user) if user else self.window()
+        return self.windows[key]
+
+    def look(self, page: Page, path: str, title: str) -> None:
+        """Open the page and fail, as a subtest, on anything that is wrong with it at either width."""
+        with self.subTest(title, path=path):
+            before = len(self.problems)
+            page.set_viewport_size(PHONE)
+            self.open(page, path)
+            page.evaluate(AXE_SCRIPT)
+            for size in (PHONE, DESKTOP):
+                page.set_viewport_size(size)
+                found = page.evaluate("options => axe.run(options)", AXE | {"resultTypes": ["violations"]})["violations"]
+                told = [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+                self.assertEqual(told, [], f"at {size['width']}")
+                self.assertEqual(page.locator("h1").count(), 1, page.locator("h1").all_inner_texts())
+                wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                self.assertEqual(wide, 0, f"scrolls sideways at {size['width']}")
+            self.assertEqual(page.locator("html").get_attribute("lang"), "sv")
+            self.assertEqual(self.problems[before:], [], "the browser complained")
+
+
+class EveryPageTests(PagesTestCase):
+    def things(self, state: str) -> dict:
+        return self.world.things[state]
+
+    def chosen(self) -> Iterator[tuple[str, User | None, str]]:
+        """Title, user and address of every page worth a look: a page that answers with HTML to the first who may see it."""
+        cast = self.cast
+        draft = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Ett utkast")
+        open_meeting = Meeting.objects.get(pk=self.things("draft")[Meeting].pk)
+        agenda.add_paragraph(
+            open_meeting,
+            heading="Ett mycket långt ord: Arbetsmiljöförordningsändringsförslagen",
+            section="",
+            after=None,
+            by=cast.secretary,
+        )
+        for page in pages():
+            if page.name in ("demo_mail", "people:activate") or page.name.endswith(":calendar"):
+                continue
+            columns = SEEN_BY.get(page.name) or ("secretary", "chair", "adjuster", "employer_rep", "union_rep", "hr", "admin")
+            seen = 0
+            for state in IN_STATES.get(page.name, ("draft", "planned", "called", "approval", "sealed")):
+                for column in columns:
+                    thing = self.things(state).get(page.model or Group)
+                    if page.model is Motion and column == "union_rep" and page.action == "draft_motion":
+                        thing = draft
+                    args = {"pk": thing.pk if thing else 0, "person": self.things(state)[Person].pk, "role": "sekreterare"}
+                    try:
+                        path = reverse(page.name, kwargs={name: args[name] for name in page.arguments})
+                    except (KeyError, NoReverseMatch):
+                        continue
+                    if thing is not None and self.is_page(self.world.user(column), path):
+                        seen += 1
+                        yield f"{page.name}, {state}, {column}", self.world.user(column), path
+                        if page.name not in SEEN_BY:
+                            break
+                if seen and (page.name not in IN_STATES or not page.arguments):
+                    break
+
+    def is_page(self, user: User | None, path: str) -> bool:
+        client = Client()
+        client.force_login(user)
+        response = client.get(path)
+        return response.status_code == 200 and response["Content-Type"].startswith("text/html")
+
+    def test_the_pages_of_the_rooms(self):
+        looked = set()
+        for title, user, path in self.chosen():
+            looked.add(title.partition(",")[0])
+            self.look(self.at(user), path, title)
+        missed = {page.name for page in pages()} - looked - NO_PAGES
+        self.assertEqual(sorted(missed), [], "nobody has looked at these")
+
+
+class AccountTests(PagesTestCase):
+    def test_the_pages_of_the_account(self):
+        page = self.at(self.cast.secretary)
+        for name in ACCOUNT:
+            self.look(page, reverse(name), name)
+
+    def test_the_pages_before_the_log_in(self):
+        page = self.at(None)
+        for name in ENTRANCE:
+            self.look(page, reverse(name), name)
+        for name in ("accessibility", "trust", "protocol:verify"):
+            self.look(page, reverse(name), f"{name}, not logged in")
+
+    def test_the_invitation(self):
+        invited = User.objects.create_user("ny@fvg.example", None, person=make.make_person("Nora Ny"))
+        page = self.window()
+        path = "/" + invitations.link_for(invited).split("/", 3)[3]
+        self.look(page, path, "an invitation")
+        self.allow("410")
+        self.open(page, path.rstrip("/")[:-1] + "/")
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+class ErrorTests(PagesTestCase):
+    def test_what_went_wrong_is_told_on_a_page_as_good_as_any(self):
+        self.allow("Failed to load resource")
+        planned = self.world.things["planned"][Meeting].pk
+        asked = (
+            (404, self.cast.secretary, "/finns-inte/"),
+            (403, self.cast.union_rep, reverse("meetings:call", args=[planned])),
+            (409, self.cast.secretary, reverse("meetings:desk", args=[planned])),
+        )
+        for status, user, path in asked:
+            page = self.at(user)
+            self.assertEqual(page.goto(self.live_server_url + path).status, status)
+            self.problems.clear()
+            with self.subTest(status):
+                self.assert_accessible(page)
+
+    def test_the_pages_for_when_the_server_cannot_answer(self):
+        page = self.window()
+        for name in ("400", "429", "500"):
+            body = render_to_string(f"{name}.html", {"user": AnonymousUser()})
+            page.route(f"**/fel-{name}", partial(self.answer, body))
+            self.look(page, f"/fel-{name}", name)
+
+    def answer(self, body: str, route: Route) -> None:
+        route.fulfill(body=body, content_type="text/html; charset=utf-8")
+
+
+class KeyboardTests(PagesTestCase):
+    def test_tab_reaches_everything_and_shows_where_it_is(self):
+        cast, draft = self.cast, self.world.things["draft"]
+        unfiled = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Ett utkast")
+        swept = (
+            (cast.secretary, reverse("home")),
+            (cast.secretary, reverse("meetings:list")),
+            (cast.secretary, reverse("meetings:plan", args=[cast.group.pk])),
+            (cast.secretary, reverse("meetings:arrange", args=[draft[Meeting].pk])),
+            (cast.secretary, reverse("meetings:attendance", args=[draft[Meeting].pk])),
+            (cast.secretary, reverse("meetings:desk", args=[draft[Meeting].pk])),
+            (cast.secretary, reverse("protocol:archive")),
+            (cast.adjuster, reverse("protocol:approval", args=[self.world.things["approval"][Meeting].pk])),
+            (cast.chair, reverse("motions:motion", args=[draft[Motion].pk])),
+            (cast.union_rep, reverse("motions:edit", args=[unfiled.pk])),
+            (cast.admin, reverse("people:registry")),
+            (None, reverse("account_login")),
+        )
+        for user, path in swept:
+            with self.subTest(path):
+                self.sweep(self.open(self.at(user), path))
+
+    def sweep(self, page: Page) -> None:
+        page.wait_for_load_state("networkidle")
+        expected = page.evaluate(MARK, FOCUSABLE)
+        page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); getSelection().removeAllRanges(); }")
+        page.evaluate("() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex'); }")
+        reached, seen = {}, set()
+        for _ in range(expected + 40):
+            page.keyboard.press("Tab")
+            focused = page.evaluate(FOCUSED)
+            if focused is None:
+                break
+            reached[focused["mark"]] = focused["text"]
+            if focused["seen"]:  # a date has several stops; the picture of a calendar shows its focus by itself
+                seen.add(focused["mark"])
+        marked = page.evaluate(
+            "() => [...document.querySelectorAll('[data-sweep]')].map(one => [one.dataset.sweep, one.outerHTML.slice(0, 120)])"
+        )
+        self.assertEqual([text for mark, text in marked if mark not in reached], [], "out of reach")
+        self.assertEqual([text for mark, text in reached.items() if mark not in seen], [], "focus cannot be seen")
