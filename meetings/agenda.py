@@ -1,6 +1,7 @@
 """The order of paragraphs and their preliminary numbers: what is printed, and as which § or bilaga."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from meetings.models import Meeting, Paragraph
 from people.models import Group
@@ -32,6 +33,25 @@ def numbered(paragraphs: Iterable[Paragraph], group: Group) -> list[tuple[int | 
             number += 1
         rows.append((number, paragraph))
     return rows
+
+
+def printed_paragraphs(meeting: Meeting) -> list[tuple[int, Paragraph]]:
+    """The paragraphs that are printed, with their numbers."""
+    rows = numbered(meeting.paragraphs.all(), meeting.group)
+    return [(number, paragraph) for number, paragraph in rows if number is not None]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers that things are printed with, by id; a paragraph left out has none."""
+
+    paragraphs: dict[int, int]
+    appendices: dict[int, int]
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> "Numbers":
+        printed = printed_paragraphs(meeting)
+        return cls({paragraph.pk: number for number, paragraph in printed}, appendix_numbers(meeting, printed))
 
 
 def moved(ids: list[int], pk: int, *, by: int) -> list[int]:

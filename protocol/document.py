@@ -1,19 +1,18 @@
 """Build the protocol as one document from the database: the one big read, in a fixed number of queries."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Prefetch
 
-from meetings.agenda import appendix_numbers, numbered, referred
+from meetings.agenda import Numbers, printed_paragraphs, referred
 from meetings.models import Appendix, Attendance, Item, Meeting, Officer, Paragraph, Placement
+from meetings.sentences import default_texts
 from motions.models import Claim, Motion
 from people.models import Party
-from protocol import canonical, phrases
+from protocol import canonical
 from protocol import format as form
-from record.text import Paragraph as Block
-from record.text import Words, resolve, write
+from record.text import resolve
 
 # The roles that the protocol prints, in the order they are written.
 OFFICE_FIRST, OFFICE_LAST = ("chair",), ("secretary", "adjuster")
@@ -56,20 +55,12 @@ def whole(pk: int) -> Meeting:
     )
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """The numbers that things are printed with; a paragraph left out has none."""
-
-    paragraphs: dict[int, int]
-    appendices: dict[int, int]
-
-
 def build(meeting: Meeting) -> form.Protocol:
     """The protocol of a meeting read by `whole`. Chips and references carry their words; numbers are final in a frozen meeting."""
-    rows = numbered(meeting.paragraphs.all(), meeting.group)
-    printed = [(number, paragraph) for number, paragraph in rows if number is not None]
-    numbers = Numbers({paragraph.pk: number for number, paragraph in printed}, appendix_numbers(meeting, printed))
+    printed = printed_paragraphs(meeting)
+    numbers = Numbers.of(meeting)
     words = _Words(meeting, numbers)
+    defaults = default_texts(meeting, numbers)
     return form.Protocol(
         kind=meeting.kind,
         body=_body(meeting),
@@ -84,7 +75,7 @@ def build(meeting: Meeting) -> form.Protocol:
         adjusters=tuple(officer.name for officer in meeting.adjusters),
         adjustment_day=_iso(meeting.adjustment_day),
         adjusted_on=_iso(meeting.adjusted_on),
-        paragraphs=tuple(_paragraph(meeting, number, paragraph, numbers, words) for number, paragraph in printed),
+        paragraphs=tuple(_paragraph(meeting, number, paragraph, numbers, words, defaults) for number, paragraph in printed),
         motions=tuple(_motions(meeting, numbers, words)),
         reservations=tuple(
             form.Reservation(
@@ -122,7 +113,7 @@ def build(meeting: Meeting) -> form.Protocol:
 def record(meeting: Meeting, *, version: int) -> canonical.Record:
     """What is signed: the protocol, its signers and the hashes of its appendices (samverkan-record/1)."""
     protocol = build(meeting)
-    numbers = {row.pk: number for row, number in _numbered_appendices(meeting)}
+    numbers = Numbers.of(meeting).appendices
     order = {"chair": 0, "adjuster": 1, "secretary": 2}
     officers = sorted(meeting.officers.all(), key=lambda officer: (order[officer.role], officer.position, officer.pk))
     return canonical.Record(
@@ -217,7 +208,9 @@ def _attendee(meeting: Meeting, row: Attendance, numbers: Numbers) -> form.Atten
     )
 
 
-def _paragraph(meeting: Meeting, number: int, paragraph: Paragraph, numbers: Numbers, words: "_Words") -> form.Paragraph:
+def _paragraph(
+    meeting: Meeting, number: int, paragraph: Paragraph, numbers: Numbers, words: "_Words", defaults: dict[str, str]
+) -> form.Paragraph:
     topics, matters = [], []
     for item in paragraph.items.all():
         if not item.is_matter:
@@ -237,7 +230,7 @@ def _paragraph(meeting: Meeting, number: int, paragraph: Paragraph, numbers: Num
         )
     text = words.of(paragraph.text)
     if not text.strip() and not meeting.loaded and not topics and not matters:
-        text = default_text(meeting, paragraph, numbers)
+        text = defaults.get(paragraph.slug, "")
     return form.Paragraph(
         number=number,
         heading=paragraph.heading or None,
@@ -301,12 +294,6 @@ def _next(meeting: Meeting) -> form.NextMeeting | None:
     return form.NextMeeting(date=_iso(meeting.next_on), time=_clock(meeting.next_at), place=meeting.next_place or None)
 
 
-def _numbered_appendices(meeting: Meeting) -> list[tuple[Appendix, int]]:
-    rows = numbered(meeting.paragraphs.all(), meeting.group)
-    numbers = appendix_numbers(meeting, [(number, paragraph) for number, paragraph in rows if number is not None])
-    return [(row, numbers[row.pk]) for row in meeting.appendices.all()]
-
-
 def referenced_appendices(meeting: Meeting) -> set[int]:
     """The appendices that some paragraph, item or motion refers to."""
     return {pk for paragraph in meeting.paragraphs.all() for pk in referred(meeting, paragraph)}
@@ -340,75 +327,3 @@ class _Words:
                 self.parties = {party.pk: party.name_on(day) for party in Party.objects.with_names()}
             return self.parties.get(pk)
         return {"item": self.items, "motion": self.motions}.get(kind, {}).get(pk) or None
-
-
-def default_text(meeting: Meeting, paragraph: Paragraph, numbers: Numbers) -> str:
-    """The sentence that the template gives a paragraph without text of its own, its slots filled from data; "" when data is missing."""
-    phrase = default_phrases(meeting).get(paragraph.slug, "")
-    for slot, value in _slots(meeting, numbers).items():
-        if slot in phrase:
-            if not value:
-                return ""
-            phrase = phrase.replace(slot, value)
-    return phrase
-
-
-def default_phrases(meeting: Meeting) -> dict[str, str]:
-    """Slug → phrase of the meeting's template."""
-    return {item.slug: item.default_phrase for item in meeting.template.items.all()} if meeting.template else {}
-
-
-def _slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
-    """What the slots of a phrase stand for. Only these names are replaced; a phrase is never a template that runs."""
-    day = meeting.date
-    chair, secretary = meeting.officer("chair"), meeting.officer("secretary")
-    adjusters = [(officer.name, _party(officer.party, day)) for officer in meeting.adjusters]
-    board = meeting.group.board
-    nxt = _next(meeting)
-    return {
-        "{ordförande}": (f"{chair.name}, {chair.title}," if chair.title else chair.name) if chair else "",
-        "{sekreterare}": secretary.name if secretary else "",
-        "{justerare}": phrases.elected_adjusters(adjusters, _iso(meeting.adjustment_day)) if adjusters else "",
-        "{dagordning}": _agenda_sentence(meeting, numbers),
-        "{personalföreträdare}": phrases.personnel_reps(
-            [(str(rep.person), _party(rep.party, day)) for rep in meeting.personnel_reps.all()],
-            board.definite,
-            _iso(meeting.board_meets_on),
-        )
-        if board
-        else "",
-        "{balanslista}": _balance_text(meeting),
-        "{nästa möte}": phrases.next_meeting(nxt, _body(meeting)) if nxt and nxt.date else "",
-    }
-
-
-def _agenda_sentence(meeting: Meeting, numbers: Numbers) -> str:
-    additions, moves = [], []
-    for change in meeting.agenda_changes.all():
-        under = f" under § {numbers.paragraphs[change.paragraph_id]}" if change.paragraph_id in numbers.paragraphs else ""
-        see = f", se bilaga {numbers.appendices[change.appendix_id]}" if change.appendix_id in numbers.appendices else ""
-        if change.kind == "move":
-            moves.append((change.subject, under.removeprefix(" under ") or "en annan punkt"))
-        else:
-            by = f"från {_party(change.party, meeting.date)}" if change.party else ""
-            additions.append(f"{by}{under} gällande {change.subject}{see}".strip())
-    return phrases.agenda_approved(additions, moves)
-
-
-def _balance_text(meeting: Meeting) -> str:
-    """The list as bullets: what is open, with what was said; then what was closed here, and why."""
-    notes = list(meeting.balance_notes.all())
-    rows = [f"- {_bullet(note.item.title, note.text)}" for note in notes if not note.closes]
-    done = [f"- {_bullet(note.item.title, note.text)}" for note in notes if note.closes]
-    parts = []
-    if rows:
-        parts += [phrases.BALANCE_INTRO, "\n".join(rows)]
-    if done:
-        parts += ["Avslutade punkter:", "\n".join(done)]
-    return "\n\n".join(parts)
-
-
-def _bullet(title: str, said: str) -> str:
-    """One bullet in plain form; a note of several lines is folded into one."""
-    words = f"{title.rstrip('.')}: {' '.join(said.split())}" if said.strip() else title
-    return write((Block((Words(words),)),))

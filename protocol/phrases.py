@@ -1,20 +1,16 @@
 """Swedish sentences made from data: pure functions that know neither database nor layout."""
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
 
-from motions import phrases as sentences
-from motions.phrases import capital, genitive, join
+from meetings import phrases as sentences
+from meetings.phrases import BALANCE_INTRO, MONTHS, day, elected_adjusters, elected_secretary, opened, weekday
+from motions import phrases as motion_sentences
+from motions.phrases import capital, join
 from protocol.format import Absence, Attendee, Body, Claim, Matter, Motion, NextMeeting, Paragraph, Protocol, Reservation
 from record.text import Item, ListBlock, Words, write
 from record.text import Paragraph as Block
 
-WEEKDAYS = ["måndagen", "tisdagen", "onsdagen", "torsdagen", "fredagen", "lördagen", "söndagen"]
-MONTHS = (
-    *("januari", "februari", "mars", "april", "maj", "juni"),
-    *("juli", "augusti", "september", "oktober", "november", "december"),
-)
 GROUP_WORDS = {
     "fvg": "förvaltningsgruppen",
     "svg": "samverkansgruppen",
@@ -78,18 +74,6 @@ RESERVATION_KINDS = {
 
 
 # Words
-
-
-def day(iso: str | date) -> str:
-    """`den 16 april 2020`."""
-    when = date.fromisoformat(iso) if isinstance(iso, str) else iso
-    return f"den {when.day} {MONTHS[when.month - 1]} {when.year}"
-
-
-def weekday(iso: str | date) -> str:
-    """`torsdagen den 16 april 2020`."""
-    when = date.fromisoformat(iso) if isinstance(iso, str) else iso
-    return f"{WEEKDAYS[when.weekday()]} {day(when)}"
 
 
 def meeting_time(on: str | None, starts: str | None, ends: str | None) -> str:
@@ -176,61 +160,9 @@ def presence(paragraphs: Iterable[int]) -> str:
 # Formal paragraphs
 
 
-def opened(chair: str, chair_title: str | None = None) -> str:
-    office = f", {chair_title}," if chair_title else ""
-    return f"Ordförande {chair}{office} förklarade mötet för öppnat."
-
-
-def elected_secretary(name: str) -> str:
-    return f"{name} valdes till sekreterare för mötet."
-
-
-def elected_adjusters(names: Sequence[tuple[str, str | None]], adjustment_day: str | None = None) -> str:
-    """`Izabella, Vision, valdes till justerare. Justeringsdag för protokollet är den 17 april 2020.`: (name, party) of each."""
-    people = join(f"{name}, {party}," if party else name for name, party in names).replace(",,", ",")
-    elected = f"{people} valdes till justerare."
-    return f"{elected} Justeringsdag för protokollet är {day(adjustment_day)}." if adjustment_day else elected
-
-
-def previous_protocol() -> str:
-    return "Föregående protokoll lades till handlingarna."
-
-
-def agenda_approved(additions: Iterable[str] = (), moves: Iterable[tuple[str, str]] = ()) -> str:
-    """Additions as `från Vision under § 7 gällande lokaler`; moves as (`Visions yrkande`, `§ 10`)."""
-    with_additions = f" med tillägg {join(additions)}" if (additions := list(additions)) else ""
-    moved = [f"{what} flyttades till {where}" for what, where in moves]
-    if moved:
-        return f"{capital(join(moved))} och dagordningen godkändes{with_additions} sedan."
-    return f"Dagordningen godkändes{with_additions}."
-
-
-def personnel_reps(names: Sequence[tuple[str, str | None]], board: str, on: str | None = None) -> str:
-    """Who attends the board's meeting for the unions: (name, party) of each, board in definite form (`arbetsmarknadsnämnden`)."""
-    meeting = f"{genitive(board)} sammanträde{f' {day(on)}' if on else ''}"
-    if not names:
-        return f"Ingen av de fackliga organisationerna anmälde deltagande vid {meeting}."
-    return f"{join(f'{name}, {party}' if party else name for name, party in names)} deltar vid {meeting}."
-
-
-BALANCE_INTRO = "Följande punkter återfinns på balanslistan:"
-
-
 def next_meeting(meeting: NextMeeting, body: Body) -> str:
     """`Nästa möte med förvaltningsgruppen äger rum den 20 maj 2020, kl. 09:00 i lokal Ek.`"""
-    when = ", ".join(
-        part for part in (day(meeting.date) if meeting.date else "", f"kl. {meeting.time}" if meeting.time else "") if part
-    )
-    where = ""
-    if meeting.place:
-        indoors = re.match(r"(lokal|konferensrum|rum|sal|aula)", meeting.place, re.I)
-        prefixed = re.match(r"(i|på|via|vid|hos) ", meeting.place, re.I)
-        where = f" {meeting.place}" if prefixed else f" i {meeting.place}" if indoors else f", {meeting.place}"
-    return f"Nästa möte med {group(body)} äger rum{f' {when}' if when else ''}{where}."
-
-
-def closed() -> str:
-    return "Ordförande tackade för deltagandet."
+    return sentences.next_meeting(meeting.date, meeting.time, meeting.place, group(body))
 
 
 def interruption(person: Attendee, absence: Absence) -> str:
@@ -259,12 +191,12 @@ def see_appendices(numbers: Iterable[int]) -> str:
 
 def answer_label(claim: Claim, body: Body) -> str:
     """What stands before the answer to an att-sats."""
-    return sentences.answer_label(claim.outcome, claim.answer, employer(body))
+    return motion_sentences.answer_label(claim.outcome, claim.answer, employer(body))
 
 
 def motion_heading(motion: Motion) -> str:
     """`1. Kompetensförsörjning`; a letter or a statement begins with what it is and from whom."""
-    return sentences.motion_heading(motion.kind, motion.party, motion.title, motion.number)
+    return motion_sentences.motion_heading(motion.kind, motion.party, motion.title, motion.number)
 
 
 def appendix_title(kind: str | None, party: str | None) -> str:

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from meetings.actions import agenda as actions
-from meetings.agenda import numbered
+from meetings.agenda import Numbers, numbered
 from meetings.forms.desk import TextForm, form_for
 from meetings.models import Attendance, Item, Meeting, Paragraph
+from meetings.sentences import default_texts
 from people.access import does
 from people.permissions import may
 from record.moves import Refused, Stale, WrongState
@@ -128,6 +129,7 @@ def desk_context(request: HttpRequest, paragraph: Paragraph, *, bound: TextForm 
     last = row.history.select_related("history_user__person").first()
     template = meeting.template.items.filter(slug=row.slug).first() if meeting.template_id and row.slug else None
     phrase = template.default_phrase if template else ""
+    sentence = default_texts(meeting, Numbers.of(meeting)).get(row.slug, "") if phrase else ""
     return {
         "meeting": meeting,
         "agenda": agenda,
@@ -141,6 +143,8 @@ def desk_context(request: HttpRequest, paragraph: Paragraph, *, bound: TextForm 
         "done": sum(1 for line in agenda if line.state == "done"),
         "help_text": template.help_text if template else "",
         "phrase": phrase,
+        "sentence": sentence,
+        "sentence_words": to_words(sentence),
         "slots": [(slot, words) for slot, words in SLOTS.items() if slot in phrase],
         "saved_at": last.history_date if last is not None and last.history_change_reason == "edit_text" else None,
         "no_comments_left": sum(

@@ -36,7 +36,15 @@ IN_STATES = {
     "protocol:approval": ("approval", "sealed"),
 }
 # Addresses that show no page of their own: what is only posted, files, redirects, and what needs the demonstration or an invitation.
-NO_PAGES = frozenset()
+NO_PAGES = frozenset(
+    """
+    demo_mail health people:activate people:logout_everywhere
+    meetings:appendix meetings:calendar meetings:desk meetings:done meetings:interrupt meetings:move_item meetings:move_paragraph
+    meetings:no_comments meetings:note meetings:present_under meetings:remove_paragraph meetings:report meetings:save meetings:save_item
+    motions:file motions:release motions:support motions:unsupport
+    protocol:draft_pdf protocol:pdf protocol:refuse_change protocol:request_change protocol:seal protocol:sign protocol:withdraw
+    """.split()
+)
 ACCOUNT = (
     "account_email",
     "account_change_password",
@@ -82,6 +90,8 @@ FOCUSED = """() => {
 
 
 class PagesTestCase(BrowserTestCase):
+    maxDiff = None
+
     def setUp(self) -> None:
         super().setUp()
         self.world = World()
@@ -122,6 +132,7 @@ class EveryPageTests(PagesTestCase):
         """Title, user and address of every page worth a look: a page that answers with HTML to the first who may see it."""
         cast = self.cast
         draft = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Ett utkast")
+        unanswered = make.make_motion(cast.group, cast.union, by=cast.union_rep, title="Väntar på svar").claims.get()
         open_meeting = Meeting.objects.get(pk=self.things("draft")[Meeting].pk)
         agenda.add_paragraph(
             open_meeting,
@@ -140,6 +151,8 @@ class EveryPageTests(PagesTestCase):
                     thing = self.things(state).get(page.model or Group)
                     if page.model is Motion and column == "union_rep" and page.action == "draft_motion":
                         thing = draft
+                    if page.name == "motions:answer":
+                        thing = unanswered
                     args = {"pk": thing.pk if thing else 0, "person": self.things(state)[Person].pk, "role": "sekreterare"}
                     try:
                         path = reverse(page.name, kwargs={name: args[name] for name in page.arguments})

@@ -57,13 +57,17 @@ class WriteTests(DeskCase):
         self.assertEqual([line.paragraph.slug for line in context["agenda"] if line.state == "started"], ["operations"])
         self.assertContains(self.write(), f"1 av {len(rows)} klara")
 
-    def test_the_default_sentence_and_its_slots_are_shown_until_something_is_written(self):
+    def test_the_default_sentence_is_shown_as_it_will_print_until_something_is_written(self):
         opening = make.make_paragraph(self.meeting, "opening")
-        self.assertContains(self.write(opening), "<code>{ordförande}</code>", html=False)
+        self.assertContains(self.write(opening), "Ordförande Cecilia Björk, förvaltningschef, förklarade mötet för öppnat.")
+        self.assertContains(self.write(opening), "Skriv in den")
         self.save("Mötet öppnades.", paragraph=opening)
         self.assertNotContains(self.write(opening), "default-phrase")
 
-    def test_a_default_sentence_without_slots_can_be_written_in(self):
+    def test_a_default_sentence_whose_data_is_missing_explains_its_slots(self):
+        self.assertContains(self.write(make.make_paragraph(self.meeting, "adjuster")), "<code>{justerare}</code>", html=False)
+
+    def test_a_default_sentence_can_be_written_in(self):
         closing = make.make_paragraph(self.meeting, "closing")
         self.assertContains(self.write(closing), "Skriv in den")
         self.save("Ordförande tackade för deltagandet.", paragraph=closing, fetch=False)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.test import SimpleTestCase
 
+from meetings import phrases as meeting_sentences
 from motions import phrases as sentences
 from protocol import format as form
 from protocol import phrases
@@ -30,14 +31,14 @@ class WordTests(SimpleTestCase):
     def test_genitives(self):
         names = ["LR", "SACO", "Vision", "Lärarnas", "Lärarnas Riksförbund", "Sax"]
         self.assertEqual(
-            [phrases.genitive(name) for name in names], ["LRs", "SACOs", "Visions", "Lärarnas", "Lärarnas Riksförbunds", "Sax"]
+            [sentences.genitive(name) for name in names], ["LRs", "SACOs", "Visions", "Lärarnas", "Lärarnas Riksförbunds", "Sax"]
         )
 
     def test_lists(self):
         self.assertEqual([phrases.join("ABC"[:count]) for count in range(4)], ["", "A", "A och B", "A, B och C"])
 
     def test_dates_and_times(self):
-        self.assertEqual(phrases.day("2020-04-16"), "den 16 april 2020")
+        self.assertEqual(meeting_sentences.day("2020-04-16"), "den 16 april 2020")
         self.assertEqual(phrases.meeting_time("2020-04-16", "09:00", "11:15"), "Torsdagen den 16 april 2020, kl. 09:00 – 11:15")
         self.assertEqual(phrases.meeting_time("2020-04-16", "09:00", None), "Torsdagen den 16 april 2020, kl. 09:00")
         self.assertEqual(phrases.meeting_time("2020-04-16", None, None), "Torsdagen den 16 april 2020")
@@ -123,25 +124,25 @@ class FormalTests(SimpleTestCase):
         self.assertEqual({phrases.default_text(protocol, make_paragraph(heading)) for heading in headings}, {""})
 
     def test_several_adjusters(self):
-        elected = phrases.elected_adjusters([("Siv Alm", "Vision"), ("Olle Rönn", None)])
+        elected = meeting_sentences.elected_adjusters([("Siv Alm", "Vision"), ("Olle Rönn", None)])
         self.assertEqual(elected, "Siv Alm, Vision, och Olle Rönn valdes till justerare.")
 
     def test_agenda_and_personnel_representatives(self):
-        self.assertEqual(phrases.agenda_approved(), "Dagordningen godkändes.")
+        self.assertEqual(meeting_sentences.agenda_approved(), "Dagordningen godkändes.")
         self.assertEqual(
-            phrases.agenda_approved(["från Vision under § 7 gällande lokaler"]),
+            meeting_sentences.agenda_approved(["från Vision under § 7 gällande lokaler"]),
             "Dagordningen godkändes med tillägg från Vision under § 7 gällande lokaler.",
         )
         self.assertEqual(
-            phrases.agenda_approved(moves=[("Visions yrkande", "§ 10")]),
+            meeting_sentences.agenda_approved(moves=[("Visions yrkande", "§ 10")]),
             "Visions yrkande flyttades till § 10 och dagordningen godkändes sedan.",
         )
         self.assertEqual(
-            phrases.personnel_reps([], "parknämnden", "2026-03-10"),
+            meeting_sentences.personnel_reps([], "parknämnden", "2026-03-10"),
             "Ingen av de fackliga organisationerna anmälde deltagande vid parknämndens sammanträde den 10 mars 2026.",
         )
         self.assertEqual(
-            phrases.personnel_reps([("Siv Alm", "Vision"), ("Olle Rönn", "SACO")], "parknämnden"),
+            meeting_sentences.personnel_reps([("Siv Alm", "Vision"), ("Olle Rönn", "SACO")], "parknämnden"),
             "Siv Alm, Vision och Olle Rönn, SACO deltar vid parknämndens sammanträde.",
         )
 

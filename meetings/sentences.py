@@ -1,0 +1,93 @@
+"""The sentences that a formal § gets when it has no text of its own: the template's phrase with its slots filled from data."""
+
+from datetime import date
+
+from meetings import phrases
+from meetings.agenda import Numbers
+from meetings.models import Meeting
+from people.models import Party
+from record.text import Paragraph, Words, write
+
+
+def default_texts(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
+    """Slug → sentence in plain form, for every phrase of the template whose data is there. A phrase is never a template that runs."""
+    if meeting.template is None:
+        return {}
+    slots = _slots(meeting, numbers)
+    texts = {}
+    for item in meeting.template.items.all():
+        phrase = item.default_phrase
+        used = [slot for slot in slots if slot in phrase]
+        if phrase and all(slots[slot] for slot in used):
+            for slot in used:
+                phrase = phrase.replace(slot, slots[slot])
+            texts[item.slug] = phrase
+    return texts
+
+
+def _slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
+    """What the slots stand for; empty when the data is missing. Only these names are replaced."""
+    day = meeting.date
+    chair, secretary = meeting.officer("chair"), meeting.officer("secretary")
+    adjusters = [(officer.name, _party(officer.party, day)) for officer in meeting.adjusters]
+    board, group = meeting.group.board, meeting.group
+    reps = [(str(rep.person), _party(rep.party, day)) for rep in meeting.personnel_reps.all()]
+    clock = f"{meeting.next_at:%H:%M}" if meeting.next_at else None
+    return {
+        "{ordförande}": _plain(f"{chair.name}, {chair.title}," if chair.title else chair.name) if chair else "",
+        "{sekreterare}": _plain(secretary.name) if secretary else "",
+        "{justerare}": _plain(phrases.elected_adjusters(adjusters, _iso(meeting.adjustment_day))) if adjusters else "",
+        "{dagordning}": _plain(_agenda(meeting, numbers)),
+        "{personalföreträdare}": _plain(phrases.personnel_reps(reps, board.definite, _iso(meeting.board_meets_on)))
+        if board
+        else "",
+        "{balanslista}": _balance(meeting),
+        "{nästa möte}": _plain(phrases.next_meeting(_iso(meeting.next_on), clock, meeting.next_place, group.definite))
+        if meeting.next_on
+        else "",
+    }
+
+
+def _agenda(meeting: Meeting, numbers: Numbers) -> str:
+    """The agenda was approved, with what was added and moved."""
+    additions, moves = [], []
+    for change in meeting.agenda_changes.all():
+        under = f" under § {numbers.paragraphs[change.paragraph_id]}" if change.paragraph_id in numbers.paragraphs else ""
+        see = f", se bilaga {numbers.appendices[change.appendix_id]}" if change.appendix_id in numbers.appendices else ""
+        if change.kind == "move":
+            moves.append((change.subject, under.removeprefix(" under ") or "en annan punkt"))
+        else:
+            by = f"från {_party(change.party, meeting.date)}" if change.party else ""
+            additions.append(f"{by}{under} gällande {change.subject}{see}".strip())
+    return phrases.agenda_approved(additions, moves)
+
+
+def _balance(meeting: Meeting) -> str:
+    """The list as bullets: what is open, with what was said; then what was closed here, and why."""
+    notes = list(meeting.balance_notes.all())
+    rows = [f"- {_bullet(note.item.title, note.text)}" for note in notes if not note.closes]
+    done = [f"- {_bullet(note.item.title, note.text)}" for note in notes if note.closes]
+    parts = []
+    if rows:
+        parts += [phrases.BALANCE_INTRO, "\n".join(rows)]
+    if done:
+        parts += ["Avslutade punkter:", "\n".join(done)]
+    return "\n\n".join(parts)
+
+
+def _bullet(title: str, said: str) -> str:
+    """One bullet; a note of several lines is folded into one."""
+    return _plain(f"{title.rstrip('.')}: {' '.join(said.split())}" if said.strip() else title)
+
+
+def _plain(words: str) -> str:
+    """Words in plain form: what a name holds is never read as markup."""
+    return write((Paragraph((Words(words),)),))
+
+
+def _party(party: Party | None, day: date | None) -> str | None:
+    return party.name_on(day or date.max) if party else None
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
