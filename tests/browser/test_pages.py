@@ -37,13 +37,37 @@ IN_STATES = {
 }
 # Addresses that show no page of their own: what is only posted, files, redirects, and what needs the demonstration or an invitation.
 NO_PAGES = frozenset(
-    """
-    demo_mail health people:activate people:logout_everywhere
-    meetings:appendix meetings:calendar meetings:desk meetings:done meetings:interrupt meetings:move_item meetings:move_paragraph
-    meetings:no_comments meetings:note meetings:present_under meetings:remove_paragraph meetings:report meetings:save meetings:save_item
-    motions:file motions:release motions:support motions:unsupport
-    protocol:draft_pdf protocol:pdf protocol:refuse_change protocol:request_change protocol:seal protocol:sign protocol:withdraw
-    """.split()
+    [
+        "demo_mail",
+        "health",
+        "people:activate",
+        "people:logout_everywhere",
+        "meetings:appendix",
+        "meetings:calendar",
+        "meetings:desk",
+        "meetings:done",
+        "meetings:interrupt",
+        "meetings:move_item",
+        "meetings:move_paragraph",
+        "meetings:no_comments",
+        "meetings:note",
+        "meetings:present_under",
+        "meetings:remove_paragraph",
+        "meetings:report",
+        "meetings:save",
+        "meetings:save_item",
+        "motions:file",
+        "motions:release",
+        "motions:support",
+        "motions:unsupport",
+        "protocol:draft_pdf",
+        "protocol:pdf",
+        "protocol:refuse_change",
+        "protocol:request_change",
+        "protocol:seal",
+        "protocol:sign",
+        "protocol:withdraw",
+    ]
 )
 ACCOUNT = (
     "account_email",
