@@ -204,6 +204,8 @@ LOGGING = {
 }
 
 if TESTING:
+    # A pool keeps connections across tests that each believe they have their own; the tests that start a real server have it.
+    DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     WHITENOISE_AUTOREFRESH = True

@@ -39,7 +39,7 @@ class Runner(DiscoverRunner):
         super().setup_test_environment(**kwargs)
         TransactionTestCase._fixture_teardown = _guarded_flush
         self._media = tempfile.TemporaryDirectory(prefix="fvg-media-")
-        self._settings = override_settings(MEDIA_ROOT=self._media.name, SECURE_SSL_REDIRECT=False)
+        self._settings = override_settings(MEDIA_ROOT=self._media.name, SITE_URL="https://fvg.example", SECURE_SSL_REDIRECT=False)
         self._settings.enable()
 
     def teardown_test_environment(self, **kwargs) -> None:

@@ -59,12 +59,12 @@ def addresses(user: Any) -> Iterator[tuple[str, str]]:
         seen = set()
         things = (page.model or Group)._default_manager.visible_to(user)
         for thing in sorted(things, key=lambda thing: (LETTERS.find(getattr(thing, "letter", "*")), thing.pk)):
-            letter = getattr(thing, "letter", "*")
-            if letter in seen or (seen and page.name not in STATEFUL) or (page.model and not may(user, page.action, thing)):
+            state = getattr(thing, "state", "")
+            if state in seen or (seen and page.name not in STATEFUL) or (page.model and not may(user, page.action, thing)):
                 continue
-            seen.add(letter)
+            seen.add(state)
             given |= {"pk": thing.pk, "person": Person.objects.filter(mandates__group=thing.group_id).first().pk}
-            name = f"{page.name}-{getattr(thing, 'state', letter)}" if page.name in STATEFUL else page.name
+            name = f"{page.name}-{state}" if page.name in STATEFUL else page.name
             yield name, reverse(page.name, kwargs={name: given[name] for name in page.arguments})
 
 
@@ -135,19 +135,21 @@ def readme(browser: Browser, address: str) -> None:
     paragraph = Paragraph.objects.filter(meeting__state="draft", slug="operations").first()
     page = window(browser, address, User.objects.get(email=LOGINS[0].email), 1280)
     page.goto(address + reverse("meetings:write", args=[paragraph.pk]))
-    page.locator(".editor-text").first.wait_for()
+    page.locator(".editor-text").first.click()
+    page.keyboard.type("Förvaltningschefen informerade om vårens planteringar och om rekryteringen av säsongsanställda.")
+    page.get_by_text("Sparat").first.wait_for()
     README.parent.mkdir(exist_ok=True)
     page.screenshot(path=README)
 
 
 def main() -> int:
-    from tests.browser.base import ARGS, CHROMIUM
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("--only", default="", metavar="WORD")
     options = parser.parse_args()
     with demonstration() as address, server(address), sync_playwright() as playwright:
+        from tests.browser.base import ARGS, CHROMIUM  # it needs Django to be set up
+
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         if options.readme:
             readme(browser, address)

@@ -36,39 +36,15 @@ IN_STATES = {
     "protocol:approval": ("approval", "sealed"),
 }
 # Addresses that show no page of their own: what is only posted, files, redirects, and what needs the demonstration or an invitation.
-NO_PAGES = frozenset(
-    [
-        "demo_mail",
-        "health",
-        "people:activate",
-        "people:logout_everywhere",
-        "meetings:appendix",
-        "meetings:calendar",
-        "meetings:desk",
-        "meetings:done",
-        "meetings:interrupt",
-        "meetings:move_item",
-        "meetings:move_paragraph",
-        "meetings:no_comments",
-        "meetings:note",
-        "meetings:present_under",
-        "meetings:remove_paragraph",
-        "meetings:report",
-        "meetings:save",
-        "meetings:save_item",
-        "motions:file",
-        "motions:release",
-        "motions:support",
-        "motions:unsupport",
-        "protocol:draft_pdf",
-        "protocol:pdf",
-        "protocol:refuse_change",
-        "protocol:request_change",
-        "protocol:seal",
-        "protocol:sign",
-        "protocol:withdraw",
-    ]
-)
+NO_PAGES = {
+    "demo_mail", "health", "people:activate", "people:logout_everywhere",
+    "meetings:appendix", "meetings:calendar", "meetings:desk", "meetings:done", "meetings:interrupt", "meetings:move_item",
+    "meetings:move_paragraph", "meetings:no_comments", "meetings:note", "meetings:present_under", "meetings:remove_paragraph",
+    "meetings:report", "meetings:save", "meetings:save_item",
+    "motions:file", "motions:release", "motions:support", "motions:unsupport",
+    "protocol:draft_pdf", "protocol:pdf", "protocol:refuse_change", "protocol:request_change", "protocol:seal", "protocol:sign",
+    "protocol:withdraw",
+}  # fmt: skip
 ACCOUNT = (
     "account_email",
     "account_change_password",

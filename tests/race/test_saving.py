@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -80,7 +79,6 @@ class EightWritersTests(LiveServerTestCase):
         writers = [
             Writer(number, self.live_server_url, self.session(users[number % 2]), page, targets) for number in range(WRITERS)
         ]
-        began = time.monotonic()
         for writer in writers:
             writer.start()
         for writer in writers:
@@ -96,7 +94,6 @@ class EightWritersTests(LiveServerTestCase):
             self.assertEqual(kept, told)
             self.assertEqual((row.version, row.text), told[-1])
             self.assertEqual(row.version, 1 + len(told))
-        self.assertLess(time.monotonic() - began, 60)
 
     def session(self, user) -> str:
         session = SessionStore()

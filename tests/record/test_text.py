@@ -369,6 +369,10 @@ class DiffTests(SimpleTestCase):
         )
 
 
+# No figure of speed: a reader that is not linear needs minutes for these texts. Seconds of processor time, whatever else the machine does.
+HANGS = 15
+
+
 class TimeTests(SimpleTestCase):
     """Limits far above what linear work takes, and far below what quadratic work would."""
 
@@ -398,12 +402,12 @@ class TimeTests(SimpleTestCase):
         for piece in self.pieces:
             for prefix, suffix in (("", ""), ("[x](http://x", ")"), ("|", "|")):
                 plain = (prefix + piece * (40_000 // len(piece)) + suffix)[: text.LONGEST]
-                started = time.perf_counter()
+                started = time.process_time()
                 text.canonical(plain)
                 text.to_html(plain)
                 text.resolve(plain, lambda kind, id: "x")
                 with self.subTest(piece=piece, prefix=prefix):
-                    self.assertLess(time.perf_counter() - started, 3)
+                    self.assertLess(time.process_time() - started, HANGS)
 
     def test_hostile_html_is_refused_or_read_in_time(self):
         for html in (
@@ -415,16 +419,16 @@ class TimeTests(SimpleTestCase):
             "&" * 900_000,
             "<td>" * 39_000,
         ):
-            started = time.perf_counter()
+            started = time.process_time()
             with contextlib.suppress(TextError):
                 text.from_html(html)
             with self.subTest(html[:9]):
-                self.assertLess(time.perf_counter() - started, 3)
+                self.assertLess(time.process_time() - started, HANGS)
 
     def test_long_and_different_texts_are_compared_in_time(self):
-        started = time.perf_counter()
+        started = time.process_time()
         text.diff("a " * 100_000, "b " * 100_000)
-        self.assertLess(time.perf_counter() - started, 3)
+        self.assertLess(time.process_time() - started, HANGS)
 
     def test_a_table_is_not_blown_up_by_one_long_row(self):
         plain = "|" * 41 + "\n||" * 9_000
