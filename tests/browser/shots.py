@@ -62,8 +62,11 @@ def addresses(user: Any) -> Iterator[tuple[str, str]]:
             state = getattr(thing, "state", "")
             if state in seen or (seen and page.name not in STATEFUL) or (page.model and not may(user, page.action, thing)):
                 continue
+            person = Person.objects.filter(mandates__group=thing.group_id).first()
+            if "person" in page.arguments and person is None:
+                continue
+            given |= {"pk": thing.pk, "person": person.pk if person else 0}
             seen.add(state)
-            given |= {"pk": thing.pk, "person": Person.objects.filter(mandates__group=thing.group_id).first().pk}
             name = f"{page.name}-{state}" if page.name in STATEFUL else page.name
             yield name, reverse(page.name, kwargs={name: given[name] for name in page.arguments})
 
