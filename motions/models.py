@@ -151,9 +151,9 @@ class Motion(Recorded):
     def letter(self) -> str:
         return self.phase
 
-    def is_own(self, user: User) -> bool:
+    def is_own(self, user: User, column: str = "") -> bool:
         """`user` represents the union that asks, in this group."""
-        return self.party_id in user.unions_in(self.group_id)
+        return self.party_id in user.unions_in(self.group_id, column)
 
     def why_not(self, verb: str) -> tuple[str, str]:
         return states.WHY_LOCKED if self.locked else states.WHY_NOT[self.state]
@@ -243,8 +243,8 @@ class Claim(Recorded):
     def letter(self) -> str:
         return self.motion.letter
 
-    def is_own(self, user: User) -> bool:
-        return bool(user.unions_in(self.group_id) - {self.motion.party_id})
+    def is_own(self, user: User, column: str = "") -> bool:
+        return bool(user.unions_in(self.group_id, column) - {self.motion.party_id})
 
     def why_not(self, verb: str) -> tuple[str, str]:
         return self.motion.why_not(verb)

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from people.permissions import COLUMN_OF_ROLE
 from record.fields import PlainLineField
 from record.history import Recorded
 from record.models import Chain
@@ -157,9 +158,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The roles this user holds today in the group with this id."""
         return {row.role for row in self.held if row.group == group}
 
-    def unions_in(self, group: int) -> set[int]:
-        """The unions this user represents today in that group."""
-        return {row.party for row in self.held if row.group == group and row.party is not None and row.role in Role.OF_UNIONS}
+    def unions_in(self, group: int, column: str = "") -> set[int]:
+        """The unions this user represents today in that group; with `column`, those represented in that role of the table."""
+        return {
+            row.party
+            for row in self.held
+            if row.group == group
+            and row.party is not None
+            and row.role in Role.OF_UNIONS
+            and column in ("", COLUMN_OF_ROLE.get(row.role, row.role))
+        }
 
 
 class PartyQuerySet(models.QuerySet):

@@ -103,7 +103,7 @@ def holds(cell: Cell, column: str, user: Any, thing: Any) -> bool:
     """Whether the condition behind the cell's suffix is met."""
     if cell.suffix == "":
         return True
-    own = not hasattr(thing, "is_own") or thing.is_own(user)
+    own = not hasattr(thing, "is_own") or thing.is_own(user, column)
     if cell.suffix == "e":
         return own
     if cell.suffix == "t":
@@ -114,7 +114,10 @@ def holds(cell: Cell, column: str, user: Any, thing: Any) -> bool:
 
 
 def decide(user: Any, action: str, thing: Any) -> Verdict:
-    """May `user` do `action` to `thing`, and is it time? `thing` answers `group_id`, `letter`, and if need be `elected`, `is_own`."""
+    """May `user` do `action` to `thing`, and is it time?
+
+    `thing` answers `group_id` and `letter`, and if need be `elected(user)` and `is_own(user, column)`: own in that role.
+    """
     row = table()[action]
     right_role = False
     for column in columns_of(user, thing):

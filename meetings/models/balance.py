@@ -74,7 +74,7 @@ class BalanceItem(Recorded):
 
     letter = "*"
 
-    def is_own(self, user: User) -> bool:
+    def is_own(self, user: User, column: str = "") -> bool:
         return user.person_id is not None and self.owner_id == user.person_id
 
 

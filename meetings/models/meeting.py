@@ -152,7 +152,7 @@ class Meeting(Recorded):
             return set()
         return {officer.role for officer in self.officers.all() if officer.person_id == user.person_id}
 
-    def is_own(self, user: User) -> bool:
+    def is_own(self, user: User, column: str = "") -> bool:
         """Somebody with a seat in the group acts for themself (their own absence, their own union's remark)."""
         return self.group_id in user.group_ids
 
@@ -191,8 +191,8 @@ class PartOfMeeting:
     def elected(self, user: User) -> set[str]:
         return self.meeting.elected(user)
 
-    def is_own(self, user: User) -> bool:
-        return self.meeting.is_own(user)
+    def is_own(self, user: User, column: str = "") -> bool:
+        return self.meeting.is_own(user, column)
 
     def why_not(self, verb: str) -> tuple[str, str]:
         return self.meeting.why_not(verb)

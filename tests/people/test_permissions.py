@@ -62,7 +62,7 @@ def thing(letter: str, *, elected: bool = True, own: bool = True) -> SimpleNames
         group_id=7,
         letter=letter,
         elected=lambda user: {user.column} & offices if elected and user.roles_in(7) | ({"adjuster"} & {user.column}) else set(),
-        is_own=lambda user: own,
+        is_own=lambda user, column: own,
     )
 
 
@@ -101,6 +101,15 @@ class TableTests(SimpleTestCase):
             if row.cells["substitute"].suffix == "t":
                 for letter in LETTERS:
                     self.assertIs(decide(idle, row.action, thing(letter)), Verdict.FORBIDDEN, row.action)
+
+    def test_a_right_for_one_union_is_no_right_for_another_held_in_another_role(self):
+        """Representative of one union and substitute, not serving, for another: only the first may be spoken for."""
+        user = asker("union_rep", group=7)
+        user.roles_in = lambda asked: {"union_rep", "substitute"} if asked == 7 else set()
+        user.serving = set()
+        motion = thing("K")
+        motion.is_own = lambda user, column: column == "substitute"
+        self.assertIs(decide(user, "file_motion", motion), Verdict.FORBIDDEN)
 
     def test_only_the_person_named_signs(self):
         for column, action in (("chair", "sign_as_chair"), ("secretary", "sign_as_secretary")):
