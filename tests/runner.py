@@ -32,8 +32,25 @@ def _guarded_flush(self: TransactionTestCase) -> None:
 _flush = TransactionTestCase._fixture_teardown
 
 
+def _whole_file(connection, clone):
+    """Parallel tests copy the database file: what still is in the write-ahead log must be in the file first."""
+
+    def checkpointed(*args, **kwargs):
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return clone(*args, **kwargs)
+
+    return checkpointed
+
+
 class Runner(DiscoverRunner):
     """Django's own, with the guards lifted around the flush and files kept in a folder that is thrown away."""
+
+    def setup_databases(self, **kwargs):
+        for connection in connections.all():
+            if connection.vendor == "sqlite":
+                connection.creation.clone_test_db = _whole_file(connection, connection.creation.clone_test_db)
+        return super().setup_databases(**kwargs)
 
     def setup_test_environment(self, **kwargs) -> None:
         super().setup_test_environment(**kwargs)
