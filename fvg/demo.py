@@ -62,6 +62,13 @@ def save(row):
     return row
 
 
+def weekday(day: date, *, back: bool = False) -> date:
+    """The same day, or the nearest working day after (or before) a weekend."""
+    while day.weekday() > 4:
+        day += timedelta(days=-1 if back else 1)
+    return day
+
+
 class _Demo:
     """The building of it; only what the parts share is kept here."""
 
@@ -205,9 +212,9 @@ class _Demo:
     def meeting(self, days: int, group: Group | None = None, **fields) -> Meeting:
         group = group or self.fvg
         by = self.secretary if group == self.fvg else self.svg_secretary
-        day = today() + timedelta(days=days)
+        day = weekday(today() + timedelta(days=days), back=days <= 0)
         if group == self.fvg:
-            fields.setdefault("board_meets_on", day + timedelta(days=5))
+            fields.setdefault("board_meets_on", weekday(day + timedelta(days=5)))
         fields.setdefault("starts", time(9))
         fields.setdefault("place", "Kvarngatan 3, Stora salen")
         fields.setdefault("deadline", datetime.combine(day - timedelta(days=7), time(12), STOCKHOLM))
@@ -282,7 +289,7 @@ class _Demo:
             meeting,
             fields={
                 "ends": time(11, 15),
-                "next_on": meeting.date + timedelta(days=28),
+                "next_on": weekday(meeting.date + timedelta(days=28)),
                 "next_at": time(9),
                 "next_place": "Stora salen",
             },
@@ -293,7 +300,7 @@ class _Demo:
         remote = meeting.attendances.filter(side=Attendance.Side.EMPLOYEE).last()
         attendance.attend(remote, by=self.secretary, channel="Teams")
         row = meeting.attendances.get(person=self.adjuster.person)
-        attendance.elect(meeting, adjusters=[row], adjustment_day=meeting.date + timedelta(days=1), by=self.secretary)
+        attendance.elect(meeting, adjusters=[row], adjustment_day=weekday(meeting.date + timedelta(days=1)), by=self.secretary)
         return Meeting.objects.get(pk=meeting.pk)
 
     def frozen(self, meeting: Meeting) -> FrozenVersion:

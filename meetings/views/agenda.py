@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from meetings.actions import agenda as actions
 from meetings.actions import planning
@@ -332,7 +332,7 @@ def remove_appendix(request: HttpRequest, appendix: Appendix) -> HttpResponse:
 
 @does("read_appendix", Appendix)
 @never_cache
-@require_GET
+@require_safe
 def appendix(request: HttpRequest, appendix: Appendix) -> HttpResponse:
     """The file as it was uploaded: always saved, never shown by the browser as a page of ours."""
     if not appendix.file:

@@ -113,19 +113,17 @@ def writable_meetings(group_id: int) -> list[Meeting]:
     return sorted(open_ones, key=lambda meeting: (order[State(meeting.state)], meeting.date or today().max, meeting.pk))
 
 
+# A meeting that has not been held has said nothing about the list.
+NOT_HELD = (State.PLANNED, State.CALLED, State.CANCELLED)
+
+
 def readable_notes(request: HttpRequest, item: BalanceItem) -> list[BalanceNote]:
     """The notes this person may read: those of a protocol that is still written only for those who may read it."""
     notes = list(
         item.notes.select_related("meeting__group").prefetch_related("meeting__officers").order_by("meeting__date", "pk")
     )
     keeps = may(request.user, "keep_balance", item) or item.is_own(request.user)
-    return [
-        note
-        for note in notes
-        if keeps
-        or note.meeting.state in (State.PLANNED, State.CALLED, State.CANCELLED)
-        or may(request.user, "read_protocol", note.meeting)
-    ]
+    return [note for note in notes if keeps or note.meeting.state in NOT_HELD or may(request.user, "read_protocol", note.meeting)]
 
 
 def item_page(
@@ -139,7 +137,7 @@ def item_page(
     is_open = item.state == BalanceItem.State.OPEN
     context = {
         "item": item,
-        "notes": [(one, to_words(one.text)) for one in reversed(notes)],
+        "notes": [(one, to_words(one.text)) for one in reversed(notes) if one.text or one.meeting.state not in NOT_HELD],
         "overdue": overdue(item),
         "form": note or report or change or "",
         "meetings": meetings,

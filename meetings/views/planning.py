@@ -12,7 +12,7 @@ from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import calendar, notices
 from meetings.actions import planning
@@ -56,7 +56,7 @@ def add_errors(form: forms.Form, error: ValidationError) -> None:
 
 
 @own_page
-@require_GET
+@require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
     """The meetings one may see: those to come, or those that have been."""
     seen = Meeting.objects.visible_to(request.user)
@@ -147,7 +147,7 @@ def _from_previous(
 
 
 @does("see_meeting", Meeting)
-@require_GET
+@require_safe
 def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The meeting's own page: facts, what to do next, and the agenda and documents for those who may read them."""
     user = request.user
@@ -391,7 +391,7 @@ def decline(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 @does("see_meeting", Meeting)
-@require_GET
+@require_safe
 def calendar_file(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The meeting as a calendar file, with the same identity as in the notice."""
     if not (meeting.date and meeting.starts):
