@@ -35,6 +35,14 @@ def flag(name: str, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"The environment variable {name} must be 0 or 1, not {value!r}.")
 
 
+def count(name: str, default: int) -> int:
+    """A whole number, zero or more."""
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"The environment variable {name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
 def names(name: str, default: str | None = None) -> list[str]:
     """A comma-separated list without empty parts."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]

@@ -49,6 +49,7 @@ class StartTests(SimpleTestCase):
             "EMAIL_URL": "mail",
             "DEBUG": "kanske",
             "DEMO": "2",
+            "TRUSTED_PROXIES": "en",
         }
         for name, value in bad.items():
             with self.subTest(name=name):
