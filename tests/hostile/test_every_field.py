@@ -1,0 +1,124 @@
+"""Hostile words in every text field of every form that somebody may send: nothing runs, nothing invisible is stored, nothing breaks."""
+
+from html.parser import HTMLParser
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models, transaction
+from django.test import TestCase
+from django.urls import NoReverseMatch, reverse
+
+from people.access import PUBLIC
+from tests.world import STATES, World, pages
+
+SCRIPT = "<script>alert('fvg')</script>"
+ROLES = ("secretary", "chair", "adjuster", "employer_rep", "union_rep", "hr")
+HOSTILE = {
+    "markup": f'{SCRIPT}"><img src=x onerror=alert(1)>',
+    "template": "{{ settings.SECRET_KEY }}{% debug %}${7*7}{0.__class__}",
+    "bidi": "abc\u202edef",
+    "control": "abc\x07def",
+    "zero width": "abc\u200bdef",
+    "null": "abc\x00def",
+}
+INVISIBLE = ("bidi", "control", "zero width", "null")
+
+
+class Forms(HTMLParser):
+    """The forms of a page: where each is sent, what it carries, and which of its fields take words."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str], list[str]]] = []
+        self.action, self.data, self.words, self.area = None, {}, [], ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list) -> None:
+        known = dict(attributes)
+        name, kind = known.get("name") or "", known.get("type") or "text"
+        if tag == "form" and (known.get("method") or "").lower() == "post":
+            self.action, self.data, self.words = known.get("action") or "", {}, []
+        elif self.action is None or not name:
+            return
+        elif tag == "textarea" or (tag == "input" and kind in ("text", "search", "email")):
+            self.words.append(name)
+            self.data[name] = known.get("value") or "ord"
+        elif tag == "input" and kind in ("hidden", "number", "date", "time", "password"):
+            self.data[name] = known.get("value") or ""
+        elif tag == "input" and kind in ("radio", "checkbox") and "checked" in known:
+            self.data[name] = known.get("value") or "on"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form" and self.action is not None:
+            self.found.append((self.action, self.data, self.words))
+            self.action = None
+
+
+def stored(words: str) -> list[str]:
+    """Where in our own tables these words stand (the history too)."""
+    found = []
+    for model in apps.get_models():
+        if model._meta.app_label not in ("people", "motions", "meetings", "protocol"):
+            continue
+        for field in model._meta.concrete_fields:
+            if isinstance(field, (models.CharField, models.TextField)) and not field.choices:
+                # The fields of our own refuse such words even in a question; ask as plain text.
+                column = models.functions.Cast(field.name, models.TextField())
+                if model._base_manager.annotate(plain=column).filter(plain__contains=words).exists():
+                    found.append(f"{model.__name__}.{field.name}")
+    return found
+
+
+class EveryFieldTests(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.world = World()
+
+    def forms(self, column: str):
+        """Every form with words in it that this player is shown, each address once."""
+        self.client.force_login(self.world.player(column))
+        seen = set()
+        for page in pages():
+            if page.action == PUBLIC:
+                continue
+            for state in STATES:
+                thing = self.world.things[state].get(page.model) if page.model else None
+                try:
+                    address = reverse(page.name, args=[thing.pk] if thing is not None else [])
+                except NoReverseMatch:
+                    continue
+                response = self.client.get(address)
+                if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):
+                    continue
+                for action, data, words in Forms(response.content.decode()).found:
+                    key = (page.name, tuple(sorted(words)))
+                    if words and key not in seen:
+                        seen.add(key)
+                        yield page.name, action or address, data, words
+
+    def test_nothing_runs_and_nothing_invisible_is_stored(self):
+        sent, faults = 0, []
+        for column in ROLES:
+            for name, address, data, words in list(self.forms(column)):
+                for kind, value in HOSTILE.items():
+                    sent += 1
+                    with transaction.atomic():
+                        response = self.client.post(address, data | dict.fromkeys(words, value), follow=True)
+                        faults += [(name, column, kind, fault) for fault in self.faults(kind, value, response)]
+                        transaction.set_rollback(True)
+        self.assertEqual(faults, [])
+        self.assertGreater(sent, 250)
+
+    def faults(self, kind: str, value: str, response) -> list[str]:
+        """What went wrong with this answer."""
+        found = []
+        if response.status_code >= 500:
+            found.append(f"answered {response.status_code}")
+        body = response.content.decode("utf-8", "replace") if not response.streaming else ""
+        if SCRIPT in body or "<img src=x" in body:
+            found.append("the markup came back as markup")
+        if settings.SECRET_KEY in body or "class 'str'" in body:
+            found.append("the template ran")
+        if kind in INVISIBLE and response.redirect_chain:
+            found += [f"stored in {place}" for place in stored(value.replace("\x00", "")) if value != "abc\x00def"]
+        return found
