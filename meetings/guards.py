@@ -29,6 +29,7 @@ _CHANGED = " OR ".join(
 )  # fmt: skip
 # Where a meeting may go from a state in which people have signed.
 _BACKWARDS = (
+    "(OLD.state = 'approval' AND NEW.state NOT IN ('approval', 'draft', 'adjusted')) OR "
     "(OLD.state = 'adjusted' AND NEW.state NOT IN ('adjusted', 'sealed')) OR "
     "(OLD.state = 'sealed' AND NEW.state NOT IN ('sealed', 'archived')) OR "
     "(OLD.state = 'archived' AND NEW.state <> 'archived') OR "

@@ -34,15 +34,15 @@ def _slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
     reps = [(str(rep.person), _party(rep.party, day)) for rep in meeting.personnel_reps.all()]
     clock = f"{meeting.next_at:%H:%M}" if meeting.next_at else None
     return {
-        "{ordförande}": _plain(f"{chair.name}, {chair.title}," if chair.title else chair.name) if chair else "",
-        "{sekreterare}": _plain(secretary.name) if secretary else "",
-        "{justerare}": _plain(phrases.elected_adjusters(adjusters, _iso(meeting.adjustment_day))) if adjusters else "",
-        "{dagordning}": _plain(_agenda(meeting, numbers)),
-        "{personalföreträdare}": _plain(phrases.personnel_reps(reps, board.definite, _iso(meeting.board_meets_on)))
+        "{ordförande}": plain(f"{chair.name}, {chair.title}," if chair.title else chair.name) if chair else "",
+        "{sekreterare}": plain(secretary.name) if secretary else "",
+        "{justerare}": plain(phrases.elected_adjusters(adjusters, _iso(meeting.adjustment_day))) if adjusters else "",
+        "{dagordning}": plain(_agenda(meeting, numbers)),
+        "{personalföreträdare}": plain(phrases.personnel_reps(reps, board.definite, _iso(meeting.board_meets_on)))
         if board
         else "",
         "{balanslista}": _balance(meeting),
-        "{nästa möte}": _plain(phrases.next_meeting(_iso(meeting.next_on), clock, meeting.next_place, group.definite))
+        "{nästa möte}": plain(phrases.next_meeting(_iso(meeting.next_on), clock, meeting.next_place, group.definite))
         if meeting.next_on
         else "",
     }
@@ -77,10 +77,10 @@ def _balance(meeting: Meeting) -> str:
 
 def _bullet(title: str, said: str) -> str:
     """One bullet; a note of several lines is folded into one."""
-    return _plain(f"{title.rstrip('.')}: {' '.join(said.split())}" if said.strip() else title)
+    return plain(f"{title.rstrip('.')}: {' '.join(said.split())}" if said.strip() else title)
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
     """Words in plain form: what a name holds is never read as markup."""
     return write((Paragraph((Words(words),)),))
 

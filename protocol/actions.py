@@ -11,6 +11,7 @@ from meetings.actions.planning import carry_balance
 from meetings.models import Meeting, Paragraph
 from meetings.states import State
 from motions.actions import set_phase
+from motions.models import Motion
 from motions.states import Phase
 from people.models import User
 from protocol import canonical, document, evidence, exports, letters, search
@@ -30,6 +31,8 @@ def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersi
     with transaction.atomic():
         with moving(meeting, "freeze", by=by) as held:
             carry_balance(held, by=by)  # promises made elsewhere since the draft was opened
+            # Support or an answer that is being saved at this moment is either in the text or refused, never saved and left out.
+            list(Motion.objects.select_for_update().filter(pk__in=held.placements.values("motion")).order_by("pk"))
             whole = document.whole(held.pk)
             stops = [problem for problem in checklist.problems(whole, document.referenced_appendices(whole)) if problem.blocking]
             if stops:

@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 
 from meetings.agenda import Numbers, printed_paragraphs, referred
 from meetings.models import Appendix, Attendance, Item, Meeting, Officer, Paragraph, Placement
-from meetings.sentences import default_texts
+from meetings.sentences import default_texts, plain
 from motions.models import Claim, Motion
 from people.models import Party
 from protocol import canonical
@@ -276,7 +276,7 @@ def _appendix(meeting: Meeting, row: Appendix, numbers: Numbers, words: "_Words"
     text = words.of(row.text)
     if row.file:
         described = f"{row.description}\n\n" if row.description else ""
-        text = f"{text}\n\n{described}Filen {row.filename} följer med som egen fil. SHA-256: {row.sha256}".strip()
+        text = f"{text}\n\n{described}Filen {plain(row.filename)} följer med som egen fil. SHA-256: {row.sha256}".strip()
     return form.Appendix(
         number=numbers.appendices[row.pk],
         title=row.title or None,

@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from meetings.agenda import Numbers
 from meetings.models import Appendix, Meeting
-from protocol import canonical, exports, pdf
+from protocol import canonical, document, exports, pdf
 from protocol.models import FrozenVersion, Signature
 from record.chain import stamp
 from record.models import Event
@@ -89,15 +90,14 @@ def attachments(version: FrozenVersion, data: bytes) -> list[tuple[str, bytes, s
         ("protokoll.json", data, "application/json", "Source", "Det undertecknade innehållet, samverkan-record/1"),
         ("bevis.json", proofs(version), "application/json", "Data", "Underskrifter och händelser"),
     ]
-    record = canonical.Record.from_bytes(data)
-    numbers = {one.sha256: one.number for one in record.appendices}
+    numbers = Numbers.of(document.whole(version.meeting_id)).appendices
     for appendix in Appendix.objects.filter(meeting=version.meeting).exclude(file="").order_by("position"):
         with appendix.file.open("rb") as file:
             content = file.read()
         if canonical.sha256(content) != appendix.sha256:
             raise RuntimeError(f"appendix {appendix.pk} does not match its hash")
         ending = appendix.filename.rpartition(".")[2].lower()
-        name = f"bilaga-{numbers[appendix.sha256]}.{ending}"
+        name = f"bilaga-{numbers[appendix.pk]}.{ending}"
         carried.append((name, content, appendix.content_type, "Supplement", appendix.title or appendix.filename))
     return carried
 

@@ -7,6 +7,13 @@ GUARDS = [
         "protocol_frozenversion", "protocol_withdrawal", "protocol_signature", "protocol_sealedprotocol", "protocol_legacysource"
     ),
     *evidence("protocol_historicalchangerequest"),
+    # A text is frozen from the draft, and never beside one that people are signing or have signed.
+    Guard(
+        "protocol_frozenversion",
+        "INSERT",
+        "(SELECT state FROM meetings_meeting WHERE id = NEW.meeting_id) <> 'draft'",
+        "only a draft can be frozen",
+    ),
     Guard("protocol_changerequest", "DELETE", "1 = 1", "a request is answered, never removed"),
     Guard("protocol_changerequest", "UPDATE", "OLD.resolved_at IS NOT NULL", "this request has been answered"),
     # A signature belongs to a text that is under approval: nobody signs a draft, and nobody signs afterwards.

@@ -96,7 +96,7 @@ def remove_item(item: Item, *, by: User) -> None:
             raise Refused("Ett yrkande är placerat under punkten. Flytta yrkandet först.")
         for link in item.appendix_links.all():
             forget(link, by=by, why="arrange")
-        forget(hold(item), by=by, why="arrange")
+        _take_away(hold(item), by=by, why="arrange")
 
 
 def move_item(item: Item, *, by_steps: int, by: User) -> None:
@@ -133,7 +133,17 @@ def remove_paragraph(paragraph: Paragraph, *, by: User) -> None:
             or held.interruptions.exists()
         ):
             raise Refused("Paragrafen har innehåll. Flytta eller ta bort det först.")
-        forget(held, by=by, why="arrange")
+        _take_away(held, by=by, why="arrange")
+
+
+def _take_away(row: Any, *, by: User, why: str) -> None:
+    """Remove a row, unless something else still points at it."""
+    try:
+        forget(row, by=by, why=why)
+    except models.ProtectedError as error:
+        raise Refused(
+            "Något annat hänvisar hit, till exempel balanslistan eller en ändring av dagordningen. Ta bort det först."
+        ) from error
 
 
 def move_paragraph(paragraph: Paragraph, *, by_steps: int, by: User) -> None:
@@ -194,7 +204,7 @@ def remove_appendix(appendix: Appendix, *, by: User) -> None:
         for change in appendix.agenda_changes.all():
             change.appendix = None
             remember(change, by=by, why="append")
-        forget(hold(appendix), by=by, why="append")
+        _take_away(hold(appendix), by=by, why="append")
 
 
 def refer(item: Item, *, appendix: Appendix, by: User) -> None:

@@ -1,5 +1,6 @@
 """Plan, call, open the draft, cancel: the meeting's way to the table."""
 
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -96,11 +97,25 @@ def edit(meeting: Meeting, *, fields: dict[str, Any], version: int, by: User) ->
     with moving(meeting, "edit", by=by) as held:
         if held.version != version:
             raise Stale(held)
+        before = held.date
         for name, value in fields.items():
             setattr(held, name, value)
         held.version += 1
         held.full_clean(exclude=["template", "previous", "group"])
+        if held.date != before:
+            _move_service(held, before, by=by)
     return meeting
+
+
+def _move_service(meeting: Meeting, before: date | None, *, by: User) -> None:
+    """Substitutes who are called in serve on the meeting's day, whichever it becomes; on none when it is cancelled."""
+    called_in = meeting.attendances.filter(replaces__isnull=False).values("person")
+    mandates = Mandate.objects.filter(group=meeting.group, role=Role.SUBSTITUTE, person__in=called_in)
+    for service in Service.objects.filter(mandate__in=mandates, date=before):
+        forget(service, by=by, why="move_service")
+    if meeting.date and meeting.state != states.State.CANCELLED:
+        for mandate in mandates.exclude(services__date=meeting.date):
+            remember(Service(mandate=mandate, date=meeting.date), by=by, why="move_service")
 
 
 def appoint(meeting: Meeting, *, chair: Person | None, secretary: Person | None, by: User) -> None:
@@ -165,6 +180,7 @@ def cancel(meeting: Meeting, *, why: str, by: User) -> Meeting:
         with moving(meeting, "cancel", by=by, why=why) as held:
             held.cancelled_why = why
             held.notices += 1
+        _move_service(meeting, meeting.date, by=by)
         if called:
             notices.send_cancel(meeting, by=by)
         chain.append(meeting.group.chain, "cancelled", by=by, thing=f"meeting:{meeting.pk}", data={"why": why})
@@ -177,7 +193,11 @@ def delete(meeting: Meeting, *, by: User) -> None:
         written = (
             held.paragraphs.exclude(text="").exists() or Paragraph.objects.filter(meeting=held, items__isnull=False).exists()
         )
-        tied = held.placements.exists() or held.appendices.exists() or held.following.exists() or held.attendances.exists()
+        written = written or held.balance_notes.exclude(text="").exists()
+        tied = any(
+            rows.exists()
+            for rows in (held.placements, held.appendices, held.following, held.attendances, held.opened_items, held.closed_items)
+        )
         if written or tied:
             raise Refused("Mötet är inte tomt. Ställ in det i stället.")
         for rows in (held.balance_notes, held.officers, held.personnel_reps, held.agenda_changes, held.paragraphs):
@@ -198,6 +218,8 @@ def decline(meeting: Meeting, *, mandate: Mandate, substitute: Mandate | None, b
             if substitute.role != Role.SUBSTITUTE or substitute.party_id != mandate.party_id:
                 raise Refused("Ersättaren måste vara utsedd av samma part.")
             stand_in = _attendance_of(held, substitute)
+            if stand_in.status == Attendance.Status.EXCUSED:
+                raise Refused("Ersättaren har själv anmält förhinder. Välj en annan.")
             stand_in.replaces = row
             stand_in.roles = sorted({*stand_in.roles, "substitute"})
             remember(stand_in, by=by, why="call_substitute")

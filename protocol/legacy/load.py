@@ -35,7 +35,7 @@ from protocol import format as form
 from protocol.actions import store_version
 from protocol.models import LegacySource
 from record.history import remember
-from record.moves import moving
+from record.moves import hold, moving
 
 WHY = "load"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -52,12 +52,13 @@ def load(protocol: form.Protocol, *, filename: str = "", state: str = "draft", b
 
     Everything is written or nothing. Persons are made without log-ins.
     """
+    _demand(protocol)
     digest = canonical.sha256(canonical.dumps(form.write(protocol)))
     with transaction.atomic():
         known = LegacySource.objects.filter(sha256=digest).select_related("meeting__group").first()
         if known is not None:
             return known.meeting
-        group = _group(protocol.body)
+        group = hold(_group(protocol.body))
         if protocol.date and group.meetings.filter(date=protocol.date).exclude(state=State.CANCELLED).exists():
             raise Conflict(
                 f"{group.abbreviation} {group.organisation} already has a meeting on {protocol.date} with other content"
@@ -71,6 +72,23 @@ def load(protocol: form.Protocol, *, filename: str = "", state: str = "draft", b
             with moving(meeting, "freeze", by=by, why=WHY) as held:
                 store_version(held, document.whole(held.pk), by=by)
     return meeting
+
+
+def _demand(protocol: form.Protocol) -> None:
+    """What the register asks beyond the format."""
+    if protocol.starts and protocol.ends and protocol.ends <= protocol.starts:
+        raise form.FormatError("ends: is not after starts")
+    folded = [fold(name) for name in protocol.adjusters]
+    if len(folded) != len(set(folded)):
+        raise form.FormatError("adjusters: the same name twice")
+    body = protocol.body
+    for name, value, longest in (
+        ("name", body.name, 120),
+        ("organisation", body.organisation, 120),
+        ("abbreviation", body.abbreviation, 30),
+    ):
+        if len(value) > longest:
+            raise form.FormatError(f"body.{name}: {len(value)} characters, at most {longest} are allowed")
 
 
 def fold(name: str) -> str:
@@ -100,6 +118,13 @@ class _Loader:
         self.rows: dict[int, Attendance] = {}
 
     def save(self, row):
+        """Keep the row; a value longer than its column breaks the format as this register understands it."""
+        for column in row._meta.concrete_fields:
+            longest, value = getattr(column, "max_length", None), getattr(row, column.attname)
+            if longest and isinstance(value, str) and len(value) > longest:
+                raise form.FormatError(
+                    f"{row._meta.model_name}.{column.name}: {len(value)} characters, at most {longest} are allowed"
+                )
         remember(row, by=self.by, why=WHY)
         return row
 

@@ -24,7 +24,10 @@ class Command(BaseCommand):
             raise CommandError(f"there is no meeting {options['id']}", returncode=1)
         data = shown.export(meeting, options["format"])
         if options["output"]:
-            Path(options["output"]).write_bytes(data)
+            try:
+                Path(options["output"]).write_bytes(data)
+            except OSError as error:
+                raise CommandError(f"{options['output']}: {error.strerror}") from error
         else:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()

@@ -36,6 +36,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             try:
                 meeting = load(protocol, filename=path.name, state=options["state"])
+            except form.FormatError as error:
+                raise CommandError(f"{path.name}: {error}", returncode=2) from error
             except Conflict as error:
                 raise CommandError(str(error), returncode=3) from error
             if options["dry_run"]:
