@@ -1,7 +1,7 @@
 # The commands of the project; README and docs/operations.md say more.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test lint format bench shots torture lock clean
+.PHONY: help setup setup-test run test lint format bench shots lock clean
 
 python := .venv/bin/python
 with_env := . bin/dev-env &&
@@ -37,10 +37,6 @@ bench: setup-test  ## figures, as ratios to a floor measured in the same run
 
 shots: setup-test  ## screenshots of every page and role into shots/
 	@$(with_env) $(python) -m tests.browser.shots
-
-torture: setup-test  ## the long race, crash and tamper runs, on both databases
-	@$(with_env) DEBUG=0 DEMO=0 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(python) manage.py test --no-input --tag torture
-	@$(with_env) DEBUG=0 DEMO=0 DJANGO_ALLOW_ASYNC_UNSAFE=1 bin/pg $(python) manage.py test --no-input --tag torture
 
 lock:  ## requirements*.in -> requirements*.txt, with hashes
 	@[ -x .dev/lock/bin/uv ] || { python3 -m venv .dev/lock && .dev/lock/bin/pip install -qq --disable-pip-version-check uv; }

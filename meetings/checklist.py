@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from meetings.actions.planning import not_taken_up
 from meetings.agenda import has_content
 from meetings.models import Attendance, BalanceItem, Item, Meeting, Paragraph
 from record.text import to_words
@@ -32,9 +33,11 @@ def problems(meeting: Meeting, referenced: set[int]) -> list[Problem]:
         *_people(meeting),
         *_matters(meeting),
         *_motions(meeting),
+        *_waiting(meeting),
         *_balance(meeting),
         *_appendices(meeting, referenced),
         *_texts(meeting),
+        *_unfinished(meeting),
     ]
 
 
@@ -101,6 +104,24 @@ def _motions(meeting: Meeting) -> Iterator[Problem]:
             yield Problem("place", f"Yrkandet ”{motion}” är inte placerat under någon paragraf.", True, "place")
 
 
+def _waiting(meeting: Meeting) -> Iterator[Problem]:
+    for motion in not_taken_up(meeting.group.motions.all()):
+        yield Problem("waiting", f"”{motion}” är inlämnat men inte placerat vid något möte.", False, "place")
+
+
+def _unfinished(meeting: Meeting) -> Iterator[Problem]:
+    """Only for those who use the mark: where nothing is marked, nothing is missing."""
+    rows = list(meeting.paragraphs.all())
+    left = [row for row in rows if not row.done]
+    if left and len(left) < len(rows):
+        words = (
+            f"”{left[0]}” är inte markerad som klar."
+            if len(left) == 1
+            else f"{len(left)} paragrafer är inte markerade som klara."
+        )
+        yield Problem("not_done", words, False, "write", left[0].pk)
+
+
 def _balance(meeting: Meeting) -> Iterator[Problem]:
     carried = {note.item_id for note in meeting.balance_notes.all()}
     fallen = BalanceItem.objects.open().filter(group=meeting.group).exclude(pk__in=carried).count()
@@ -135,7 +156,7 @@ def _text(paragraph: Paragraph, text: str) -> Iterator[Problem]:
          "hänvisar till ett nummer i löpande text; numret kan ändras"),
         ("mailbox", bool(MAILBOX.search(words)), "innehåller en e-postadress"),
         ("intranet", bool(INTRANET.search(words)), "har en länk som bara går att öppna inifrån"),
-        ("promise", bool(PROMISES.search(words)), "innehåller ett löfte; ska det till balanslistan?"),
+        ("promise", bool(PROMISES.search(words)), "innehåller ett löfte som kanske ska till balanslistan"),
     ]  # fmt: skip
     for code, there, said in found:
         if there:

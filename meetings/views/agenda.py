@@ -160,6 +160,8 @@ def add_item(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
             chosen.add_error(None, str(refusal))
         else:
             _warn_of_odd(request, [reference for item in items for reference in item.references])
+            if may(request.user, "edit_text", paragraph):  # the meeting is on: back to the § that is being written
+                return see("meetings:write", paragraph.pk)
             return see("meetings:arrange", paragraph.meeting_id, at=f"i{items[-1].pk}" if items else f"p{paragraph.pk}")
     meeting = paragraph.meeting
     context = {

@@ -3,8 +3,8 @@
 const changed = new Set();
 
 for (const form of document.querySelectorAll("form[data-unsaved]")) {
-  // A form that comes back with errors holds text that is saved nowhere.
-  if (document.querySelector(".error-summary")) changed.add(form);
+  // A form that comes back with errors holds text that is saved nowhere; the other forms of the page are as they were sent.
+  if (form.querySelector(".error")) changed.add(form);
   form.addEventListener("input", () => changed.add(form));
   for (const kind of ["submit", "saved"]) form.addEventListener(kind, () => changed.delete(form));
 }
