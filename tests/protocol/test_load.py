@@ -80,6 +80,20 @@ class LoadTests(TestCase):
             self.assertEqual(len(str(caught.exception).splitlines()), 1)
         self.assertEqual(Meeting.objects.count(), 0)
 
+    def test_what_the_register_cannot_hold_is_told_in_one_line_too(self):
+        changes = {
+            "ends": {"ends": self.data["starts"]},
+            "adjusters": {"adjusters": [self.data["adjusters"][0]] * 2},
+            "meeting.place": {"place": "x" * 400},
+            "body.organisation": {"body": self.data["body"] | {"organisation": "x" * 200}},
+        }
+        for where, change in changes.items():
+            with self.subTest(where=where), self.assertRaises(CommandError) as caught:
+                load_file(self.data | change)
+            self.assertEqual(caught.exception.returncode, 2)
+            self.assertIn(where, str(caught.exception))
+        self.assertEqual((Meeting.objects.count(), Person.objects.count()), (0, 0))
+
     def test_a_missing_file_is_told(self):
         with self.assertRaises(CommandError) as caught:
             call_command("load_protocol", "/finns/inte.json")
@@ -119,6 +133,11 @@ class ExportTests(TestCase):
     def test_a_meeting_that_is_not_there_is_told(self):
         with self.assertRaises(CommandError):
             call_command("export_protocol", "404", "--format", "json")
+
+    def test_a_file_that_cannot_be_written_is_told(self):
+        meeting = load(form.read(invented()))
+        with self.assertRaises(CommandError):
+            call_command("export_protocol", str(meeting.pk), "--format", "json", "-o", "/finns/inte/ut.json")
 
     def test_the_document_takes_the_same_questions_for_one_item_and_for_thirty(self):
         counts = []

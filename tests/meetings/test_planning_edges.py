@@ -1,0 +1,77 @@
+"""What is easily forgotten around a meeting: promises made at it, substitutes called in for it, things that point at a §."""
+
+from datetime import timedelta
+
+from django.test import TestCase
+
+from meetings.actions import agenda, balance, planning
+from meetings.models import Attendance, Meeting
+from people.models import Mandate, Service
+from record.history import remember
+from record.moves import Refused
+from tests import factories as make
+from tests.cast import Cast
+
+
+class DeleteTests(TestCase):
+    def setUp(self) -> None:
+        self.cast = Cast()
+        self.meeting = self.cast.meeting("planned")
+
+    def test_a_meeting_where_something_was_promised_is_not_removed(self):
+        balance.open_item(self.cast.group, title="Belysning", meeting=self.meeting, by=self.cast.secretary)
+        with self.assertRaises(Refused):
+            planning.delete(self.meeting, by=self.cast.secretary)
+
+    def test_a_meeting_with_a_note_on_the_balance_list_is_not_empty(self):
+        item = balance.open_item(self.cast.group, title="Belysning", by=self.cast.secretary)
+        balance.note(item, meeting=self.meeting, text="Lampor är beställda.", by=self.cast.secretary)
+        with self.assertRaises(Refused):
+            planning.delete(self.meeting, by=self.cast.secretary)
+        self.assertEqual(item.notes.count(), 1)
+
+    def test_a_paragraph_that_something_points_at_is_not_removed(self):
+        paragraph = make.make_paragraph(self.meeting, "unions")
+        agenda.change_agenda(
+            self.meeting,
+            kind="addition",
+            subject="Lokaler",
+            party=None,
+            paragraph=paragraph,
+            appendix=None,
+            by=self.cast.secretary,
+        )
+        with self.assertRaises(Refused):
+            agenda.remove_paragraph(paragraph, by=self.cast.secretary)
+
+
+class ServiceTests(TestCase):
+    def setUp(self) -> None:
+        self.cast = Cast()
+        _ = self.cast.substitute
+        self.meeting = self.cast.meeting("called")
+        self.absent = Mandate.objects.get(person=self.cast.adjuster.person)
+        self.stand_in = Mandate.objects.get(person=self.cast.substitute.person)
+
+    def decline(self) -> None:
+        planning.decline(self.meeting, mandate=self.absent, substitute=self.stand_in, by=self.cast.adjuster)
+
+    def test_a_substitute_serves_on_the_day_the_meeting_is_moved_to(self):
+        self.decline()
+        later = self.meeting.date + timedelta(days=14)
+        meeting = Meeting.objects.get(pk=self.meeting.pk)
+        planning.edit(meeting, fields={"date": later}, version=meeting.version, by=self.cast.secretary)
+        self.assertEqual(list(Service.objects.values_list("mandate", "date")), [(self.stand_in.pk, later)])
+
+    def test_nobody_serves_at_a_cancelled_meeting(self):
+        self.decline()
+        planning.cancel(self.meeting, why="För få kan komma.", by=self.cast.secretary)
+        self.assertEqual(Service.objects.count(), 0)
+
+    def test_a_substitute_who_cannot_come_is_not_called_in(self):
+        row = planning.attendance_from(self.meeting, self.stand_in)
+        row.status = Attendance.Status.EXCUSED
+        remember(row, by=None, why="test")
+        with self.assertRaises(Refused):
+            self.decline()
+        self.assertEqual(Service.objects.count(), 0)
