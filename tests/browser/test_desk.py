@@ -38,8 +38,7 @@ class DeskTestCase(BrowserTestCase):
         return page.locator("#save-status")
 
     def type(self, page: Page, words: str) -> None:
-        self.text(page).click()
-        page.keyboard.press("Control+End")
+        self.caret_at_end(page)
         page.keyboard.type(words)
 
     def stored(self) -> Paragraph:

@@ -117,7 +117,7 @@ class JourneyTests(BrowserTestCase):
 
     def typed(self, page: Page, words: str) -> None:
         """Write in the page's first rich text."""
-        page.locator(".editor-text").first.click()
+        self.caret_at_end(page)
         page.keyboard.type(words)
 
     def open_draft(self, meeting: Meeting) -> None:
@@ -190,8 +190,7 @@ class JourneyTests(BrowserTestCase):
     def mend_and_freeze_again(self, meeting: Meeting, paragraph: Paragraph) -> FrozenVersion:
         page = self.at(self.cast.secretary, "meetings:write", paragraph.pk)
         expect(page.locator(".editor-text").first).to_have_text("Förvaltningschefen informerade om våren.")
-        page.locator(".editor-text").first.click()
-        page.keyboard.press("Control+End")
+        self.caret_at_end(page)
         for _ in "våren.":
             page.keyboard.press("Backspace")
         page.keyboard.type("vintern.")
