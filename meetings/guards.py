@@ -39,8 +39,9 @@ _BACKWARDS = (
 _HISTORY = [
     f"meetings_historical{name}"
     for name in (
-        "meeting", "officer", "personnelrep", "attendance", "presence", "interruption", "paragraph", "item", "decision", "appendix",
-        "itemappendix", "placement", "agendachange", "statement", "commitment", "reservation", "balanceitem", "balancenote",
+        "meeting", "officer", "personnelrep", "attendance", "presence", "movement", "interruption", "paragraph", "item", "decision", "appendix",
+        "itemappendix", "placement", "agendachange", "statement", "commitment", "reservation", "balanceitem", "balancenote", "phrase",
+        "proposal",
     )
 ]  # fmt: skip
 
@@ -64,6 +65,7 @@ GUARDS = [
     *closed("meetings_decision", _BY_ITEM),
     *closed("meetings_itemappendix", _BY_ITEM),
     *closed("meetings_presence", _BY_ATTENDANCE),
+    *closed("meetings_movement", _BY_ATTENDANCE),
     *closed("meetings_interruption", _BY_ATTENDANCE),
     *evidence(*_HISTORY),
 ]  # fmt: skip

@@ -44,6 +44,11 @@ MOVES: dict[str, Move] = {
     "delete": step(P),
     "appoint": step(P, K, U),
     "decline": step(P, K),
+    # what others want on the agenda
+    "propose": step(P, K),
+    "withdraw_proposal": step(P, K),
+    "place_proposal": step(P, K, U),
+    "return_proposal": step(P, K, U),
     # the text
     "arrange": step(P, K, U),
     "append": step(P, K, U),

@@ -12,9 +12,11 @@ from meetings.models.agenda import (
     Reservation,
     Statement,
 )
-from meetings.models.attendance import Attendance, Interruption, Presence
+from meetings.models.attendance import Attendance, Interruption, Movement, Presence
 from meetings.models.balance import BalanceItem, BalanceNote
+from meetings.models.desk import Phrase, Writer
 from meetings.models.meeting import Meeting, Officer, PersonnelRep
+from meetings.models.proposal import Proposal
 from meetings.models.template import AgendaTemplate, TemplateItem
 
 __all__ = [
@@ -30,12 +32,16 @@ __all__ = [
     "Item",
     "ItemAppendix",
     "Meeting",
+    "Movement",
     "Officer",
     "Paragraph",
     "PersonnelRep",
+    "Phrase",
     "Placement",
     "Presence",
+    "Proposal",
     "Reservation",
     "Statement",
     "TemplateItem",
+    "Writer",
 ]

@@ -5,9 +5,10 @@ from django.db.models import Q
 
 from meetings.models.meeting import Meeting, PartOfMeeting, PartQuerySet
 from motions.models import Motion
-from people.models import Party
+from people.models import Party, Person
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
+from record.text import to_words
 
 
 class Paragraph(PartOfMeeting, Recorded):
@@ -81,6 +82,9 @@ class Item(PartOfMeeting, Recorded):
     title = PlainLineField("rubrik", max_length=500, blank=True)
     references = models.JSONField("diarienummer", default=list, blank=True)
     board_agenda_no = PlainLineField("nummer på nämndens lista", max_length=20, blank=True)
+    board_title = PlainLineField(
+        "rubrik på nämndens lista", max_length=500, blank=True, help_text="När nämnden kallar ärendet något annat."
+    )
     presenter = PlainLineField("föredragande", max_length=200, blank=True)
     text = PlainTextField("text")
     outcome = models.CharField("utfall", max_length=30, choices=Outcome, blank=True)
@@ -261,7 +265,7 @@ class Statement(Recorded):
 
 
 class Commitment(Recorded):
-    """A promise in the text (åtagande)."""
+    """A promise in the text (åtagande): the sentence, and who is to keep it until when; often followed up on the balance list."""
 
     meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.PROTECT, related_name="commitments")
     paragraph = models.ForeignKey(
@@ -269,6 +273,13 @@ class Commitment(Recorded):
     )
     position = models.PositiveSmallIntegerField("ordning")
     text = PlainTextField("text")
+    owner = models.ForeignKey(
+        Person, verbose_name="ansvarig", null=True, blank=True, on_delete=models.PROTECT, related_name="commitments"
+    )
+    due = models.DateField("klart senast", null=True, blank=True)
+    balance_item = models.ForeignKey(
+        "BalanceItem", verbose_name="på balanslistan", null=True, blank=True, on_delete=models.PROTECT, related_name="commitments"
+    )
 
     class Meta:
         verbose_name = "åtagande"
@@ -277,6 +288,16 @@ class Commitment(Recorded):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def words(self) -> str:
+        """The sentence without markup."""
+        return to_words(self.text)
+
+    @property
+    def followed_up(self) -> bool:
+        """Somebody is to keep it, by a day, or it is on the balance list. One written here without any of it says: no promise."""
+        return self.owner_id is not None or self.due is not None or self.balance_item_id is not None
 
 
 class Reservation(Recorded):

@@ -72,6 +72,30 @@ class Presence(Recorded):
         return f"{self.attendance} under {self.paragraph}"
 
 
+class Movement(Recorded):
+    """Somebody came in or went out while the meeting was on: under which §, and what the clock said. Presence is made from these."""
+
+    class Kind(models.TextChoices):
+        CAME = "came", "kom"
+        WENT = "went", "gick"
+
+    attendance = models.ForeignKey(Attendance, verbose_name="närvaro", on_delete=models.PROTECT, related_name="movements")
+    kind = models.CharField("vad", max_length=4, choices=Kind)
+    paragraph = models.ForeignKey(
+        Paragraph, verbose_name="under paragraf", on_delete=models.PROTECT, related_name="movements",
+        help_text="Den som kommer är med från och med paragrafen, den som går är med till och med den.",
+    )  # fmt: skip
+    at = models.TimeField("klockan")
+
+    class Meta:
+        verbose_name = "ankomst eller avgång"
+        verbose_name_plural = "ankomster och avgångar"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.attendance} {self.get_kind_display()} {self.at:%H:%M}"
+
+
 class Interruption(Recorded):
     """Somebody did not hear: from, to, and the technical reason (a broken line, never a private matter)."""
 
