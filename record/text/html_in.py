@@ -1,34 +1,61 @@
-"""HTML from the rich editor, or pasted from Word, as plain form. Unknown tags go, their words stay."""
+"""HTML from the rich editor, or straight from a clipboard, as plain form. Unknown tags go, their words stay.
+
+This side decides what a text may hold and stores it, whoever sent it. What the editor would lose on the way here (lists and bold that
+are only styles, tracked changes) static/js/paste.js says in tags first; the characters of a paste are its part alone, because here
+nobody can tell a soft hyphen that was typed from one that was pasted.
+"""
 
 import re
 from html.parser import HTMLParser
+from typing import NamedTuple
 from urllib.parse import quote
 
 import nh3
 
 from .blocks import REFERENCE_KINDS, Block, Heading, Item, ListBlock, Paragraph, Span, Table, Target, inlines_of
 from .cleaning import TextError, clean
-from .plain import ADDRESS, DEEPEST, LARGEST_START, canonical, write
+from .plain import ADDRESS, DEEPEST, LARGEST_START, MOST_CELLS, MOST_COLUMNS, canonical, write
 
 LONGEST_HTML = 1_500_000
 MOST_MARKS = 40_000  # of "<", and of "&"
 DEEPEST_HTML = 500
 
 _HEADINGS = {"h1": 2, "h2": 2, "h3": 3, "h4": 3, "h5": 3, "h6": 3}
-_BLOCKS = {"p", "div", "blockquote", "pre", "section", "article", "dl", "dt", "dd", "caption", "hr", "address", *_HEADINGS}
+_BLOCKS = {
+    *("p", "div", "blockquote", "pre", "section", "article", "dl", "dt", "dd", "caption", "hr", "address", *_HEADINGS),
+    *(
+        "header",
+        "footer",
+        "main",
+        "nav",
+        "aside",
+        "figure",
+        "figcaption",
+        "center",
+        "form",
+        "fieldset",
+        "legend",
+        "details",
+        "summary",
+    ),
+}
 _TABLE_PARTS = {"table", "thead", "tbody", "tfoot", "tr", "td", "th"}
 _BOLD = {"b", "strong"}
 _TAGS = _BLOCKS | _BOLD | {"ul", "ol", "li", "a", "span", "br", *_TABLE_PARTS}
-_DROPPED = {"script", "style", "title", "template", "iframe", "noscript", "noembed", "noframes", "object", "svg", "math", "xml"}
+_DROPPED = {
+    *("script", "style", "title", "template", "iframe", "noscript", "noembed", "noframes", "object", "svg", "math", "xml"),
+    "del",  # what a tracked change took away
+}
 # Only what is named here survives; style and class are read for what Word and Google say with them, and never kept.
 _ATTRIBUTES = {
-    "*": set(),
+    "*": {"class", "style"},
     "a": {"href"},
     "ol": {"start"},
-    "p": {"class", "style"},
-    "span": {"data-party", "data-ref", "style"},
-    "b": {"style"},
-    "strong": {"style"},
+    "li": {"data-aria-level"},
+    "p": {"role", "aria-level"},
+    "span": {"data-party", "data-ref"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
 }
 _SCHEMES = {"http", "https", "mailto"}
 
@@ -39,11 +66,21 @@ _UNCOUNTED = {"p", "li", "dt", "dd", "br", "hr", "img", "col", "meta", "link", "
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DRAWN_AS_NOTHING = str.maketrans("", "", "\u200b\u2060\ufeff")  # Teams and Outlook paste these; nobody can see or remove them
-# Word's bullets; those that are letters in another font count only before the no-break space that Word puts there.
-_WORD_BULLET = re.compile("(?:[·•▪●◦‣*–—-]|[\uf020-\uf0ff]|[§oØüv](?=\u00a0))[ \u00a0]+")
-_WORD_NUMBER = re.compile("([1-9][0-9]{0,2})[.)][ \u00a0]+")
-_WORD_LEVEL = re.compile(r"mso-list:[^;]{0,40}level([1-9])")
-_WEIGHT = re.compile(r"font-weight:\s{0,4}(\w{1,8})")
+# Comments in the margin and what the program itself does not show.
+_LEFT_OUT = re.compile(r"mso-element:\s*comment|mso-special-character:\s*comment|mso-hide:\s*all|display:\s*none")
+_LEFT_OUT_CLASS = re.compile(r"(?:^|[\s_])(?:msocom|msoDel\b|MsoCommentReference)")
+_TITLE_CLASS = re.compile(r"(?:^|[\s_])Mso(?:(Title\b)|Subtitle\b|Heading[1-9])")
+_LIST_CLASS = re.compile(r"(?:^|[\s_])MsoListParagraph")
+_LIST_LEVEL = re.compile(r"mso-list:[^;]{0,40}level([1-9])")
+_MARGIN = re.compile(r"margin(?:-left)?:(?:[^;]{0,80}\s)?([0-9]{1,4}(?:\.[0-9]{1,9})?)(pt|in|cm|px)\s{0,4}(?:;|$)")
+_STEP = {"pt": 36.0, "in": 0.5, "cm": 1.27, "px": 48.0}  # how far Word moves each level of a list to the right
+# Where Word's marker is not set apart: letters that are bullets in another font count only before the no-break space put there.
+_MARKER = re.compile("([·•▪●◦‣*–—\uf020-\uf0ff-]|[§oØüv✓](?=\u00a0)|(?:[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{2,5})[.)])[ \u00a0]+")
+_NUMBERED = re.compile(r"\(?(?:[0-9]+\.)*(?:([0-9]{1,3})|([a-z])|([ivxl]{1,7}))[.):]?\)?", re.IGNORECASE)
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
+_WINGDINGS = re.compile(r"font-family:\s{0,4}[\"']?wingdings", re.IGNORECASE)
+_DRAWN = str.maketrans("àßèJLü", "→←→☺☹✓")  # what Word's arrows and Outlook's smileys are letters of
+_WEIGHT = re.compile(r"(?<![\w-])font-weight:\s{0,4}(\w{1,8})")
 _TARGET = re.compile(rf"({'|'.join(REFERENCE_KINDS)}):([1-9][0-9]{{0,17}})")
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 
@@ -101,38 +138,58 @@ def address_of(href: str) -> str | None:
     return address if ADDRESS.fullmatch(address) else None
 
 
+class _Open(NamedTuple):
+    """What an open tag, with all around it, means for the words in it."""
+
+    bold: bool = False
+    target: Target | None = None
+    left_out: bool = False
+    marker: bool = False  # the number or bullet that Word wrote before an item
+    pre: bool = False
+    wingdings: bool = False
+
+
+class _Cell:
+    def __init__(self, given: dict[str, str]):
+        self.spans: list[Span] = []
+        self.across, self.down = _count(given.get("colspan", "")), _count(given.get("rowspan", ""))
+
+
 class _Builder(HTMLParser):
-    """Builds blocks from what nh3 let through."""
+    """Builds blocks from what nh3 let through: every tag that it opens is closed, in order."""
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
-        self.blocks: list[Block | str] = []  # a str is a line of a list that Word wrote as paragraphs
+        self.blocks: list[Block | dict] = []  # a dict is a list that is still made of single paragraphs
         self.spans: list[Span] = []
         self.line_has_words = False
-        # What the open inline tags amount to, innermost last; Google writes <b style="font-weight:normal">.
-        self.bold: list[bool] = [False]
-        self.targets: list[Target | None] = [None]
+        self.open: list[_Open] = [_Open()]
         self.heading = 0
-        self.word_list: tuple[int, bool] | None = None  # level, and whether it is the paragraph that opens an item
+        self.marker = ""
+        self.level: int | None = None  # of the paragraph that Word calls a list item; 0 when Word does not say
         self.lists: list[dict] = []
         self.tables = 0  # how many open
-        self.rows: list[list[list[Span]]] | None = None
+        self.rows: list[list[_Cell]] | None = None
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attributes}
         if tag == "br":
             self.line_break()
-        elif tag in _BOLD or tag == "span":
-            self.open_inline(tag, given)
-        elif tag == "a":
-            address = address_of(given.get("href", ""))
-            self.open_target(Target("link", address) if address else None)
-        elif tag in ("ul", "ol"):
+            return
+        if tag == "hr":
+            self.flush()
+            return
+        given = {name: value or "" for name, value in attributes}
+        opened = self.opened(tag, given)
+        self.open.append(opened)
+        if opened.left_out:
+            return
+        if tag in ("ul", "ol"):
             self.flush()
             self.open_list(tag == "ol", given.get("start", ""))
         elif tag == "li":
             self.flush()
             if self.lists:
+                self.lists[-1]["level"] = self.lists[-1]["level"] or _count(given.get("data-aria-level", ""), none=0)
                 self.lists[-1]["items"].append({"lines": [], "nested": None})
         elif tag == "table":
             self.flush()
@@ -144,25 +201,20 @@ class _Builder(HTMLParser):
             if self.rows is not None and self.tables == 1:
                 self.rows.append([])
         elif tag in ("td", "th"):
-            self.flush(cell=True)
+            self.flush()
             if self.rows is not None and self.tables == 1:
                 self.rows.append([]) if not self.rows else None
-                self.rows[-1].append([])
+                self.rows[-1].append(_Cell(given))
         elif tag in _BLOCKS:
             self.flush()
-            self.heading = _HEADINGS.get(tag, 0)
-            if "MsoListParagraph" in given.get("class", "") or "mso-list:" in given.get("style", ""):
-                level = _WORD_LEVEL.search(given.get("style", ""))
-                self.word_list = (int(level[1]) if level else 1, True)
+            self.open_block(tag, given)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _BOLD or tag == "span":
-            self.bold.pop()
-            if tag == "span":
-                self.targets.pop()
-        elif tag == "a":
-            self.targets.pop()
-        elif tag in ("ul", "ol"):
+        if tag in ("br", "hr"):
+            return
+        if self.open.pop().left_out:
+            return
+        if tag in ("ul", "ol"):
             self.flush()
             self.close_list()
         elif tag == "table":
@@ -171,47 +223,78 @@ class _Builder(HTMLParser):
             if not self.tables and self.rows is not None:
                 rows, self.rows = self.rows, None
                 self.add_table(rows)
-        elif tag in ("td", "th"):
-            self.flush(cell=True)
-        elif tag in _BLOCKS or tag in ("li", "tr"):
+        elif tag in _BLOCKS or tag in ("li", "tr", "td", "th"):
             self.flush()
-            self.heading = 0
-            self.word_list = None
+            self.heading, self.level, self.marker = 0, None, ""
+
+    def opened(self, tag: str, given: dict[str, str]) -> _Open:
+        """What this tag adds to those around it."""
+        around, style = self.open[-1], given.get("style", "")
+        target = around.target  # the outermost link, chip or reference holds: there are no links in links
+        if tag == "a" and not target and (address := address_of(given.get("href", ""))):
+            target = Target("link", address)
+        elif tag == "span" and not target and _ID.fullmatch(given.get("data-party", "")):
+            target = Target("party", int(given["data-party"]))
+        elif tag == "span" and not target and (found := _TARGET.fullmatch(given.get("data-ref", ""))):
+            target = Target(found[1], int(found[2]))
+        return _Open(
+            bold=False if tag in _HEADINGS or tag == "th" else _bold(tag, style, around.bold),
+            target=target,
+            left_out=around.left_out or bool(_LEFT_OUT.search(style) or _LEFT_OUT_CLASS.search(given.get("class", ""))),
+            marker=around.marker or "mso-list:Ignore" in style,
+            pre=around.pre or tag == "pre",
+            wingdings=around.wingdings or bool(_WINGDINGS.search(style)),
+        )
+
+    def open_block(self, tag: str, given: dict[str, str]) -> None:
+        style, names = given.get("style", ""), given.get("class", "")
+        self.heading, self.level, self.marker = _HEADINGS.get(tag, 0), None, ""
+        if tag == "p" and given.get("role") == "heading":
+            self.heading = 2 if given.get("aria-level") in ("1", "2") else 3
+        elif tag == "p" and (found := _TITLE_CLASS.search(names)):
+            self.heading = 2 if found[1] else 3
+        elif tag == "p":
+            found = _LIST_LEVEL.search(style)
+            if found or _LIST_CLASS.search(names):
+                self.level = int(found[1]) if found else 0
+                self.style = style
 
     def handle_data(self, data: str) -> None:
-        words = _SPACE.sub(lambda found: " " if found.group().strip(" ") else found.group(), data)
+        here = self.open[-1]
+        if here.left_out:
+            return
+        if here.marker:
+            self.marker += data
+            return
+        if here.pre:
+            first, *more = data.split("\n")
+            self.add_words(first)
+            for line in more:
+                self.line_break()
+                self.add_words(line)
+            return
+        self.add_words(_SPACE.sub(lambda found: " " if found.group().strip(" ") else found.group(), data))
+
+    def add_words(self, words: str) -> None:
+        here = self.open[-1]
         if not words.strip() and not self.line_has_words:
             return
         self.line_has_words = self.line_has_words or bool(words.strip())
-        self.spans.append(Span(words, self.bold[-1], self.targets[-1]))
+        self.spans.append(Span(words.translate(_DRAWN) if here.wingdings else words, here.bold, here.target))
 
     def line_break(self) -> None:
         """A line break; a second one in a row ends the paragraph."""
+        if self.open[-1].left_out:
+            return
         if self.line_has_words:
-            self.spans.append(Span("\n", self.bold[-1], self.targets[-1]))
+            self.spans.append(Span("\n", self.open[-1].bold, self.open[-1].target))
             self.line_has_words = False
         elif not self.lists and self.rows is None:
             self.flush()
 
-    def open_inline(self, tag: str, given: dict[str, str]) -> None:
-        weight = _WEIGHT.search(given.get("style", ""))
-        heavy = weight and (weight[1] in ("bold", "bolder") or weight[1] in ("600", "700", "800", "900"))
-        self.bold.append(self.bold[-1] or (bool(heavy) if weight or tag == "span" else True))
-        if tag == "span":
-            chip = None
-            if _ID.fullmatch(given.get("data-party", "")):
-                chip = Target("party", int(given["data-party"]))
-            elif found := _TARGET.fullmatch(given.get("data-ref", "")):
-                chip = Target(found[1], int(found[2]))
-            self.open_target(chip)
-
-    def open_target(self, target: Target | None) -> None:
-        """The outermost link, chip or reference holds: there are no links in links."""
-        self.targets.append(self.targets[-1] or target)
-
     def open_list(self, ordered: bool, start: str) -> None:
         first = int(start) if re.fullmatch(r"[1-9][0-9]{0,2}", start) else 1
-        self.lists.append({"ordered": ordered, "start": min(first, LARGEST_START) if ordered else 1, "items": []})
+        self.lists.append({"ordered": ordered, "start": min(first, LARGEST_START) if ordered else 1, "level": 0, "items": []})
 
     def close_list(self) -> None:
         """Hands a finished list to the item it stands in, or to the text."""
@@ -236,11 +319,16 @@ class _Builder(HTMLParser):
             for line in _lines_of(done):
                 self.add_to_cell(line)
             return
-        self.blocks.append(_list_block(done, 1))
+        if not done["level"]:
+            self.blocks.append(_list_block(done, 1))
+            return
+        for number, item in enumerate(done["items"], done["start"]):  # Word on the web writes every item as a list of its own
+            self.join_list(done["level"], (number,) if done["ordered"] else (), item)
 
-    def flush(self, *, cell: bool = False) -> None:
+    def flush(self) -> None:
         """Gives the words so far to the cell, item, heading or paragraph they stand in."""
         spans, self.spans = self.spans, []
+        marker, self.marker = self.marker.strip(), ""
         self.line_has_words = False
         if not "".join(span.text for span in spans).strip():
             return
@@ -252,12 +340,12 @@ class _Builder(HTMLParser):
             if lines:
                 lines.append(Span("\n"))
             lines += spans
-        elif self.rows is not None:
+        elif self.rows:
             self.add_to_cell(spans)
-        elif self.word_list:
-            self.blocks.append(self.word_line(spans))
         elif self.heading:
-            self.blocks.append(Heading(self.heading, inlines_of(spans)))
+            self.blocks.append(Heading(self.heading, inlines_of([Span(f"{marker} "), *spans] if marker else spans)))
+        elif self.level is not None and self.add_list_paragraph(marker, spans):
+            pass
         else:
             self.blocks.append(Paragraph(inlines_of(spans)))
 
@@ -265,31 +353,63 @@ class _Builder(HTMLParser):
         if not self.rows:
             self.rows.append([])
         if not self.rows[-1]:
-            self.rows[-1].append([])
-        here = self.rows[-1][-1]
+            self.rows[-1].append(_Cell({}))
+        here = self.rows[-1][-1].spans
         if here:
             here.append(Span(" "))
         here += spans
 
-    def add_table(self, rows: list[list[list[Span]]]) -> None:
-        if rows := [row for row in rows if row]:
-            self.blocks.append(Table(tuple(tuple(inlines_of(cell) for cell in row) for row in rows)))
+    def add_table(self, rows: list[list[_Cell]]) -> None:
+        if cells := [row for row in _squared(rows) if row]:
+            self.blocks.append(Table(tuple(tuple(inlines_of(cell) for cell in row) for row in cells)))
 
-    def word_line(self, spans: list[Span]) -> str:
-        """A paragraph that Word calls a list item, as a line of the plain form."""
-        level, opens = self.word_list
-        self.word_list = (level, False)
-        words = write((Paragraph(inlines_of(spans)),))
-        indent = "  " * (min(level, DEEPEST) - 1)
-        text = " ".join(words.split("\n"))
-        plain = "".join(span.text for span in spans).lstrip()
-        if not opens:
-            return f"{indent}  {text}"
-        if found := _WORD_NUMBER.match(plain):
-            return f"{indent}{found[1]}. {write((Paragraph(inlines_of(_without_first(spans, found.end()))),))}"
-        if found := _WORD_BULLET.match(plain):
+    def add_list_paragraph(self, marker: str, spans: list[Span]) -> bool:
+        """Puts a paragraph that Word calls a list item into its list; says no when it is none."""
+        level, self.level = self.level, -1  # a further line of this paragraph goes on with the item
+        if not marker and level >= 0 and (found := _MARKER.match("".join(span.text for span in spans).lstrip())):
+            marker = found[1]
             spans = _without_first(spans, found.end())
-        return f"{indent}- {' '.join(write((Paragraph(inlines_of(spans)),)).split(chr(10)))}"
+        if level > 0 or marker:
+            self.join_list(level or _level_by_margin(self.style), _numbers(marker), {"lines": spans, "nested": None})
+            return True
+        last = self.blocks[-1] if self.blocks else None
+        if not isinstance(last, dict):
+            return False
+        while last["items"][-1]["nested"]:
+            last = last["items"][-1]["nested"]
+        last["items"][-1]["lines"] += [Span("\n"), *spans]
+        return True
+
+    def join_list(self, level: int, numbers: tuple[int, ...], item: dict) -> None:
+        """Puts an item where its level says, into the list that the text ends with or into a new one.
+
+        `numbers` is what its marker may mean ("i" is 9 or 1), nothing for a bullet.
+        """
+        done = {
+            "level": level,
+            "ordered": bool(numbers),
+            "start": min((*numbers, LARGEST_START)[0], LARGEST_START),
+            "items": [item],
+        }
+        if not numbers:
+            done["start"] = 1
+        root = here = self.blocks[-1] if self.blocks and isinstance(self.blocks[-1], dict) else None
+        if not root:
+            self.blocks.append(done)
+            return
+        nested = here["items"][-1]["nested"]
+        while nested and nested["level"] <= level:
+            here, nested = nested, nested["items"][-1]["nested"]
+        if here["level"] < level and not nested:
+            here["items"][-1]["nested"] = done
+        elif here["level"] < level:
+            nested["items"].append(item)
+        elif here is root and (
+            root["ordered"] != bool(numbers) or (numbers and root["start"] + len(root["items"]) not in numbers)
+        ):
+            self.blocks.append(done)
+        else:
+            here["items"].append(item)
 
     def close(self) -> None:
         super().close()
@@ -301,18 +421,63 @@ class _Builder(HTMLParser):
             self.add_table(rows)
 
     def written(self) -> list[str]:
-        """The plain form of each block; lines of one Word list are kept together."""
-        out: list[str] = []
-        after_line = False
-        for block in self.blocks:
-            line = isinstance(block, str)
-            written = block if line else write((block,))
-            if line and after_line:
-                out[-1] += "\n" + written
-            else:
-                out.append(written)
-            after_line = line
-        return out
+        """The plain form of each block."""
+        return [write((_list_block(block, 1) if isinstance(block, dict) else block,)) for block in self.blocks]
+
+
+def _count(number: str, *, none: int = 1) -> int:
+    return int(number) if re.fullmatch(r"[1-9][0-9]{0,2}", number) else none
+
+
+def _bold(tag: str, style: str, around: bool) -> bool:
+    """Are the words of this tag bold? A weight says so, and Google writes <b style="font-weight:normal">."""
+    weight = _WEIGHT.search(style)
+    if not weight:
+        return around or tag in _BOLD
+    if weight[1] == "inherit":
+        return around
+    return weight[1] in ("bold", "bolder") or (weight[1].isdecimal() and int(weight[1]) >= 600)
+
+
+def _level_by_margin(style: str) -> int:
+    found = _MARGIN.search(style)
+    return min(max(round(float(found[1]) / _STEP[found[2]]), 1), DEEPEST) if found else 1
+
+
+def _numbers(marker: str) -> tuple[int, ...]:
+    """What numbers a marker may mean, the likeliest first: 3 for "3." or "2.3", 3 for "c)", 4 for "iv."; nothing for a bullet."""
+    found = _NUMBERED.fullmatch(marker)
+    if not found or (len(marker) == 1 and not found[1]):  # "o" alone is a bullet
+        return ()
+    if found[1]:
+        return (int(found[1]),)
+    letters = (found[2] or found[3]).lower()
+    values = [_ROMAN[letter] for letter in letters if letter in _ROMAN]
+    roman = (
+        sum(-one if one < max(values[place:]) else one for place, one in enumerate(values)) if len(values) == len(letters) else 0
+    )
+    letter = ord(letters) - ord("a") + 1 if len(letters) == 1 else 0
+    return tuple(filter(None, (roman, letter) if letters == "i" else (letter, roman)))
+
+
+def _squared(rows: list[list[_Cell]]) -> list[list[list[Span]]]:
+    """The rows with empty cells where a merged cell reached, so that every word stays in its column."""
+    wanted = sum(cell.across * cell.down for row in rows for cell in row)
+    if wanted > MOST_CELLS or any(sum(cell.across for cell in row) > MOST_COLUMNS for row in rows):
+        return [[cell.spans for cell in row] for row in rows]
+    out: list[list[list[Span]]] = []
+    reached: dict[int, int] = {}  # column → how many rows more
+    for row in rows:
+        line: list[list[Span]] = []
+        for cell in [*row, None]:
+            while reached.get(len(line)):
+                reached[len(line)] -= 1
+                line.append([])
+            if cell:
+                reached |= dict.fromkeys(range(len(line), len(line) + cell.across), cell.down - 1)
+                line += [cell.spans, *([] for _ in range(cell.across - 1))]
+        out.append(line)
+    return out
 
 
 def _list_block(done: dict, depth: int) -> ListBlock:
