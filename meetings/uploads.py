@@ -21,6 +21,7 @@ IMAGES = {"png": ("PNG", "image/png"), "jpg": ("JPEG", "image/jpeg"), "jpeg": ("
 ACCEPT = ".pdf,.docx,.pptx,.xlsx,.odt,.ods,.png,.jpg,.jpeg"
 
 MOST_PIXELS = 40_000_000
+TOO_MANY_PIXELS = "Bilden är för stor. Minska den till högst 40 miljoner bildpunkter."
 MOST_ZIP_MEMBERS = 2_000
 MOST_UNZIPPED = 200 * 1024 * 1024
 MOST_RATIO = 100
@@ -136,15 +137,21 @@ def _runs(thing, depth: int) -> bool:
 
 
 def _image(file: UploadedFile, ending: str) -> str:
-    from PIL import Image, UnidentifiedImageError
+    """An image that opens to its last point, of a size that can be printed."""
+    from PIL import Image, ImageFile, UnidentifiedImageError
 
     kind, content_type = IMAGES[ending]
     try:
         with Image.open(file, formats=[kind]) as image:
             if image.width * image.height > MOST_PIXELS:
-                _refuse("Bilden är för stor. Minska den till högst 40 miljoner bildpunkter.")
+                _refuse(TOO_MANY_PIXELS)
             image.verify()
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for the whole process; half an image is no image
+        with Image.open(file, formats=[kind]) as image:
+            image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        _refuse(TOO_MANY_PIXELS)
+    except (UnidentifiedImageError, OSError, SyntaxError):
         _refuse(f"Filen heter .{ending} men är ingen sådan bild, eller så är den skadad.")
     return content_type
 

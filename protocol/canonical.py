@@ -14,7 +14,7 @@ from protocol import format as form
 
 SCHEMA = "samverkan-record/1"
 # Raise it when the template or its style sheet changes what is printed: a sealed file is compared only under the same renderer.
-TEMPLATE = "document-1"
+TEMPLATE = "document-2"
 
 
 def dumps(data: Any) -> bytes:
@@ -46,8 +46,8 @@ def short(digest: str) -> str:
 
 @cache
 def renderer() -> str:
-    """Which program and template draw the document, for the record."""
-    return f"weasyprint {version('weasyprint')}, {TEMPLATE}"
+    """Which programs and template draw the document and its images, for the record."""
+    return f"weasyprint {version('weasyprint')}, pillow {version('pillow')}, {TEMPLATE}"
 
 
 def hexadecimal(value: Any, where: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from protocol import pdf
+from protocol import printed
 from protocol.format import Protocol
+from protocol.parts import ParagraphPart, Prose
 from record.text import diff_html, to_words
 
 CHANGED, ADDED, REMOVED = "ändrad", "tillagd", "borttagen"
@@ -37,7 +38,7 @@ def differences(old: Protocol, new: Protocol) -> list[Difference]:
 
 def _parts(protocol: Protocol) -> dict[tuple[str, int], tuple[str, str]]:
     """(heading, how many times it has come) → (what it is called, its words)."""
-    document = pdf.context(protocol, mode="draft")["document"]
+    document = printed.context(protocol, mode="draft")["document"]
     front = (document.title, document.time, document.place, document.present, document.absent)
     signers = tuple((protocol.chair or "", *protocol.adjusters, protocol.secretary or ""))
     rows = [("Tid, plats och närvaro", "", front), ("De som skriver under", "", signers)]
@@ -56,7 +57,7 @@ def _parts(protocol: Protocol) -> dict[tuple[str, int], tuple[str, str]]:
     return parts
 
 
-def _line(part: pdf.ParagraphPart) -> str:
+def _line(part: ParagraphPart) -> str:
     """A § as a line of the list: its section when it opens one, its number and heading."""
     return " ".join(
         words for words in (part.section and f"{part.section}:", part.number and f"§ {part.number}", part.heading) if words
@@ -67,7 +68,7 @@ def _said(part: Any) -> Iterator[str]:
     """Every word that is printed of a part, in order."""
     if isinstance(part, str):
         yield part
-    elif isinstance(part, pdf.Prose):
+    elif isinstance(part, Prose):
         yield to_words(part.plain)
     elif isinstance(part, tuple):
         for one in part:

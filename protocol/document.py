@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from meetings.agenda import Numbers, printed_paragraphs, referred
 from meetings.models import Appendix, Attendance, Item, Meeting, Officer, Paragraph, Placement
 from meetings.sentences import default_texts, plain
+from meetings.statements import statements
 from motions.models import Claim, Motion
 from people.models import Party
 from protocol import canonical
@@ -93,18 +94,11 @@ def build(meeting: Meeting) -> form.Protocol:
         appendices=tuple(
             sorted((_appendix(meeting, row, numbers, words) for row in meeting.appendices.all()), key=lambda row: row.number)
         ),
-        statements=tuple(
-            form.Statement(
-                paragraph=numbers.paragraphs.get(row.paragraph_id),
-                speakers=tuple(row.speakers),
-                verb=row.verb or None,
-                text=words.of(row.text),
-            )
-            for row in meeting.statements.all()
-        ),
+        statements=tuple(_statements(meeting, printed, numbers, words)),
         commitments=tuple(
             form.Commitment(paragraph=numbers.paragraphs.get(row.paragraph_id), text=words.of(row.text))
             for row in meeting.commitments.all()
+            if meeting.loaded or row.followed_up  # the others are notes that a sentence is no promise
         ),
         warnings=tuple(form.Warning_(**one) for one in meeting.source.warnings) if hasattr(meeting, "source") else (),
     )
@@ -272,11 +266,26 @@ def _claim(meeting: Meeting, motion: Motion, claim: Claim, words: "_Words") -> f
     )
 
 
+def _statements(
+    meeting: Meeting, printed: list[tuple[int, Paragraph]], numbers: Numbers, words: "_Words"
+) -> Iterator[form.Statement]:
+    """Who said what: as the file has it, or read from the party chips of the text."""
+    if meeting.loaded:
+        for row in meeting.statements.all():
+            number, speakers = numbers.paragraphs.get(row.paragraph_id), tuple(row.speakers)
+            yield form.Statement(paragraph=number, speakers=speakers, verb=row.verb or None, text=words.of(row.text))
+        return
+    for number, paragraph in printed:
+        for text in (paragraph.text, *(item.text for item in paragraph.items.all())):
+            for said in statements(text, words.name) if "](party:" in text else ():
+                yield form.Statement(paragraph=number, speakers=said.speakers, verb=said.verb, text=plain(said.sentence))
+
+
 def _appendix(meeting: Meeting, row: Appendix, numbers: Numbers, words: "_Words") -> form.Appendix:
     text = words.of(row.text)
     if row.file:
         described = f"{row.description}\n\n" if row.description else ""
-        text = f"{text}\n\n{described}Filen {plain(row.filename)} följer med som egen fil. SHA-256: {row.sha256}".strip()
+        text = f"{text}\n\n{described}{_where(row, numbers.appendices[row.pk])}".strip()
     return form.Appendix(
         number=numbers.appendices[row.pk],
         title=row.title or None,
@@ -285,6 +294,19 @@ def _appendix(meeting: Meeting, row: Appendix, numbers: Numbers, words: "_Words"
         author=row.author or None,
         date=_iso(row.dated),
         text=text or None,
+    )
+
+
+def attached_name(row: Appendix, number: int) -> str:
+    """What an uploaded file is called inside the sealed PDF."""
+    return f"bilaga-{number}.{row.filename.rpartition('.')[2].lower()}"
+
+
+def _where(row: Appendix, number: int) -> str:
+    """Where the reader finds an uploaded file, in plain form. PDF/A takes no foreign pages, so files travel as they are."""
+    return (
+        f"Filen {plain(row.filename)} är bifogad i det förseglade protokollets PDF under namnet {attached_name(row, number)}. "
+        f"Öppna den i PDF-läsarens lista över bifogade filer. SHA-256: {row.sha256}"
     )
 
 

@@ -7,8 +7,11 @@ from django.urls import reverse
 
 from meetings.agenda import Numbers
 from meetings.models import Appendix, Meeting
-from protocol import canonical, document, exports, pdf
+from protocol import canonical, document, exports, pdfcheck
 from protocol.models import FrozenVersion, Signature
+from protocol.parts import Approval
+from protocol.pdf import RenderError
+from protocol.pictures import pictures
 from record.chain import stamp
 from record.models import Event
 
@@ -33,14 +36,14 @@ def adjusted_event(version: FrozenVersion) -> Event:
     )
 
 
-def approvals(version: FrozenVersion, record: canonical.Record) -> list[pdf.Approval]:
+def approvals(version: FrozenVersion, record: canonical.Record) -> list[Approval]:
     """Every signer of the record in its order, with the signature when it has been given."""
     given = {(one.role, one.person_id): one for one in version.signatures.all()}
     rows = []
     for signer in record.signers:
         signature = given.get((signer.role, signer.person))
         rows.append(
-            pdf.Approval(
+            Approval(
                 role=signer.role,
                 name=signer.name,
                 title=signer.title,
@@ -65,14 +68,14 @@ def sealed_pdf(version: FrozenVersion) -> bytes:
     file = exports.as_pdf(
         record.protocol, created=moment, attachments=attachments(version, data), **sealed_options(version, record)
     )
-    faults = pdf.check(file)
+    faults = pdfcheck.check(file)
     if faults:
-        raise pdf.RenderError(f"the file is not archive-grade: {'; '.join(faults)}")
+        raise RenderError(f"the file is not archive-grade: {'; '.join(faults)}")
     return file
 
 
 def sealed_options(version: FrozenVersion, record: canonical.Record) -> dict[str, Any]:
-    """What the control page of an adjusted version says, for `pdf.context`."""
+    """What the control page of an adjusted version says, for `printed.context`."""
     event = adjusted_event(version)
     return {
         "mode": "sealed",
@@ -81,6 +84,7 @@ def sealed_options(version: FrozenVersion, record: canonical.Record) -> dict[str
         "content_hash": version.sha256,
         "chain_head": f"{event.chain.key} #{event.seq} {event.hash}",
         "verify_url": verify_url(),
+        "pictures": pictures(version.meeting_id, record.protocol),
     }
 
 
@@ -96,8 +100,7 @@ def attachments(version: FrozenVersion, data: bytes) -> list[tuple[str, bytes, s
             content = file.read()
         if canonical.sha256(content) != appendix.sha256:
             raise RuntimeError(f"appendix {appendix.pk} does not match its hash")
-        ending = appendix.filename.rpartition(".")[2].lower()
-        name = f"bilaga-{numbers[appendix.pk]}.{ending}"
+        name = document.attached_name(appendix, numbers[appendix.pk])
         carried.append((name, content, appendix.content_type, "Supplement", appendix.title or appendix.filename))
     return carried
 

@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from protocol import pdf, phrases
+from protocol import pdf, phrases, printed
 from protocol.canonical import dumps
 from protocol.format import Protocol, write
-from protocol.pdf import Document, MatterPart, MotionGroup, ParagraphPart, Prose, RemarkPart
+from protocol.parts import Document, MatterPart, MotionGroup, ParagraphPart, Prose, RemarkPart
 from record.text import to_words
 
 WIDTH = 76
@@ -21,7 +21,7 @@ def as_json(protocol: Protocol) -> bytes:
 
 
 def as_html(protocol: Protocol, *, mode: str, **options) -> str:
-    """One HTML page that needs no other file; `options` are those of `pdf.context`."""
+    """One HTML page that needs no other file; `options` are those of `printed.context`."""
     return pdf.html_of(protocol, mode=mode, **options)
 
 
@@ -40,7 +40,7 @@ def as_pdf(
 
 def as_txt(protocol: Protocol, *, mode: str, **options) -> str:
     """The printed document as plain text."""
-    document = pdf.context(protocol, mode=mode, **options)["document"]
+    document = printed.context(protocol, mode=mode, **options)["document"]
     blocks = [block for block in _document(document) if block.strip()]
     return "\n\n".join(blocks).replace("\u00a0", " ") + "\n"
 

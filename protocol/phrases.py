@@ -168,7 +168,7 @@ def next_meeting(meeting: NextMeeting, body: Body) -> str:
 def interruption(person: Attendee, absence: Absence) -> str:
     """`SACO deltog inte kl. 09:58–10:10 på grund av tekniska problem.` The party is named, the person when there is none."""
     hours = f"kl. {absence.since}–{absence.until}" if absence.until else f"från kl. {absence.since}"
-    reason = f" på grund av {absence.reason}" if absence.reason else ""
+    reason = f" på grund av {absence.reason.rstrip('.')}" if absence.reason else ""
     return f"{person.party or person.name} deltog inte {hours}{reason}."
 
 
@@ -333,9 +333,10 @@ _NBSP = re.compile(
     r"(§§?|\bkl\.|\bnr|\b[Bb]ilaga|\bden|\bDnr) (?=[\d])"
     r"|(?<=\d) (?=(?:" + "|".join(MONTHS) + r"|%|kr\b|kronor\b|mnkr\b))"
     r"|(?<=\d) (?=–\s\d)"
+    r"|(?:" + "|".join(MONTHS) + r") (?=\d{4}\b)"
 )
 
 
 def no_break(text: str) -> str:
-    """The print filter: no line break inside `§ 7`, `kl. 09:00`, `den 17 april`, `75 %`. Stored text is left as it is."""
+    """The print filter: no line break inside `§ 7`, `kl. 09:00`, `den 17 april 2020`, `75 %`. Stored text is left as it is."""
     return _NBSP.sub(lambda match: match[0][:-1] + "\u00a0", text)

@@ -8,6 +8,7 @@ from meetings.states import FINISHED, State
 from protocol import canonical, document, evidence, exports
 from protocol import format as form
 from protocol.models import FrozenVersion, SealedProtocol
+from protocol.pictures import pictures
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,21 @@ def show(meeting: Meeting) -> Shown:
     version = current_version(meeting) if meeting.frozen else None
     if version is None:
         mode = "loaded" if meeting.loaded else "draft"
-        return Shown(document.build(document.whole(meeting.pk)), {"mode": mode, "preliminary": not meeting.loaded}, None)
+        protocol = document.build(document.whole(meeting.pk))
+        options = {"mode": mode, "preliminary": not meeting.loaded, "pictures": pictures(meeting.pk, protocol)}
+        return Shown(protocol, options, None)
     return show_version(version)
 
 
 def show_version(version: FrozenVersion) -> Shown:
     """One frozen version: under approval with who has signed, adjusted with its control page."""
     record = canonical.Record.from_bytes(evidence.signed_text(version))
-    options: dict[str, Any] = {"mode": "approval", "approvals": evidence.approvals(version, record), "version": version.n}
+    options: dict[str, Any] = {
+        "mode": "approval",
+        "approvals": evidence.approvals(version, record),
+        "version": version.n,
+        "pictures": pictures(version.meeting_id, record.protocol),
+    }
     if version.meeting.state in (State.ADJUSTED, *FINISHED) and not hasattr(version, "withdrawal"):
         options = evidence.sealed_options(version, record)
     return Shown(record.protocol, options, version)

@@ -20,8 +20,7 @@ from meetings.models import Meeting
 from meetings.states import State
 from people.access import demand, does
 from people.permissions import may
-from protocol import actions, canonical, compare
-from protocol import pdf as printing
+from protocol import actions, canonical, compare, phrases, printed
 from protocol.forms import ChangeForm, RefuseForm, SignForm, WithdrawForm
 from protocol.models import ChangeRequest, FrozenVersion, Withdrawal
 from protocol.shown import current_version, show_version
@@ -125,7 +124,7 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "under_way": under_way,
         "approvals": approvals,
         "signed": sum(1 for one in approvals if one.signed_at),
-        "waiting": ", ".join(f"{one.name} ({printing.phrases.SIGNER_ROLES[one.role]})" for one in approvals if not one.signed_at),
+        "waiting": ", ".join(f"{one.name} ({phrases.SIGNER_ROLES[one.role]})" for one in approvals if not one.signed_at),
         "role": role,
         "office": OFFICES.get(role, ""),
         "verb": VERBS.get(role, ""),
@@ -148,7 +147,7 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "withdraw_form": bound.get("withdraw_form") or WithdrawForm(),
         "refuse_form": failed or "",
         **changes(meeting, version, found.protocol),
-        **printing.context(found.protocol, **found.options),
+        **printed.context(found.protocol, **found.options),
     }
     context["form"] = next((form for name, form in bound.items() if name.endswith("_form") and form.errors), None)
     return render(request, "protocol/approval.html", context, status=status)

@@ -15,9 +15,9 @@ from meetings.models import Meeting
 from meetings.states import FINISHED, State
 from people.access import does
 from people.permissions import may
-from protocol import evidence, exports
-from protocol import pdf as printing
+from protocol import evidence, exports, printed
 from protocol.models import SealedProtocol
+from protocol.pdf import RenderError
 from protocol.shown import Shown, show
 from record.models import Event
 from record.moves import WrongState
@@ -73,7 +73,7 @@ def protocol(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "version": found.version,
         "approvals": found.options.get("approvals", []),
         "signed": sum(1 for one in found.options.get("approvals", []) if one.signed_at),
-        **printing.context(found.protocol, **found.options),
+        **printed.context(found.protocol, **found.options),
         **buttons(request, meeting),
     }
     return render(request, "protocol/protocol.html", context)
@@ -93,7 +93,7 @@ def draft_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     found = shown_to_reader(meeting)
     try:
         file = exports.as_pdf(found.protocol, **found.options)
-    except printing.RenderError:
+    except RenderError:
         logger.exception("Meeting %s could not be drawn", meeting.pk)
         messages.error(request, "PDF:en kunde inte göras, eftersom texten innehåller något som inte går att skriva ut.")
         return HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]), status=303)

@@ -107,6 +107,22 @@ class ExamineTests(SimpleTestCase):
         with patch.object(uploads, "MOST_PIXELS", 63):
             self.refused("x.png", picture("PNG"), "för stor")
 
+    def test_a_small_file_that_unpacks_to_an_enormous_picture(self):
+        for side in (7_000, 20_000):  # over our own limit, and over the one where Pillow itself refuses
+            out = io.BytesIO()
+            with patch.object(Image, "MAX_IMAGE_PIXELS", None):
+                Image.new("1", (side, side)).save(out, "PNG")
+            self.assertLess(len(out.getvalue()), 200_000)
+            self.refused("x.png", out.getvalue(), "Bilden är för stor. Minska den till högst 40 miljoner bildpunkter.")
+
+    def test_half_a_picture(self):
+        for kind, name in (("PNG", "x.png"), ("JPEG", "x.jpg")):
+            whole = io.BytesIO()
+            Image.effect_noise((300, 300), 50).save(whole, kind)
+            half = whole.getvalue()[: len(whole.getvalue()) // 2]
+            with self.subTest(kind), patch("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True):  # as WeasyPrint leaves it
+                self.refused(name, half, "är ingen sådan bild, eller så är den skadad")
+
     def test_an_office_file_of_another_kind_or_broken(self):
         self.refused("x.pptx", packed(WORD))
         self.refused("x.odt", packed({"mimetype": b"application/zip"}))

@@ -92,4 +92,4 @@ class HashTests(SimpleTestCase):
         self.assertEqual(canonical.short("0123456789abcdef" * 4), "0123 4567 89ab cdef 0123 4567 89ab cdef")
 
     def test_the_renderer_names_program_and_template(self):
-        self.assertRegex(canonical.renderer(), r"^weasyprint \d+\.\d+, document-\d+$")
+        self.assertRegex(canonical.renderer(), r"^weasyprint \d+\.\d+, pillow \d+\.\d+\.\d+, document-\d+$")

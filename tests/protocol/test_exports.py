@@ -6,7 +6,7 @@ from dataclasses import replace
 import pikepdf
 from django.test import SimpleTestCase
 
-from protocol import exports, pdf
+from protocol import exports, pdfcheck
 from protocol import format as form
 from tests.samples import invented
 
@@ -21,7 +21,7 @@ class ExportTests(SimpleTestCase):
 
     def test_the_pdf_carries_the_same_data(self):
         data = exports.as_pdf(self.protocol, mode="loaded")
-        self.assertEqual(pdf.check(data), [])
+        self.assertEqual(pdfcheck.check(data), [])
         with pikepdf.open(io.BytesIO(data)) as document:
             held = document.attachments["protokoll.json"].get_file().read_bytes()
             self.assertEqual(str(document.docinfo.CreationDate), "D:20260306110000Z")

@@ -1,13 +1,10 @@
-"""The printed document: what stands on it in each mode, and a PDF that archives and screen readers accept."""
+"""The document as a page that stands alone, and as a PDF that archives and screen readers accept."""
 
 import io
 import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import replace
-from datetime import UTC, datetime
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from unittest import SkipTest
@@ -16,140 +13,9 @@ import pikepdf
 from django.test import SimpleTestCase
 
 from protocol import format as form
-from protocol import pdf
+from protocol import pdf, pdfcheck
+from tests.protocol.drawn import draw_sealed, make_approvals, make_pdf, make_protocol, sealed, sealed_pdf, text_of, words_of
 from tests.samples import invented, sample
-
-CREATED = datetime(2026, 3, 6, 13, 5, tzinfo=UTC)
-
-
-def make_protocol(**known) -> form.Protocol:
-    return replace(form.read(invented()), **known)
-
-
-def make_approvals(**known) -> list[pdf.Approval]:
-    people = [
-        ("chair", "Vera Ek", "förvaltningschef", None),
-        ("adjuster", "Siv Alm", None, "Vision"),
-        ("secretary", "Tor Hassel", None, None),
-    ]
-    return [
-        pdf.Approval(
-            **{"role": role, "name": name, "title": title, "party": party, "signed_at": CREATED, "method": "Lösenord", **known}
-        )
-        for role, name, title, party in people
-    ]
-
-
-def sealed(protocol: form.Protocol) -> str:
-    return pdf.html_of(
-        protocol,
-        mode="sealed",
-        approvals=make_approvals(),
-        version=3,
-        content_hash="0123456789abcdef" * 4,
-        chain_head="FVG #12 abcd",
-        verify_url="https://fvg.example/verifiera/0123",
-    )
-
-
-def make_pdf(html: str, **known) -> bytes:
-    return pdf.render(html, **{"title": "Protokoll", "created": CREATED, **known})
-
-
-def words_of(html: str) -> str:
-    """The page's words in order, without markup."""
-    body = re.sub(r"<[^>]+>", " ", html[html.index("<body") :])
-    return " ".join(body.replace("&nbsp;", " ").replace("\u00a0", " ").split())
-
-
-def text_of(data: bytes) -> str:
-    if not shutil.which("pdftotext"):
-        raise SkipTest("pdftotext is not installed")
-    return (
-        subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
-        .stdout.decode()
-        .replace("\u00a0", " ")
-    )
-
-
-class ContextTests(SimpleTestCase):
-    def document(self, mode: str = "loaded", protocol: form.Protocol | None = None, **options) -> pdf.Document:
-        return pdf.context(protocol or make_protocol(), mode=mode, **options)["document"]
-
-    def test_the_first_page(self):
-        document = self.document()
-        self.assertEqual(document.title.replace("\u00a0", " "), "Protokoll från möte med FVG den 5 mars 2026")
-        self.assertEqual(
-            (document.header, document.date, document.stamp), ("Protokoll FVG", "2026-03-05", "protokoll FVG 2026-03-05")
-        )
-        self.assertEqual(document.time.replace("\u00a0", " "), "Torsdagen den 5 mars 2026, kl. 09:00 – 10:45")
-        self.assertEqual(
-            document.present,
-            (
-                ("För arbetsgivaren", ("Vera Ek, förvaltningschef, ordförande",)),
-                ("För arbetstagarna", ("Olle Rönn, Skogsfacket, Skype", "Siv Alm, huvudskyddsombud, Trädgårdarnas")),
-            ),
-        )
-        self.assertEqual(document.absent, ("Bo Asp, ekonomichef",))
-        rows = [[(line.name, line.office) for line in row] for row in document.signatures]
-        self.assertEqual(rows, [[("Vera Ek", "ordförande")], [("Siv Alm", "justerare"), ("Tor Hassel", "sekreterare")]])
-
-    def test_the_day_of_adjustment_in_each_mode(self):
-        late = make_approvals(signed_at=datetime(2026, 3, 6, 23, 30, tzinfo=UTC))
-        found = [
-            self.document("draft", approvals=make_approvals()).approved,
-            self.document("approval", approvals=make_approvals(signed_at=None)).approved,
-            self.document("sealed", approvals=late).approved,
-            self.document("loaded").approved,
-            self.document("loaded", make_protocol(adjusted_on=None)).approved,
-        ]
-        self.assertEqual(
-            [line.replace("\u00a0", " ") for line in found],
-            [
-                "Ej justerat",
-                "Under justering",
-                "Justerat den 7 mars 2026",
-                "Justerat den 6 mars 2026, enligt källan",
-                "Justeringsdatum saknas i källan",
-            ],
-        )
-
-    def test_a_section_line_stands_before_the_first_paragraph_of_its_section(self):
-        sections = [paragraph.section for paragraph in self.document().paragraphs]
-        self.assertEqual(sections, ["", "", "", "Information", "Ärendehantering", "", ""])
-
-    def test_a_motion_is_printed_in_its_appendix_or_else_under_its_matter_or_else_under_its_paragraph(self):
-        protocol = make_protocol()
-        motion = replace(protocol.motions[0], appendix=None)
-
-        def places(motion: form.Motion) -> tuple[int, int, int, int]:
-            document = self.document(protocol=replace(protocol, motions=(motion,)))
-            matters = [matter for paragraph in document.paragraphs for matter in paragraph.matters]
-            return (
-                sum(len(appendix.motions) for appendix in document.appendices),
-                sum(len(matter.motions) for matter in matters),
-                sum(len(paragraph.motions) for paragraph in document.paragraphs if paragraph.number),
-                sum(len(paragraph.motions) for paragraph in document.paragraphs if not paragraph.number),
-            )
-
-        self.assertEqual(places(protocol.motions[0]), (1, 0, 0, 0))
-        self.assertEqual(places(motion), (0, 1, 0, 0))
-        self.assertEqual(places(replace(motion, matter="Något annat")), (0, 0, 1, 0))
-        self.assertEqual(places(replace(motion, paragraph=None)), (0, 0, 0, 1))
-
-    def test_a_motion_that_the_appendix_holds_as_text_is_not_printed_again(self):
-        protocol = make_protocol()
-        text = "Det är kallt.\n\nSF yrkar att handskar köps in. Det ordnas.\n\natt det sker i dag."
-        told = replace(protocol, appendices=(replace(protocol.appendices[0], text=text),))
-        self.assertEqual([appendix.motions for appendix in self.document(protocol=told).appendices], [()])
-
-    def test_what_no_paragraph_carries_is_printed_at_the_end(self):
-        document = self.document(protocol=make_protocol(paragraphs=make_protocol().paragraphs[:5]))
-        self.assertEqual([part.heading for part in document.paragraphs if part.number is None], ["Balanslista", "Nästa möte"])
-
-    def test_an_unknown_mode_is_refused(self):
-        with self.assertRaisesMessage(ValueError, "'final' is not one of draft, approval, sealed, loaded"):
-            self.document("final")
 
 
 class HtmlTests(SimpleTestCase):
@@ -215,18 +81,10 @@ class HtmlTests(SimpleTestCase):
         )
 
 
-def draw_sealed() -> bytes:
-    files = [("protokoll.json", b'{"a":1}', "application/json", "Source", "Protokollet som data")]
-    return make_pdf(sealed(make_protocol()), attachments=files)
-
-
-sealed_pdf = cache(draw_sealed)
-
-
 class RenderTests(SimpleTestCase):
     def test_our_own_check_passes(self):
-        self.assertEqual(pdf.check(sealed_pdf()), [])
-        self.assertEqual(pdf.check(make_pdf(pdf.html_of(make_protocol(), mode="draft"))), [])
+        self.assertEqual(pdfcheck.check(sealed_pdf()), [])
+        self.assertEqual(pdfcheck.check(make_pdf(pdf.html_of(make_protocol(), mode="draft"))), [])
 
     def test_the_same_document_gives_the_same_bytes(self):
         self.assertEqual(draw_sealed() == sealed_pdf(), True)
@@ -296,49 +154,7 @@ class RenderTests(SimpleTestCase):
         )
         data["motions"][0]["claims"][0]["answer"] = "- punkt\n- punkt till"
         data["motions"][0]["claims"][0]["points"] = ["först", "sedan"]
-        self.assertEqual(pdf.check(make_pdf(pdf.html_of(form.read(data), mode="draft"))), [])
-
-
-class CheckTests(SimpleTestCase):
-    def broken(self, change) -> list[str]:
-        data = io.BytesIO()
-        with pikepdf.open(io.BytesIO(sealed_pdf())) as document:
-            change(document)
-            document.save(data)
-        return pdf.check(data.getvalue())
-
-    def test_what_is_taken_away_is_missed(self):
-        def no_language(document):
-            del document.Root.Lang
-
-        def no_metadata(document):
-            document.Root.Metadata = document.make_stream(
-                document.Root.Metadata.read_bytes().replace(b"pdfuaid:part", b"pdfuaid:past")
-            )
-
-        def no_alternative(document):
-            for item in document.objects:
-                if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure":
-                    del item["/Alt"]
-
-        def skip(document):
-            for item in document.objects:
-                if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/H2":
-                    item.S = pikepdf.Name.H4
-
-        def untagged(document):
-            page = document.pages[0]
-            page.contents_add(b"BT /F0 1 Tf (x) Tj ET")
-
-        self.assertEqual(self.broken(lambda document: None), [])
-        self.assertEqual(self.broken(no_language), ["no language"])
-        self.assertEqual(self.broken(no_metadata), ["metadata without PDF/UA part 1"])
-        self.assertEqual(self.broken(no_alternative), ["figure without text alternative"])
-        self.assertEqual(self.broken(skip), ["a heading of level 4 follows one of level 1"])
-        self.assertEqual(self.broken(untagged), ["untagged content on page 1"])
-
-    def test_what_is_no_pdf_is_said_to_be_none(self):
-        self.assertEqual(len(pdf.check(b"hej")), 1)
+        self.assertEqual(pdfcheck.check(make_pdf(pdf.html_of(form.read(data), mode="draft"))), [])
 
 
 class SampleTests(SimpleTestCase):

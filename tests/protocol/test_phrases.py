@@ -49,7 +49,7 @@ class WordTests(SimpleTestCase):
 
     def test_the_print_filter_keeps_numbers_with_their_words(self):
         text = "Se § 7 och bilaga 1, den 17 april 2020, kl. 09:00 – 11:15 (75 %), nr 1"
-        expected = "Se §_7 och bilaga_1, den_17_april 2020, kl._09:00_– 11:15 (75_%), nr_1"
+        expected = "Se §_7 och bilaga_1, den_17_april_2020, kl._09:00_– 11:15 (75_%), nr_1"
         self.assertEqual(phrases.no_break(text).replace("\u00a0", "_"), expected)
         self.assertEqual(phrases.no_break(text).replace("\u00a0", " "), text)
 
@@ -165,6 +165,11 @@ class InterruptionTests(SimpleTestCase):
         self.assertEqual(phrases.interruptions(*self.protocol("Vision hörde inget 09:58-10.10.")), expected)
         self.assertEqual(phrases.interruptions(*self.protocol("SACO hörde inget mellan 09.58 och 10.10.")), [])
         self.assertEqual(phrases.interruptions(*self.protocol("Olle Rönn hörde inget från 9:58.")), [])
+
+    def test_a_reason_that_ends_with_a_full_stop_gets_no_second_one(self):
+        absence = form.Absence(since="09:58", until=None, paragraph=1, reason="strömavbrott.")
+        person = form.Attendee(name="Olle Rönn", side="employee")
+        self.assertEqual(phrases.interruption(person, absence), "Olle Rönn deltog inte från kl. 09:58 på grund av strömavbrott.")
 
 
 class MatterTests(SimpleTestCase):

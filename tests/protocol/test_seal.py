@@ -6,7 +6,7 @@ import pikepdf
 from django.test import TestCase
 from django.urls import reverse
 
-from protocol import actions, canonical, evidence, pdf
+from protocol import actions, canonical, evidence, pdfcheck
 from protocol.models import FrozenVersion, SealedProtocol
 from record.models import Event
 from tests.cast import Cast
@@ -45,7 +45,7 @@ class SealedFileTests(TestCase):
         self.assertEqual(proofs["events"][-1]["hash"], Event.objects.get(kind="adjusted").hash)
 
     def test_the_file_is_fit_for_the_archive(self):
-        self.assertEqual(pdf.check(self.file), [])
+        self.assertEqual(pdfcheck.check(self.file), [])
 
     def test_the_same_version_renders_to_the_same_bytes(self):
         self.assertEqual(evidence.sealed_pdf(FrozenVersion.objects.get(pk=self.version.pk)), self.file)

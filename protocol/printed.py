@@ -1,0 +1,332 @@
+"""A protocol as the document that is printed: every text, sentence and sign in its place."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+import segno
+
+from motions import phrases as sentences
+from protocol import phrases
+from protocol.canonical import short
+from protocol.format import Appendix, Claim, Matter, Motion, Paragraph, Protocol, Reservation
+from protocol.parts import (
+    AppendixPart,
+    Approval,
+    ClaimPart,
+    Control,
+    Document,
+    MatterPart,
+    MotionGroup,
+    MotionPart,
+    ParagraphPart,
+    Prose,
+    QrCode,
+    RemarkPart,
+    SignatureLine,
+)
+from protocol.pictures import Picture
+
+LOCAL_TIME = ZoneInfo("Europe/Stockholm")
+MODES = ("draft", "approval", "sealed", "loaded")
+
+
+def context(
+    protocol: Protocol,
+    *,
+    mode: str,
+    approvals: Sequence[Approval] = (),
+    version: int | None = None,
+    content_hash: str | None = None,
+    chain_head: str | None = None,
+    verify_url: str | None = None,
+    preliminary: bool = False,
+    pictures: Mapping[int, Picture] | None = None,
+) -> dict:
+    """What protocol/document.html prints, as {"document": Document}; it asks no questions of the database."""
+    if mode not in MODES:
+        raise ValueError(f"{mode!r} is not one of {', '.join(MODES)}")
+    control = None
+    if mode == "sealed":
+        control = _control(protocol, approvals, version, content_hash or "", chain_head or "", verify_url or "")
+    document = Document(
+        mode=mode,
+        title=_words(phrases.title(protocol)),
+        header=phrases.header(protocol),
+        date=protocol.date or "",
+        stamp=" ".join(
+            part for part in (phrases.header(protocol)[0].lower() + phrases.header(protocol)[1:], protocol.date) if part
+        ),
+        mark=_mark(mode, version),
+        preliminary=preliminary,
+        organisation=protocol.body.organisation,
+        time=_words(phrases.meeting_time(protocol.date, protocol.starts, protocol.ends)),
+        place=_words(phrases.place(protocol)),
+        present=tuple(_present(protocol)),
+        absent=tuple(_words(phrases.attendee(person)) for person in protocol.attendees if person.status == "absent"),
+        approved=_words(_approved(protocol, mode, approvals)),
+        signatures=_signatures(protocol, mode, approvals),
+        paragraphs=(*_paragraphs(protocol), *_unplaced(protocol)),
+        appendices=tuple(_appendices(protocol, pictures or {})),
+        control=control,
+    )
+    return {"document": document}
+
+
+def _words(text: str) -> str:
+    return phrases.no_break(text)
+
+
+def _mark(mode: str, version: int | None) -> str:
+    if mode == "draft":
+        return "UTKAST – arbetsmaterial"
+    if mode == "approval":
+        return f"Under justering – version {version}" if version else "Under justering"
+    return ""
+
+
+def _present(protocol: Protocol) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for side, label in phrases.SIDES.items():
+        rows = [person for person in protocol.attendees if person.side == side and person.status == "present"]
+        if rows:
+            yield label, tuple(_words(phrases.attendee(person)) for person in rows)
+
+
+def _approved(protocol: Protocol, mode: str, approvals: Sequence[Approval]) -> str:
+    if mode == "draft":
+        return "Ej justerat"
+    if mode == "approval":
+        return "Under justering"
+    signed = [approval.signed_at for approval in approvals if approval.signed_at]
+    if signed and len(signed) == len(approvals):
+        return f"Justerat {phrases.day(max(signed).astimezone(LOCAL_TIME).date())}"
+    if mode == "loaded":
+        return (
+            f"Justerat {phrases.day(protocol.adjusted_on)}, enligt källan"
+            if protocol.adjusted_on
+            else "Justeringsdatum saknas i källan"
+        )
+    return "Justerat"
+
+
+def _signatures(protocol: Protocol, mode: str, approvals: Sequence[Approval]) -> tuple[tuple[SignatureLine, ...], ...]:
+    """The chair alone on the first row, adjusters and secretary on the next."""
+    people = list(approvals) or [
+        *([Approval(role="chair", name=protocol.chair)] if protocol.chair else []),
+        *(Approval(role="adjuster", name=name) for name in protocol.adjusters),
+        *([Approval(role="secretary", name=protocol.secretary)] if protocol.secretary else []),
+    ]
+
+    def line(person: Approval) -> SignatureLine:
+        status = ""
+        if mode == "approval":
+            status = f"Godkänt {_local(person.signed_at)}" if person.signed_at else "Inte godkänt än"
+        elif mode == "sealed" and person.signed_at:
+            status = "Undertecknat elektroniskt"
+        return SignatureLine(name=person.name, office=phrases.SIGNER_ROLES[person.role], status=_words(status))
+
+    rows = (
+        tuple(line(person) for person in people if person.role == "chair"),
+        tuple(line(person) for person in people if person.role == "adjuster")
+        + tuple(line(person) for person in people if person.role == "secretary"),
+    )
+    return tuple(row for row in rows if row)
+
+
+def _local(moment: datetime) -> str:
+    """`den 17 april 2020 kl. 14:03`, in Swedish time."""
+    local = moment.astimezone(LOCAL_TIME)
+    return f"{phrases.day(local.date())} kl. {local:%H:%M}"
+
+
+def _paragraphs(protocol: Protocol) -> Iterator[ParagraphPart]:
+    section = None
+    titles = {matter.title for paragraph in protocol.paragraphs for matter in paragraph.matters}
+    for paragraph in protocol.paragraphs:
+        here = [motion for motion in protocol.motions if motion.paragraph == paragraph.number and _in_body(protocol, motion)]
+        own = [motion for motion in here if motion.matter not in titles or not motion.matter]
+        text, default = paragraph.text, phrases.default_text(protocol, paragraph)
+        yield ParagraphPart(
+            number=paragraph.number,
+            section=paragraph.section if paragraph.section and paragraph.section != section else "",
+            heading=_words(paragraph.heading or ""),
+            text=Prose(text),
+            topics=tuple((_words(topic.title or ""), Prose(topic.text, 4)) for topic in paragraph.topics),
+            matters=tuple(
+                _matter(protocol, matter, [motion for motion in here if motion not in own]) for matter in paragraph.matters
+            ),
+            motions=_motions(own, protocol, level=3, said=phrases.own_text(paragraph)),
+            remarks=tuple(_remarks(protocol, paragraph)),
+            default=Prose(default),
+            notes=tuple(_words(sentence) for sentence in phrases.interruptions(protocol, paragraph)),
+        )
+        section = paragraph.section
+
+
+def _unplaced(protocol: Protocol) -> Iterator[ParagraphPart]:
+    """What no § carries must still be printed: motions, remarks, open balance items and the next meeting."""
+    said = "\n\n".join(phrases.own_text(paragraph) for paragraph in protocol.paragraphs)
+    purposes = {name for paragraph in protocol.paragraphs for name in phrases.purposes(paragraph)}
+    motions = [motion for motion in protocol.motions if motion.paragraph is None and _in_body(protocol, motion)]
+    remarks = [entry for entry in protocol.reservations if entry.paragraph is None and not _in_appendix(protocol, entry)]
+    found = [
+        ("Yrkanden", "", _motions(motions, protocol, level=3), ()),
+        ("Reservationer och yttranden", "", (), tuple(_remark(entry, 3) for entry in remarks)),
+        ("Balanslista", "" if "balance" in purposes else phrases.balance_text(protocol, said), (), ()),
+        ("Nästa möte", "" if "next_meeting" in purposes else phrases.next_meeting_text(protocol, said), (), ()),
+    ]
+    for heading, default, groups, entries in found:
+        if default or groups or entries:
+            yield ParagraphPart(
+                number=None, section="", heading=heading, text=Prose(""), topics=(), matters=(), motions=groups, remarks=entries,
+                default=Prose(default), notes=(),
+            )  # fmt: skip
+
+
+def _matter(protocol: Protocol, matter: Matter, motions: Iterable[Motion]) -> MatterPart:
+    before, after = phrases.matter_lines(matter, protocol.body)
+    return MatterPart(
+        title=_words(matter.title or ""),
+        references=matter.references,
+        before=_words(before),
+        text=Prose(matter.text, 4),
+        decisions=tuple(
+            (f"{decision.number}." if decision.number else "", Prose(decision.text, 4)) for decision in matter.decisions
+        ),
+        after=tuple(_words(sentence) for sentence in after),
+        motions=_motions([motion for motion in motions if motion.matter == matter.title], protocol, level=4, said=matter.text),
+    )
+
+
+def _in_body(protocol: Protocol, motion: Motion) -> bool:
+    return motion.appendix is None or motion.appendix not in {appendix.number for appendix in protocol.appendices}
+
+
+def _motions(
+    motions: Sequence[Motion], protocol: Protocol, *, level: int, said: str = "", title: str = ""
+) -> tuple[MotionGroup, ...]:
+    """Motions of one party after another, without what the text around them (`said`, under `title`) has already."""
+    groups = []
+    left = [motion for motion in motions if not _told(motion, said)]
+    for (party, kind), members in groupby(left, key=lambda motion: (motion.party, motion.kind)):
+        intro = sentences.motions_intro(party, kind)
+        already = intro.rstrip(":").casefold() in said.casefold()
+        parts = tuple(_motion(motion, protocol, level, title) for motion in members)
+        groups.append(MotionGroup(intro="" if already else _words(intro), motions=parts))
+    return tuple(groups)
+
+
+def _told(motion: Motion, said: str) -> bool:
+    """Whether the text around the motion holds all of it: old protocols may carry a motion both as text and as data."""
+    parts = [motion.background, *(part for claim in motion.claims for part in (claim.text, claim.answer))]
+    return any(parts) and all(_stands_in(part, said) for part in parts if part)
+
+
+def _motion(motion: Motion, protocol: Protocol, level: int, title: str) -> MotionPart:
+    heading = phrases.motion_heading(motion)
+    return MotionPart(
+        level=level,
+        heading="" if heading == title else _words(heading),
+        background=Prose(motion.background or "", level + 1),
+        intro=_words(sentences.claims_intro(motion.party, motion.kind)) if motion.claims else "",
+        claims=tuple(_claim(claim, motion.party, protocol, level + 1) for claim in motion.claims),
+    )
+
+
+def _claim(claim: Claim, party: str, protocol: Protocol, level: int) -> ClaimPart:
+    answer = sentences.answer_text(phrases.answer_label(claim, protocol.body), (claim.answer or "").strip())
+    return ClaimPart(
+        text=Prose(claim.text, level),
+        points=tuple(Prose(point, level) for point in claim.points if not _stands_in(point, claim.text)),
+        support=_words(sentences.support(claim.supporters, party)),
+        answer=Prose(answer, level),
+    )
+
+
+def _stands_in(point: str, text: str) -> bool:
+    return " ".join(point.split()) in " ".join(text.split())
+
+
+def _in_appendix(protocol: Protocol, entry: Reservation) -> bool:
+    return entry.appendix is not None and entry.appendix in {appendix.number for appendix in protocol.appendices}
+
+
+def _remarks(protocol: Protocol, paragraph: Paragraph) -> Iterator[RemarkPart]:
+    said = phrases.own_text(paragraph)
+    for entry in protocol.reservations:
+        if entry.paragraph != paragraph.number:
+            continue
+        if _in_appendix(protocol, entry):
+            if not phrases.says(said, rf"bilaga\s+{entry.appendix}\b"):
+                yield RemarkPart(
+                    level=3, heading=_words(phrases.reservation(entry)), text=Prose(phrases.see_appendices([entry.appendix]), 4)
+                )
+        elif not (entry.text and _stands_in(entry.text, said)):
+            yield _remark(entry, 3)
+
+
+def _remark(entry: Reservation, level: int) -> RemarkPart:
+    return RemarkPart(level=level, heading=_words(phrases.reservation(entry)), text=Prose(entry.text, level + 1))
+
+
+def _appendices(protocol: Protocol, pictures: Mapping[int, Picture]) -> Iterator[AppendixPart]:
+    for appendix in sorted(protocol.appendices, key=lambda appendix: appendix.number):
+        text = appendix.text or ""
+        title = appendix.title or phrases.appendix_title(appendix.kind, appendix.party)
+        motions = [motion for motion in protocol.motions if motion.appendix == appendix.number]
+        remarks = [entry for entry in protocol.reservations if entry.appendix == appendix.number and entry.text]
+        yield AppendixPart(
+            number=appendix.number,
+            title=_words(title),
+            byline=_words(_byline(appendix, text)),
+            picture=pictures.get(appendix.number),
+            text=Prose(text),
+            motions=_motions(motions, protocol, level=3, said=text, title=title),
+            remarks=tuple(_remark(entry, 3) for entry in remarks if not _stands_in(entry.text, text)),
+        )
+
+
+def _byline(appendix: Appendix, text: str) -> str:
+    parts = [
+        appendix.author if appendix.author and appendix.author not in text else "",
+        phrases.day(appendix.date) if appendix.date else "",
+    ]
+    return ", ".join(part for part in parts if part and part not in text)
+
+
+def _control(
+    protocol: Protocol, approvals: Sequence[Approval], version: int | None, content_hash: str, chain_head: str, verify_url: str
+) -> Control:
+    return Control(
+        approvals=tuple(
+            (
+                phrases.capital(phrases.SIGNER_ROLES[person.role]),
+                ", ".join(part for part in (person.name, person.title) if part),
+                person.party or protocol.body.organisation,
+                f"{person.signed_at.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S}" if person.signed_at else "–",
+                person.method or "–",
+            )
+            for person in approvals
+        ),
+        version=version,
+        content_hash=content_hash,
+        short_hash=short(content_hash) if content_hash else "",
+        chain_head=chain_head,
+        verify_url=verify_url,
+        qr=_qr(verify_url) if verify_url else None,
+    )
+
+
+def _qr(address: str) -> QrCode:
+    """A QR code as one SVG path, so that it needs no image file and prints sharp."""
+    rows = list(segno.make_qr(address, error="m").matrix_iter(border=4))
+    runs = []
+    for y, row in enumerate(rows):
+        x = 0
+        for dark, cells in groupby(row):
+            width = len(list(cells))
+            if dark:
+                runs.append(f"M{x} {y}h{width}v1h-{width}z")
+            x += width
+    return QrCode(size=len(rows), path="".join(runs))

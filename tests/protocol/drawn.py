@@ -1,0 +1,75 @@
+"""A small invented protocol drawn as HTML and PDF, and what is read back from it."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from unittest import SkipTest
+
+from protocol import format as form
+from protocol import pdf
+from protocol.parts import Approval
+from tests.samples import invented
+
+CREATED = datetime(2026, 3, 6, 13, 5, tzinfo=UTC)
+
+
+def make_protocol(**known) -> form.Protocol:
+    return replace(form.read(invented()), **known)
+
+
+def make_approvals(**known) -> list[Approval]:
+    people = [
+        ("chair", "Vera Ek", "förvaltningschef", None),
+        ("adjuster", "Siv Alm", None, "Vision"),
+        ("secretary", "Tor Hassel", None, None),
+    ]
+    return [
+        Approval(
+            **{"role": role, "name": name, "title": title, "party": party, "signed_at": CREATED, "method": "Lösenord", **known}
+        )
+        for role, name, title, party in people
+    ]
+
+
+def sealed(protocol: form.Protocol, **options) -> str:
+    return pdf.html_of(
+        protocol,
+        mode="sealed",
+        approvals=make_approvals(),
+        version=3,
+        content_hash="0123456789abcdef" * 4,
+        chain_head="FVG #12 abcd",
+        verify_url="https://fvg.example/verifiera/0123",
+        **options,
+    )
+
+
+def make_pdf(html: str, **known) -> bytes:
+    return pdf.render(html, **{"title": "Protokoll", "created": CREATED, **known})
+
+
+def words_of(html: str) -> str:
+    """The page's words in order, without markup."""
+    body = re.sub(r"<[^>]+>", " ", html[html.index("<body") :])
+    return " ".join(body.replace("&nbsp;", " ").replace("\u00a0", " ").split())
+
+
+def text_of(data: bytes) -> str:
+    if not shutil.which("pdftotext"):
+        raise SkipTest("pdftotext is not installed")
+    return (
+        subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
+        .stdout.decode()
+        .replace("\u00a0", " ")
+    )
+
+
+def draw_sealed() -> bytes:
+    files = [("protokoll.json", b'{"a":1}', "application/json", "Source", "Protokollet som data")]
+    return make_pdf(sealed(make_protocol()), attachments=files)
+
+
+sealed_pdf = cache(draw_sealed)
