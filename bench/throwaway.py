@@ -1,4 +1,4 @@
-"""The demonstration in a folder that is thrown away: an SQLite database, and when wanted gunicorn in front of it."""
+"""The demonstration in a folder that is thrown away, in SQLite or under `bin/pg` in its PostgreSQL; and gunicorn in front of it."""
 
 import os
 import socket
@@ -19,6 +19,13 @@ def free_port() -> int:
         return door.getsockname()[1]
 
 
+def database_in(folder: str) -> str:
+    """SQLite in the folder, unless `bin/pg` has just made a cluster. Any other database is somebody's own: it is left alone."""
+    given = os.environ.get("DATABASE_URL", "")
+    made_by_pg = given.startswith("postgres://postgres@%2Ftmp%2Fpg") and given.endswith("/fvg")
+    return given if made_by_pg else f"sqlite:///{folder}/fvg.sqlite3"
+
+
 @contextmanager
 def demonstration() -> Iterator[str]:
     """Set this process up on a fresh demonstration; gives its SITE_URL, where `server` answers. Call it before anything of Django's."""
@@ -26,7 +33,7 @@ def demonstration() -> Iterator[str]:
         address = f"http://127.0.0.1:{free_port()}"
         os.environ.update(
             DEBUG="0", DEMO="1", SECRET_KEY="only-for-a-throwaway-0123456789-abcdefghijklmnopqrstuvwxyz", SITE_URL=address,
-            ALLOWED_HOSTS="127.0.0.1", DATABASE_URL=f"sqlite:///{folder}/fvg.sqlite3", DJANGO_ALLOW_ASYNC_UNSAFE="1",
+            ALLOWED_HOSTS="127.0.0.1", DATABASE_URL=database_in(folder), DJANGO_ALLOW_ASYNC_UNSAFE="1",
             DJANGO_SETTINGS_MODULE="fvg.settings",
         )  # fmt: skip
         for name in ("media", "static", "mail"):

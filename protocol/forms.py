@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from meetings.models import Meeting, Paragraph
-from people.models import Group, User
+from people.models import Group, PartyName, User
 from record.fields import TextFormField, TextWidget
 
 MOST_BYTES = 25 * 1024 * 1024
@@ -94,10 +94,13 @@ class SearchForm(forms.Form):
     )
     group = forms.ModelChoiceField(Group.objects.none(), label="Grupp", required=False, empty_label="Alla grupper")
     year = forms.TypedChoiceField(label="År", required=False, coerce=int, empty_value=None)
+    said_by = forms.ChoiceField(label="Sagt av", required=False)
 
     def __init__(self, *args: Any, groups: list[int], years: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = Group.objects.filter(pk__in=groups)
+        names = PartyName.objects.order_by("name").values_list("name", flat=True).distinct()
+        self.fields["said_by"].choices = [("", "Vem som helst"), *((name, name) for name in names)]
         self.fields["year"].choices = [("", "Alla år"), *((year, str(year)) for year in years)]
 
 

@@ -178,7 +178,11 @@ class PassageQuerySet(models.QuerySet):
 
 
 class Passage(models.Model):
-    """One § of an adjusted or loaded protocol as words to search in; written when the protocol is adjusted or loaded."""
+    """One § of an adjusted or loaded protocol as words to search in; written when the protocol is adjusted or loaded.
+
+    Migration 0002 adds an index of trigrams on `folded`. On SQLite it hangs on triggers, which a rebuilt table loses: a migration
+    that changes this model runs the functions of 0002 again.
+    """
 
     meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.PROTECT, related_name="passages")
     number = models.PositiveSmallIntegerField("paragraf")

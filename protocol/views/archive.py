@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import CharField, F, QuerySet
+from django.db.models.functions import Cast, Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
@@ -27,8 +29,7 @@ AROUND = 140
 def archive(request: HttpRequest) -> HttpResponse:
     """The protocols that this person may read, newest first; with words, the §§ where they stand."""
     readable = Meeting.objects.readable_by(request.user).filter(state__in=FROZEN)
-    groups = list(readable.order_by("group").values_list("group", flat=True).distinct())
-    years = [day.year for day in readable.filter(date__isnull=False).dates("date", "year", order="DESC")]
+    groups, years = choices(readable)
     form = SearchForm(request.GET or None, groups=groups, years=years)
     wanted = form.cleaned_data if form.is_valid() else getattr(form, "cleaned_data", {})
     meetings = readable
@@ -36,22 +37,36 @@ def archive(request: HttpRequest) -> HttpResponse:
         meetings = meetings.filter(group=wanted["group"])
     if wanted.get("year"):
         meetings = meetings.filter(date__year=wanted["year"])
-    words = search.stems(wanted.get("q") or "")
-    if words:
-        found = search.find(Passage.objects.filter(meeting__in=meetings), wanted["q"]).prefetch_related("meeting__officers")
+    words, said_by = search.stems(wanted.get("q") or ""), wanted.get("said_by") or ""
+    if words or said_by:
+        keys = search.find(meetings, wanted.get("q") or "", said_by=said_by)
+        model, related, officers = Passage, "meeting__group", "meeting__officers"
     else:
-        found = meetings.select_related("group").prefetch_related("officers").order_by("-date", "-pk")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+        keys = meetings.order_by(F("date").desc(nulls_last=True), "-pk").values_list("pk", flat=True)
+        model, related, officers = Meeting, "group", "officers"
+    by_passage = model is Passage
+    page = Paginator(keys[: search.MOST_HITS] if by_passage else keys, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page)  # sorted as keys, whole rows only for this page
+    found = model.objects.select_related(related).prefetch_related(officers).in_bulk(shown)
     context = {
         "form": form,
-        "words": words,
+        "words": words or said_by,
         "typed": wanted.get("q") or "",
-        "narrowed": bool(wanted.get("group") or wanted.get("year")),
+        "narrowed": bool(wanted.get("group") or wanted.get("year") or said_by),
+        "asked": " · ".join(part for part in (f"”{wanted.get('q')}”" if words else "", said_by and f"sagt av {said_by}") if part),
         "page": page,
-        "rows": [row(request.user, one, words) for one in page],
-        "anything": bool(groups),
+        "more": by_passage and len(keys) > search.MOST_HITS,
+        "rows": [row(request.user, found[key], words) for key in shown if key in found],
+        "per_page": PER_PAGE,
     }
     return render(request, "protocol/archive.html", context)
+
+
+def choices(meetings: QuerySet[Meeting]) -> tuple[list[int], list[int]]:
+    """The groups, and the years from the latest, that these meetings are of: one look at them for both."""
+    year = Substr(Cast("date", CharField()), 1, 4)  # a function of the database itself on SQLite, unlike ExtractYear
+    pairs = set(meetings.order_by().values_list("group", year).distinct())
+    return sorted({group for group, _ in pairs}), sorted({int(year) for _, year in pairs if year}, reverse=True)
 
 
 def row(user: Any, found: Meeting | Passage, words: list[str]) -> dict[str, Any]:
@@ -69,6 +84,8 @@ def excerpt(text: str, words: list[str]) -> SafeString:
     """The words around the first hit, with every hit marked. Everything is escaped before a mark is put around it."""
     hit = re.compile(rf"\w*(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})\w*", re.IGNORECASE)
     flat = " ".join(text.split())
+    if not words:
+        return format_html("{}", flat if len(flat) <= 2 * AROUND else flat[: flat.rfind(" ", 0, 2 * AROUND)] + " …")
     first = hit.search(flat)
     at = first.start() if first else 0
     start = max(flat.rfind(" ", 0, max(at - AROUND, 0)) + 1, 0) if at > AROUND else 0

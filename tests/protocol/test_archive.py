@@ -7,7 +7,9 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from meetings.actions import agenda
 from meetings.models import Meeting
+from protocol import document, search
 from protocol.models import Passage
 from protocol.views.archive import excerpt
 from tests import factories as make
@@ -36,6 +38,24 @@ class ArchiveTests(TestCase):
         response = self.client.get(ADDRESS, query)
         self.assertEqual(response.status_code, 200)
         return [row["meeting"] for row in response.context["rows"]]
+
+    def test_who_said_it_is_found_from_the_party_chips_of_the_text(self):
+        meeting = self.cast.meeting("draft")
+        paragraph, union = make.make_paragraph(meeting), self.cast.union
+        name = union.name_on(meeting.date)
+        text = f"**[{name}](party:{union.pk})** påpekade att lokalerna är kalla."
+        agenda.edit_text(paragraph, fields={"text": text}, version=1, by=self.cast.secretary)
+        other = self.cast.other_union.name_on(meeting.date)
+        Meeting.objects.filter(pk=meeting.pk).update(state="sealed")
+        meeting = Meeting.objects.get(pk=meeting.pk)
+        search.index(meeting, document.build(document.whole(meeting.pk)))
+        hr = self.cast.hr
+        self.assertEqual(self.found(hr, said_by=name), [meeting])
+        self.assertEqual(self.found(hr, said_by=name, q="kall"), [meeting])
+        self.assertEqual(self.found(hr, said_by=name, q="varm"), [])
+        self.assertEqual(self.found(hr, said_by=other), [])
+        self.client.force_login(hr)
+        self.assertContains(self.client.get(ADDRESS, {"said_by": name}), f"1 träff på sagt av {name}")
 
     def test_words_are_found_inflected_and_in_compounds(self):
         one = make_protocol(self.cast.group, words="Skyddsronden genomfördes i lokalerna.")
