@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from people import invitations, mail
@@ -57,6 +58,37 @@ def is_taken(email: str, *, but: User | None = None) -> bool:
         User.objects.filter(email__iexact=email).exclude(pk=other).exists()
         or EmailAddress.objects.filter(email__iexact=email, verified=True).exclude(user=other).exists()
     )
+
+
+def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
+    """Another address for a log-in whose mailbox is lost. Everybody logged in with it is out, and both addresses are told.
+
+    The old address and its other ones stop working at once, also for a forgotten password; the password and the second step stay.
+    """
+    email, reason = email.strip().lower(), " ".join(reason.split())
+    with transaction.atomic():
+        held = hold(user)
+        if held.pk == by.pk:
+            raise Refused("Din egen adress byter du i din profil.")
+        if not held.has_usable_password() or not held.is_active:
+            raise Refused("Bara ett inlogg som används kan få en ny adress så här. Den som inte har loggat in än bjuds in igen.")
+        if email == held.email:
+            raise Refused("Inlogget har redan den adressen.")
+        if is_taken(email, but=held):
+            raise Refused("Adressen hör redan till ett annat inlogg. Ange en annan adress.")
+        if not reason:
+            raise Refused("Skriv varför adressen byts.")
+        old = held.email
+        EmailAddress.objects.filter(Q(user=held) | Q(email__iexact=email, verified=False)).delete()
+        EmailAddress.objects.create(user=held, email=email, verified=True, primary=True)
+        held.email = email
+        remember(held, by=by, why=f"replace_email: {reason}")
+        end_sessions(held)
+        subject = "Ditt inlogg har fått en ny e-postadress"
+        for template, address in (("address_taken_away", old), ("address_given", email)):
+            body = mail.write(template, person=held.person, by=by)
+            mail.keep("address_replaced", address, person=held.person, subject=subject, body=body)
+    return held
 
 
 def activate(user: User, *, password: str) -> User:

@@ -3,17 +3,25 @@
 import dataclasses
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from people import actions
+from people import actions, mail
 from people.admin_site import RecordedAdmin
-from people.models import Group, Mandate, Party, PartyName, Person, Service, User, today
+from people.models import Group, Letter, Mandate, Party, PartyName, Person, Service, User, today
 from people.permissions import may
 from people.registry import ADMINISTER, keeps_registry, kept_groups
+from record.moves import Refused
 
 
 class RegistryAdmin(RecordedAdmin):
@@ -211,6 +219,11 @@ class UserAdmin(RegistryAdmin):
     autocomplete_fields = ["person"]
     fields = ["email", "person", "is_active", "is_staff", "invited_at", "activated_at", "last_login"]
     actions = ["invite_again", "log_out"]
+    change_form_template = "admin/people/user/change_form.html"
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.replace_email_view)
+        return [path("<int:pk>/ny-adress/", page, name="people_user_replace_email"), *super().get_urls()]
 
     def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return request.user.is_staff
@@ -224,6 +237,48 @@ class UserAdmin(RegistryAdmin):
             if obj.pk == request.user.pk:
                 fixed += ["is_active", "is_staff"]
         return fixed
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        user = kwargs.get("obj")
+        context["may_replace_email"] = user is not None and self.gets_new_email(request, user)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def gets_new_email(self, request: HttpRequest, user: User) -> bool:
+        """An invited user's address is changed in the form; from the first log-in on it is replaced, with a reason."""
+        return request.user.is_staff and user.is_active and user.has_usable_password() and user.pk != request.user.pk
+
+    def replace_email_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For somebody who cannot read their mail any more, and so cannot change the address themself."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = self.get_queryset(request).filter(pk=pk).first()
+        if user is None:
+            raise Http404
+        if not self.gets_new_email(request, user):
+            raise PermissionDenied
+        return self.replace_email_form(request, user)
+
+    @method_decorator(reauthentication_required)
+    def replace_email_form(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Asks for the administrator's own password first, unless it was given a few minutes ago."""
+        form = ReplaceEmailForm(request.POST or None)
+        if form.is_valid():
+            try:
+                actions.replace_email(user, **form.cleaned_data, by=request.user)
+            except Refused as refusal:
+                form.add_error("email", str(refusal))
+            else:
+                messages.success(request, "Adressen är bytt, alla inloggningar är avslutade och båda adresserna får ett mejl.")
+                return redirect("admin:people_user_change", user.pk)
+        title = f"Byt e-post för {user}"
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": title,
+            "original": user,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/people/user/replace_email.html", context)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "person":
@@ -267,3 +322,93 @@ class UserForm(ModelForm):
         if actions.is_taken(email, but=self.instance if self.instance.pk else None):
             self.add_error("email", "Adressen hör redan till ett annat inlogg.")
         return email
+
+
+class ReplaceEmailForm(forms.Form):
+    """Where the log-in's mail goes from now on, and why."""
+
+    email = forms.EmailField(
+        label="Ny e-postadress", max_length=254, widget=forms.EmailInput(attrs={"class": "vTextField", "autocomplete": "off"})
+    )
+    reason = forms.CharField(
+        label="Skäl",
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        help_text="Sparas i historiken. Skriv hur du vet vem du har talat med.",
+    )
+
+
+class SentFilter(admin.SimpleListFilter):
+    """What has become of a letter; those that failed come first."""
+
+    title = "läge"
+    parameter_name = "lage"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("fel", "misslyckade"), ("vantar", "väntar"), ("skickade", "skickade")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
+        if self.value() == "skickade":
+            return queryset.filter(sent_at__isnull=False)
+        waiting = queryset.filter(sent_at=None)
+        if self.value() == "fel":
+            return waiting.exclude(fault="", attempts__lt=mail.MOST_ATTEMPTS)
+        return waiting.filter(fault="", attempts__lt=mail.MOST_ATTEMPTS) if self.value() == "vantar" else queryset
+
+
+KINDS = {
+    "invitation": "inbjudan", "address_replaced": "ny e-postadress", "call": "kallelse", "cancel": "inställt möte",
+    "substitute": "inkallad ersättare", "to_sign": "att skriva under", "remind_to_sign": "påminnelse", "signed": "kvitto på underskrift",
+    "change_requested": "begärd ändring", "change_refused": "svar om ändring", "withdrawn": "taget tillbaka", "sealed": "förseglat protokoll",
+    "motion_filed": "inlämnat yrkande", "motion_receipt": "kvitto på yrkande", "motion_answered": "svar på yrkande", "overdue": "balanslista",
+}  # fmt: skip
+
+
+@admin.register(Letter)
+class LetterAdmin(admin.ModelAdmin):
+    """The outbox as a system administrator may see it: to whom, when and what went wrong, never what it says."""
+
+    list_display = ["recipient", "kind_in_words", "fault", "created_at", "attempts", "sent_at"]
+    list_display_links = None
+    list_filter = [SentFilter]
+    list_select_related = ["person"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["address", "person__name", "person__shown_name"]
+    search_help_text = "Sök på mottagare."
+    ordering = [F("sent_at").desc(nulls_first=True), "-created_at", "-pk"]
+    date_hierarchy = "created_at"
+    fields = ["recipient", "kind_in_words", "created_at", "attempts", "sent_at", "fault"]
+    actions = ["try_again"]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_staff
+
+    def has_view_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
+        return request.user.is_staff
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
+        return False
+
+    @admin.display(description="mottagare", ordering="address")
+    def recipient(self, letter: Letter) -> str:
+        if letter.person is None:
+            return letter.address
+        return f"{letter.person} (skyddad adress)" if letter.person.protected else f"{letter.person}, {letter.address}"
+
+    @admin.display(description="slag", ordering="kind")
+    def kind_in_words(self, letter: Letter) -> str:
+        return KINDS.get(letter.kind, letter.kind)
+
+    @admin.action(description="Försök igen", permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Letter]) -> None:
+        begun = [letter for letter in queryset if mail.try_again(letter.pk)]
+        for letter in begun:
+            self.log_change(request, letter, "Försök igen")
+        self.message_user(request, f"{len(begun)} av {len(queryset)} skickas igen. Övriga är skickade eller på väg.")

@@ -68,8 +68,21 @@ def claim(letter_id: int) -> Letter | None:
         if letter is None or due_at(letter) > timezone.now():
             return None
         letter.attempts += 1
+        letter.fault = ""  # of the attempt before; none stands there while this one is under way
         letter.save()
     return letter
+
+
+def try_again(letter_id: int) -> bool:
+    """Begin anew with a letter whose last attempt failed, given up or not; says whether it was one. Never one that is on its way."""
+    with transaction.atomic():
+        letter = Letter.objects.select_for_update().filter(pk=letter_id, sent_at=None).first()
+        if letter is None or not (letter.fault or due_at(letter) < timezone.now()):
+            return False
+        letter.attempts, letter.created_at = 0, timezone.now()  # the waits between attempts are counted from here
+        letter.save()
+        transaction.on_commit(lambda: deliver.enqueue(letter.pk))
+    return True
 
 
 @task()

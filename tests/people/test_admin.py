@@ -1,16 +1,21 @@
 """The administration: who opens it, what each role may see and change there, and what nobody may."""
 
 from datetime import timedelta
+from unittest import mock
 
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib import admin
 from django.core import mail
+from django.core.cache import cache
 from django.test import TestCase
 from django.urls import reverse
 
+from people.admin import KINDS
 from people.admin_site import ROOMS, RecordedAdmin, Site
-from people.models import Group, Mandate, Party, Person, Service, User, today
-from tests.factories import make_group, make_mandate, make_member, make_party, make_person, make_user
+from people.mail import MOST_ATTEMPTS, post
+from people.models import Group, Letter, Mandate, Party, Person, Service, User, today
+from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_party, make_person, make_user
 
 MODELS = (Person, Party, Group, Mandate, Service, User)
 
@@ -180,6 +185,21 @@ class RegistrarTests(AdminTestCase):
         ]
         self.assertEqual(statuses, [302, 302, 403])
 
+    def test_reads_the_groups_of_the_own_subtree_and_changes_none(self):
+        self.assertEqual(set(self.client.get(self.url(Group, "changelist")).context["cl"].queryset), {self.group, self.below})
+        data = {
+            "kind": "svg",
+            "name": "Nytt",
+            "definite": "nytt",
+            "abbreviation": "N",
+            "organisation": "X",
+            "empty_paragraphs": "drop",
+        }
+        pages = [self.url(Group, "add"), self.url(Group, "change", self.below.pk), self.url(Group, "change", self.group.pk)]
+        self.assertEqual([self.client.post(page, data).status_code for page in pages], [403, 403, 403])
+        self.assertNotContains(self.client.get(pages[1]), 'name="_save"')
+        self.assertFalse(Group.objects.filter(name="Nytt").exists())
+
     def test_looks_up_groups_and_persons_but_only_the_own_groups(self):
         for field, name in (("group", "Havet"), ("group", "Ängen")):
             answer = self.client.get(
@@ -262,6 +282,147 @@ class LogInAdminTests(AdminTestCase):
     def test_an_address_in_use_is_refused(self):
         answer = self.client.post(self.url(User, "add"), {"email": self.hr.email.upper(), "is_active": "on"})
         self.assertContains(answer, "Adressen hör redan till ett annat inlogg")
+
+
+class LostMailboxTests(AdminTestCase):
+    """An administrator replaces the address of a log-in whose owner cannot read its mail."""
+
+    def setUp(self):
+        cache.clear()
+        self.prove(self.staff)
+        self.address = reverse("admin:people_user_replace_email", args=[self.hr.pk])
+        EmailAddress.objects.create(user=self.hr, email="annan@fvg.example", verified=True, primary=False)
+
+    def prove(self, user):
+        """Log in, and give the password once more as the page asks for."""
+        self.client.force_login(user)
+        self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    def replace(self, **more):
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(self.address, {"email": "Ny@fvg.example", "reason": "Ringde från känt nummer.", **more})
+
+    def test_the_address_is_replaced_remembered_and_told_to_both(self):
+        old = self.hr.email
+        other = self.client_class()
+        other.force_login(self.hr)
+        self.assertContains(self.client.get(reverse("admin:people_user_change", args=[self.hr.pk])), self.address)
+        self.assertContains(self.client.get(self.address), "Nu loggar hen in med")
+        self.assertRedirects(self.replace(), reverse("admin:people_user_change", args=[self.hr.pk]))
+        user = User.objects.get(pk=self.hr.pk)
+        self.assertEqual((user.email, user.check_password(PASSWORD)), ("ny@fvg.example", True))
+        rows = [(row.email, row.verified, row.primary) for row in EmailAddress.objects.filter(user=user)]
+        self.assertEqual(rows, [("ny@fvg.example", True, True)])
+        last = user.history.first()
+        self.assertEqual((last.history_user, last.history_change_reason), (self.staff, "replace_email: Ringde från känt nummer."))
+        self.assertEqual(other.get(reverse("people:profile")).status_code, 302)
+        self.assertEqual(self.client.get(reverse("admin:index")).status_code, 200)
+        self.assertEqual([message.to for message in mail.outbox], [[old], ["ny@fvg.example"]])
+        self.assertNotIn("ny@fvg.example", mail.outbox[0].body)
+
+    def test_the_old_addresses_open_nothing_and_the_new_one_does(self):
+        old = self.hr.email
+        self.replace()
+        stranger = self.client_class()
+        for address, status in ((old, 302), ("annan@fvg.example", 302), ("ny@fvg.example", 200)):
+            stranger.post(reverse("account_login"), {"login": address, "password": PASSWORD})
+            self.assertEqual(stranger.get(reverse("people:profile")).status_code, status, address)
+
+    def test_bad_input_is_refused_and_what_was_typed_is_kept(self):
+        for data, word in (
+            ({"email": "inte en adress"}, "inte en adress"),
+            ({"reason": "  "}, "Ny@fvg.example"),
+            ({"email": self.staff.email}, "hör redan till ett annat inlogg"),
+            ({"email": self.hr.email.upper()}, "redan den adressen"),
+        ):
+            self.assertContains(self.replace(**data), word)
+        self.assertEqual(User.objects.get(pk=self.hr.pk).email, self.hr.email)
+        self.assertEqual(mail.outbox, [])
+
+    def test_not_for_oneself_nor_for_the_invited_nor_for_the_closed(self):
+        closed = make_member(self.below, "chair")
+        User.objects.filter(pk=closed.pk).update(is_active=False)
+        for user in (self.staff, self.invited, closed):
+            self.address = reverse("admin:people_user_replace_email", args=[user.pk])
+            self.assertEqual(self.replace().status_code, 403)
+            self.assertNotContains(self.client.get(reverse("admin:people_user_change", args=[user.pk])), self.address)
+        self.address = reverse("admin:people_user_replace_email", args=[999999])
+        self.assertEqual(self.replace().status_code, 404)
+
+    def test_others_than_system_administrators_may_not(self):
+        for user in (self.hr, make_member(self.below, "secretary"), make_member(self.below, "chair")):
+            self.prove(user)
+            self.assertEqual([self.client.get(self.address).status_code, self.replace().status_code], [403, 403])
+        self.assertFalse(User.objects.filter(email="ny@fvg.example").exists())
+
+    def test_the_password_is_asked_for_again_in_an_old_session(self):
+        self.client.logout()
+        self.client.force_login(self.staff)
+        answer = self.replace()
+        self.assertEqual((answer.status_code, answer.url.partition("?")[0]), (302, reverse("account_reauthenticate")))
+        self.assertEqual(User.objects.get(pk=self.hr.pk).email, self.hr.email)
+
+
+class LetterTests(AdminTestCase):
+    """The outbox: what went wrong, and another attempt, without a word of what the letters say."""
+
+    def setUp(self):
+        self.client.force_login(self.staff)
+        person = self.mandate.person
+        broken = mock.patch("django.core.mail.backends.locmem.EmailBackend.send_messages", side_effect=OSError("ingen svarar"))
+        with broken, self.captureOnCommitCallbacks(execute=True):
+            self.failed = post("call", person, subject="Hemligt ämne", body="Hemlig text.", calendar="Hemlig", method="REQUEST")
+        with self.captureOnCommitCallbacks(execute=True):
+            self.sent = post("signed", person, subject="Hemligt ämne", body="Hemlig text.")
+        self.waiting = post("sealed", person, subject="Hemligt ämne", body="Hemlig text.")
+        mail.outbox.clear()
+
+    def listed(self, **query):
+        return set(self.client.get(self.url(Letter, "changelist"), query).context["cl"].queryset)
+
+    def test_letters_are_found_by_what_became_of_them_and_by_recipient(self):
+        self.assertEqual(self.listed(), {self.failed, self.sent, self.waiting})
+        for state, letter in (("fel", self.failed), ("skickade", self.sent), ("vantar", self.waiting)):
+            self.assertEqual(self.listed(lage=state), {letter}, state)
+        self.assertEqual(len(self.listed(q="inbjuden@")), 3)
+        self.assertEqual(self.listed(q="Hemlig"), set())
+
+    def test_the_page_tells_the_fault_and_nothing_of_the_letter(self):
+        for page in (self.url(Letter, "changelist"), self.url(Letter, "change", self.failed.pk)):
+            answer = self.client.get(page)
+            self.assertContains(answer, "OSError: ingen svarar")
+            self.assertContains(answer, KINDS["call"])
+            self.assertNotContains(answer, "Hemlig")
+
+    def test_the_address_of_a_protected_person_is_not_shown(self):
+        Person.objects.filter(pk=self.mandate.person.pk).update(protected=True, shown_name="Ledamot A")
+        answer = self.client.get(self.url(Letter, "changelist"))
+        self.assertContains(answer, "Ledamot A (skyddad adress)")
+        self.assertNotContains(answer, "inbjuden@fvg.example")
+
+    def test_another_attempt_is_made_for_those_that_failed_only(self):
+        Letter.objects.filter(pk=self.failed.pk).update(attempts=MOST_ATTEMPTS)
+        under_way = post("overdue", self.mandate.person, subject="Hemligt ämne", body="Hemlig text.")
+        Letter.objects.filter(pk=under_way.pk).update(attempts=1)
+        chosen = [self.failed.pk, self.sent.pk, under_way.pk]
+        with self.captureOnCommitCallbacks(execute=True):
+            answer = self.client.post(
+                self.url(Letter, "changelist"), {"action": "try_again", "_selected_action": chosen}, follow=True
+            )
+        self.assertContains(answer, "1 av 3 skickas igen.")
+        self.assertNotContains(answer, "Hemlig")
+        self.assertEqual([message.to for message in mail.outbox], [["inbjuden@fvg.example"]])
+        self.failed.refresh_from_db()
+        self.assertEqual((self.failed.attempts, self.failed.fault, self.failed.sent_at is not None), (1, "", True))
+
+    def test_nobody_writes_or_deletes_one_and_only_system_administrators_look(self):
+        pages = [self.url(Letter, "add"), self.url(Letter, "delete", self.sent.pk), self.url(Letter, "change", self.sent.pk)]
+        self.assertEqual([self.client.post(page, {"post": "yes"}).status_code for page in pages], [403, 403, 403])
+        for user in (self.hr, make_member(self.below, "secretary")):
+            self.client.force_login(user)
+            self.assertEqual(self.client.get(self.url(Letter, "changelist")).status_code, 403)
+            self.assertEqual(self.client.get(pages[2]).status_code, 403)
+        self.assertEqual(Letter.objects.count(), 3)
 
 
 class StaffTests(AdminTestCase):
