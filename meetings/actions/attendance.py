@@ -1,17 +1,25 @@
-"""Who is there, who adjusts, who goes to the board."""
+"""Who is there, who comes and goes while the meeting is on, who adjusts, who goes to the board.
+
+Somebody who never moved was there the whole meeting and has no Presence rows. Who came under a § is there from it on, who went under one is
+there to it inclusive; the set of §§ is stored by id, so that it is printed right whatever the numbers become.
+"""
 
 from collections.abc import Iterable
-from datetime import date, time
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
-from meetings.models import Attendance, Interruption, Meeting, Officer, Paragraph, PersonnelRep, Presence
+from meetings.models import Attendance, Interruption, Meeting, Movement, Officer, Paragraph, PersonnelRep, Presence
 from people.models import Party, Person, User
 from record.history import forget, remember
 from record.moves import Refused, during, hold
 
 MOST_PERSONNEL_REPS = 3  # prop. 1984/85:200 gave the staff at most three at a board's meeting
+CHANNELS = ("Teams", "Skype", "telefon")  # for a meeting that names none of its own
+# Printed as "deltog inte … på grund av …". A list, because a private reason must have nowhere to go.
+REASONS = ("tekniska problem", "bruten uppkoppling", "ljudproblem", "strömavbrott")
 
 
 def attend(row: Attendance, *, by: User, **fields: Any) -> Attendance:
@@ -21,8 +29,8 @@ def attend(row: Attendance, *, by: User, **fields: Any) -> Attendance:
         for name, value in fields.items():
             setattr(held, name, value)
         held.full_clean(exclude=["meeting", "person", "party", "replaces"])
-        if held.status != Attendance.Status.PRESENT and held.partial:
-            _clear_presence(held, by=by)
+        if held.status != Attendance.Status.PRESENT:
+            _forget_movements(held, by=by, why="attend")
         remember(held, by=by, why="attend")
     vars(row).update(vars(held))
     return row
@@ -69,25 +77,342 @@ def join(
 
 
 def present_under(row: Attendance, *, paragraphs: Iterable[Paragraph], by: User) -> None:
-    """Somebody was there only under these paragraphs; all of them, or none, means the whole meeting."""
+    """Somebody was there only under these paragraphs, whatever was noted before; all of them, or none, means the whole meeting."""
     with during(row.meeting, "attend"):
         held, wanted = hold(row), {paragraph.pk for paragraph in paragraphs}
-        every = set(held.meeting.paragraphs.values_list("pk", flat=True))
-        if not wanted <= every:
+        order = _order(held.meeting_id)
+        if not wanted <= set(order):
             raise Refused("Paragrafen hör till ett annat möte.")
-        _clear_presence(held, by=by)
-        if wanted and wanted != every:
-            held.partial = True
-            for pk in sorted(wanted):
-                remember(Presence(attendance=held, paragraph_id=pk), by=by, why="present_under")
+        _forget_movements(held, by=by, why="present_under")
+        _store(held, wanted or set(order), order, by=by, why="present_under")
         remember(held, by=by, why="present_under")
     vars(row).update(vars(held))
 
 
-def _clear_presence(row: Attendance, *, by: User) -> None:
-    for presence in row.presences.all():
-        forget(presence, by=by, why="present_under")
+# While the meeting is on
+
+
+def came(row: Attendance, *, paragraph: Paragraph, at: time, by: User) -> Movement:
+    """Somebody comes, or is back, under `paragraph`: there from it on, also under what is added later."""
+    with during(row.meeting, "attend"):
+        held = hold(row)
+        order = _order(held.meeting_id)
+        last = _last(held, paragraph, at, order)
+        if last is not None and last.kind == Movement.Kind.CAME:
+            raise Refused(f"{held.name} är redan här, sedan kl. {last.at:%H.%M}.")
+        before = _there(held, order) if last is not None else set()
+        movement = _note(held, Movement.Kind.CAME, paragraph, at, by=by)
+        held.status = Attendance.Status.PRESENT
+        _store(held, before | set(order[order.index(paragraph.pk) :]), order, by=by, why="came")
+        remember(held, by=by, why="came")
+    vars(row).update(vars(held))
+    return movement
+
+
+def went(row: Attendance, *, paragraph: Paragraph, at: time, by: User) -> Movement:
+    """Somebody goes under `paragraph`: there to it inclusive. Who was expected and never marked was there from the beginning."""
+    with during(row.meeting, "attend"):
+        held = hold(row)
+        order = _order(held.meeting_id)
+        last = _last(held, paragraph, at, order)
+        if last is not None and last.kind == Movement.Kind.WENT:
+            raise Refused(f"{held.name} gick redan kl. {last.at:%H.%M}.")
+        if held.status not in (Attendance.Status.PRESENT, Attendance.Status.EXPECTED):
+            raise Refused(f"{held.name} är inte markerad som här. Markera ”Här” eller ”Kom nu” först.")
+        for interruption in held.interruptions.filter(starts__isnull=False, ends__isnull=True):
+            _end(interruption, at, by=by, why="went")  # who has gone is away, not cut off
+        movement = _note(held, Movement.Kind.WENT, paragraph, at, by=by)
+        held.status = Attendance.Status.PRESENT
+        _store(held, _there(held, order) & set(order[: order.index(paragraph.pk) + 1]), order, by=by, why="went")
+        remember(held, by=by, why="went")
+    vars(row).update(vars(held))
+    return movement
+
+
+def unmove(movement: Movement, *, by: User) -> None:
+    """The person's last coming or going was a mistake: everything is as it was before it."""
+    with during(movement.attendance.meeting, "attend"):
+        held = hold(movement.attendance)
+        rest = list(held.movements.all())
+        if not rest or rest.pop().pk != movement.pk:
+            raise Refused("Bara den senaste ankomsten eller avgången kan ångras.")
+        order = _order(held.meeting_id)
+        at = order.index(movement.paragraph_id)
+        noted = movement.history.earliest("history_date").history_date
+        if not rest:
+            wanted = _there_at(held, order, noted)
+            past = held.history.filter(history_date__lt=noted).first()
+            held.status = past.status if past else Attendance.Status.EXPECTED
+        elif movement.kind == Movement.Kind.WENT:
+            wanted = _there(held, order) | set(order[at:])
+        else:
+            # Who went and came back under one § was there under it all the same.
+            wanted = _there(held, order) - set(order[max(at, order.index(rest[-1].paragraph_id) + 1) :])
+        for interruption in held.interruptions.filter(ends=movement.at):
+            if interruption.history.latest("history_date").history_change_reason == "went":
+                interruption.ends = None
+                remember(interruption, by=by, why="unmove")
+        forget(movement, by=by, why="unmove")
+        _store(held, wanted, order, by=by, why="unmove")
+        remember(held, by=by, why="unmove")
+
+
+def _there_at(row: Attendance, order: list[int], when: datetime) -> set[int]:
+    """Under which of today's §§ the row said that the person was there, before it knew of any movement."""
+    past = row.history.filter(history_date__lt=when).first()
+    if past is None or not past.partial:
+        return set(order)
+    there: set[int] = set()
+    for one in Presence.history.filter(attendance_id=row.pk, history_date__lt=when).order_by("history_date", "history_id"):
+        (there.discard if one.history_type == "-" else there.add)(one.paragraph_id)
+    return there & set(order)
+
+
+def retime(movement: Movement, *, at: time, by: User) -> None:
+    """Correct what the clock said; the order of somebody's movements stays."""
+    with during(movement.attendance.meeting, "attend"):
+        held = hold(movement)
+        others = Movement.objects.filter(attendance=held.attendance_id)
+        before, after = others.filter(pk__lt=held.pk).last(), others.filter(pk__gt=held.pk).first()
+        if (before and at < before.at) or (after and at > after.at):
+            raise ValidationError({"at": "Klockslaget måste stämma med ordningen mellan ankomster och avgångar."})
+        held.at = at
+        remember(held, by=by, why="retime")
+    vars(movement).update(vars(held))
+
+
+def connect(row: Attendance, *, channel: str, by: User) -> Attendance:
+    """Take part on site ("") or through one of the meeting's channels."""
+    if channel and channel not in channels_of(row.meeting):
+        raise Refused("Kanalen är inte en av mötets.")
+    return attend(row, channel=channel, by=by)
+
+
+def channels_of(meeting: Meeting) -> tuple[str, ...]:
+    """Through what one may take part, besides being on site."""
+    return tuple(meeting.channels) or CHANNELS
+
+
+def mark(row: Attendance, *, status: str, by: User) -> Attendance:
+    """Here, excused or absent: of the whole meeting. Somebody who has come or gone is not marked over by one key."""
+    with during(row.meeting, "attend"):
+        last = row.movements.last()
+        if last is not None:
+            raise Refused(f"{row.name} {last.get_kind_display()} kl. {last.at:%H.%M}. Ångra det först.")
+        return attend(row, status=status, by=by)
+
+
+def broken(row: Attendance, *, paragraph: Paragraph | None, at: time, by: User, reason: str = REASONS[0]) -> Interruption:
+    """Somebody's line breaks. The interruption is open until it is mended, or the person goes."""
+    with during(row.meeting, "attend") as held:
+        if paragraph is not None and paragraph.meeting_id != held.pk:
+            raise Refused("Paragrafen hör till ett annat möte.")
+        row = hold(row)
+        last = row.movements.last()
+        if row.status != Attendance.Status.PRESENT or (last is not None and last.kind == Movement.Kind.WENT):
+            raise Refused(f"{row.name} är inte här. Ett avbrott gäller den som är med.")
+        going_on = row.interruptions.filter(starts__isnull=False, ends__isnull=True).first()
+        if going_on is not None:
+            raise Refused(f"Avbrottet för {row.name} pågår redan, sedan kl. {going_on.starts:%H.%M}.")
+        interruption = Interruption(attendance=row, paragraph=paragraph, starts=at, reason=reason)
+        interruption.full_clean(exclude=["attendance", "paragraph"])
+        remember(interruption, by=by, why="broken")
+    return interruption
+
+
+def mended(row: Attendance, *, at: time, by: User) -> Interruption | None:
+    """The line is back. One that was broken for less than a minute is not kept: None."""
+    with during(row.meeting, "attend"):
+        going_on = hold(row).interruptions.filter(starts__isnull=False, ends__isnull=True).first()
+        if going_on is None:
+            raise Refused(f"{row.name} har inget avbrott som pågår.")
+        return _end(going_on, at, by=by)
+
+
+def _end(interruption: Interruption, at: time, *, by: User, why: str = "mended") -> Interruption | None:
+    if at < interruption.starts:
+        raise ValidationError({"at": f"Avbrottet började kl. {interruption.starts:%H.%M} och kan inte sluta innan dess."})
+    if at == interruption.starts:
+        forget(interruption, by=by, why=why)
+        return None
+    interruption.ends = at
+    remember(interruption, by=by, why=why)
+    return interruption
+
+
+class Done(NamedTuple):
+    """What was last noted about somebody: a name for it, and for a mark the status and channel before it."""
+
+    name: str
+    status: str = ""
+    channel: str = ""
+
+
+def last_done(rows: Iterable[Attendance]) -> dict[int, Done]:
+    """For each row what `undo` would take back; three queries whatever the number of rows."""
+    keys = [row.pk for row in rows]
+    found: dict[int, tuple[datetime, Done]] = {}
+
+    def newest(pk: int, when: datetime, done: Done) -> None:
+        if pk not in found or found[pk][0] <= when:
+            found[pk] = (when, done)
+
+    for pk, marks in _marks(keys).items():
+        if marks:
+            newest(pk, *marks[-1])
+    for model in (Interruption, Movement):
+        alive = model.objects.filter(attendance__in=keys).values("pk")
+        dates = model.history.filter(id__in=alive).order_by("history_date", "history_id")
+        # A corrected clock is no new event; an interruption that ended is.
+        for one in dates.exclude(history_change_reason="retime").values_list("id", "attendance_id", "history_date"):
+            newest(one[1], one[2], Done(f"{model.__name__.lower()}-{one[0]}"))
+    return {pk: done for pk, (_, done) in found.items()}
+
+
+def _marks(keys: list[int]) -> dict[int, list[tuple[datetime, Done]]]:
+    """The marks (status, channel) of each row that have not been undone, oldest first."""
+    marks: dict[int, list[tuple[datetime, Done]]] = {}
+    before: dict[int, Any] = {}
+    for past in Attendance.history.filter(id__in=keys).order_by("history_date", "history_id"):
+        mine, last = marks.setdefault(past.id, []), before.get(past.id)
+        if past.history_change_reason == "undo" and mine:
+            mine.pop()
+        elif past.history_change_reason == "attend" and last and (past.status, past.channel) != (last.status, last.channel):
+            if last.partial and not past.partial:
+                mine.clear()  # took movements with it: no single key brings them back
+            else:
+                mine.append((past.history_date, Done(f"mark-{past.history_id}", last.status, last.channel)))
+        before[past.id] = past
+    return marks
+
+
+def undo(row: Attendance, *, last: str, by: User) -> None:
+    """Take back what was last noted about the person, if that is still what `last` names."""
+    with during(row.meeting, "attend"):
+        held = hold(row)
+        done = last_done([held]).get(held.pk)
+        if done is None or done.name != last:
+            raise Refused("Det senaste är ett annat nu. Läs raden och försök igen." if done else "Det finns inget att ångra.")
+        kind, _, pk = done.name.partition("-")
+        if kind == "movement":
+            unmove(held.movements.get(pk=pk), by=by)
+        elif kind == "interruption":
+            interruption = held.interruptions.get(pk=pk)
+            if interruption.ends is not None and interruption.history.filter(history_change_reason="broken").exists():
+                interruption.ends = None
+                remember(interruption, by=by, why="undo")
+            else:
+                forget(interruption, by=by, why="undo")
+        else:
+            held.status, held.channel = done.status, done.channel
+            remember(held, by=by, why="undo")
+    row.refresh_from_db()
+
+
+# Presence
+
+
+def follow(paragraph: Paragraph, *, new: bool, by: User) -> None:
+    """A § that is new, or has come to a new place before it was dealt with: who is there around it is there under it.
+
+    What has been dealt with keeps those who were there, wherever it is put, and so does a set of §§ that was chosen by hand.
+    """
+    if not new and _dealt_with(paragraph):
+        return
+    order = _order(paragraph.meeting_id)
+    at = order.index(paragraph.pk)
+    before, after = order[at - 1] if at else None, order[at + 1] if at + 1 < len(order) else None
+    moved = Q(movements__isnull=False)
+    rows = paragraph.meeting.attendances.filter(moved | Q(partial=True) if new else moved).distinct()
+    for row in rows.prefetch_related("presences", "movements"):
+        moves, there = list(row.movements.all()), _there(row, order)
+        is_in = all(one is None or one in there for one in (before, after))
+        if before is None and moves and moves[0].kind == Movement.Kind.CAME and moves[0].paragraph_id == after:
+            is_in = False
+        if after is None and moves and moves[-1].kind == Movement.Kind.WENT:
+            is_in = False
+        wanted = there | {paragraph.pk} if is_in else there - {paragraph.pk}
+        if not wanted:
+            raise Refused(f"{row.name} är bara närvarande under den här paragrafen. Ändra närvaron först.")
+        partial = row.partial
+        _store(row, wanted, order, by=by, why="arrange")
+        if row.partial != partial:
+            remember(row, by=by, why="arrange")
+
+
+def _dealt_with(paragraph: Paragraph) -> bool:
+    return bool(
+        paragraph.done
+        or paragraph.text.strip()
+        or paragraph.movements.exists()
+        or paragraph.interruptions.exists()
+        or paragraph.items.exclude(text="", outcome="").exists()
+    )
+
+
+def drop(paragraph: Paragraph, *, by: User) -> None:
+    """A § is taken away: nobody is there under it any more."""
+    if paragraph.movements.exists():
+        raise Refused("Någon kom eller gick under paragrafen. Ändra det i närvarolistan först.")
+    order = [pk for pk in _order(paragraph.meeting_id) if pk != paragraph.pk]
+    for row in paragraph.meeting.attendances.filter(partial=True).prefetch_related("presences"):
+        there = _there(row, order) - {paragraph.pk}
+        if not there:
+            raise Refused(f"{row.name} är bara närvarande under den här paragrafen. Ändra närvaron först.")
+        _store(row, there, order, by=by, why="arrange")
+        if not row.partial:
+            remember(row, by=by, why="arrange")
+
+
+def _order(meeting: int) -> list[int]:
+    """The §§ of the meeting in their order now."""
+    return list(Paragraph.objects.filter(meeting=meeting).order_by("position", "pk").values_list("pk", flat=True))
+
+
+def _there(row: Attendance, order: list[int]) -> set[int]:
+    """Under which §§ the person is there, as it stands."""
+    return {one.paragraph_id for one in row.presences.all()} if row.partial else set(order)
+
+
+def _store(row: Attendance, wanted: set[int], order: list[int], *, by: User, why: str) -> None:
+    """Make the Presence rows say `wanted`: none when that is every §. The row itself is left to the caller to save."""
+    row.partial = wanted != set(order)
+    keep = wanted if row.partial else set()
+    stored = {one.paragraph_id: one for one in row.presences.all()}
+    for pk, one in stored.items():
+        if pk not in keep:
+            forget(one, by=by, why=why)
+    for pk in order:
+        if pk in keep and pk not in stored:
+            remember(Presence(attendance=row, paragraph_id=pk), by=by, why=why)
+
+
+def _last(row: Attendance, paragraph: Paragraph, at: time, order: list[int]) -> Movement | None:
+    """The movement before one that is to be noted now, which must come after it."""
+    if paragraph.pk not in order:
+        raise Refused("Paragrafen hör till ett annat möte.")
+    last = row.movements.last()
+    if last is not None and order.index(paragraph.pk) < order.index(last.paragraph_id):
+        raise Refused(f"{row.name} {last.get_kind_display()} under en senare paragraf. Öppna den, eller en som kommer efter.")
+    if last is not None and at < last.at:
+        raise ValidationError({"at": f"{row.name} {last.get_kind_display()} kl. {last.at:%H.%M}. Skriv ett senare klockslag."})
+    return last
+
+
+def _note(row: Attendance, kind: str, paragraph: Paragraph, at: time, *, by: User) -> Movement:
+    movement = Movement(attendance=row, kind=kind, paragraph=paragraph, at=at)
+    remember(movement, by=by, why=kind)
+    return movement
+
+
+def _forget_movements(row: Attendance, *, by: User, why: str) -> None:
+    """Back to the whole meeting, or none of it."""
+    for one in (*row.movements.all(), *row.presences.all()):
+        forget(one, by=by, why=why)
     row.partial = False
+
+
+# Interruptions noted afterwards
 
 
 def interrupt(row: Attendance, *, paragraph: Paragraph | None, starts: time, ends: time, reason: str, by: User) -> Interruption:
@@ -117,7 +442,7 @@ def leave(row: Attendance, *, by: User) -> None:
             raise Refused("Den som har en plats i gruppen står kvar i närvarolistan. Markera frånvarande i stället.")
         if held.officers.filter(person=row.person_id).exists() or row.replaced_by.exists():
             raise Refused("Personen har en uppgift på mötet. Välj någon annan först.")
-        _clear_presence(row, by=by)
+        _forget_movements(row, by=by, why="leave")
         for interruption in row.interruptions.all():
             forget(interruption, by=by, why="leave")
         forget(row, by=by, why="leave")

@@ -1,4 +1,4 @@
-"""Forms for who is there: status and channel, presence, interruptions, those who join, adjusters, personnel representatives, next meeting."""
+"""Forms for who is there: status and channel, what happens, presence, interruptions, who joins, adjusters, personnel, next meeting."""
 
 import datetime as dt
 import re
@@ -6,8 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
 
-from meetings.actions.attendance import MOST_PERSONNEL_REPS
+from meetings import names
+from meetings.actions.attendance import MOST_PERSONNEL_REPS, REASONS
 from meetings.models import Attendance, Meeting, Paragraph
 from meetings.models.meeting import instant
 from people.models import Mandate, Party, Person, Role
@@ -66,6 +69,59 @@ class StatusForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
+class MoveForm(forms.Form):
+    """One thing that happens to somebody's attendance: by a key on the strip, or by a button on the person's page.
+
+    `ago` is for how many seconds a key has waited for the network; the clock is always the server's. `channel`, `last` and `movement` name what
+    the button was about, so that a request that is sent again does nothing twice.
+    """
+
+    WHAT = ("here", "excused", "absent", "came", "went", "broken", "mended", "connect", "undo", "retime")
+    UNDER = ("came", "went")
+
+    what = forms.ChoiceField(choices=[(one, one) for one in WHAT], error_messages={"invalid_choice": "Knappen finns inte."})
+    paragraph = forms.ModelChoiceField(
+        Paragraph.objects.none(), label="Under", required=False, empty_label="– välj paragraf –",
+        error_messages={"invalid_choice": "Paragrafen finns inte vid det här mötet längre."},
+    )  # fmt: skip
+    at = ClockField(label="Klockan", required=False, help_text="Tomt: nu.")
+    ago = forms.IntegerField(required=False, min_value=0, max_value=12 * 3600)
+    channel = TextLineFormField(required=False, max_length=40)
+    last = TextLineFormField(required=False, max_length=40)
+    movement = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+    def __init__(
+        self,
+        *args: Any,
+        meeting: Meeting,
+        numbered: list[tuple[int | None, Paragraph]] | None = None,
+        after: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["paragraph"]
+        field.queryset = meeting.paragraphs.all()
+        if numbered is not None:
+            field.choices = [("", field.empty_label)] + [
+                (one.pk, f"§ {number} {one.heading}" if number else one.heading) for number, one in numbered
+            ]
+            keys = [one.pk for _, one in numbered]
+            rest = numbered[keys.index(after) :] if after in keys else numbered
+            # Where the meeting is: the first § that is not finished, and not before the one where the person last moved.
+            self.initial.setdefault("paragraph", next((one.pk for number, one in rest if number and not one.done), after))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        what = cleaned.get("what")
+        if what in self.UNDER and not cleaned.get("paragraph") and "paragraph" not in self.errors:
+            self.add_error("paragraph", "Välj under vilken paragraf.")
+        if what == "retime" and not cleaned.get("at") and "at" not in self.errors:
+            self.add_error("at", "Skriv ett klockslag.")
+        pressed = timezone.localtime() - dt.timedelta(seconds=cleaned.get("ago") or 0)
+        cleaned["at"] = cleaned.get("at") or pressed.time().replace(second=0, microsecond=0)
+        return cleaned
+
+
 class PresenceForm(forms.Form):
     """Under which §§ somebody was there."""
 
@@ -95,9 +151,7 @@ class InterruptionForm(forms.Form):
     paragraph = forms.ModelChoiceField(
         Paragraph.objects.none(), label="Under", required=False, empty_label="– ingen särskild paragraf –"
     )
-    reason = TextLineFormField(
-        label="Teknisk orsak", max_length=200, help_text="Till exempel avbruten Teamsanslutning. Skriv aldrig privata skäl."
-    )
+    reason = forms.ChoiceField(label="Teknisk orsak", choices=[(one, one) for one in REASONS])
 
     def __init__(self, *args: Any, meeting: Meeting, numbered: list[tuple[int | None, Paragraph]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,13 +188,45 @@ class JoinForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.meant = self._look_alikes(meeting) if self.is_bound else {}
+        if self.meant:
+            name = self["name"].value().strip()
+            choices = [(str(pk), words) for pk, words in self.meant.items()]
+            self.fields["meant"] = forms.ChoiceField(
+                label="Menade du någon av dem som redan finns?", choices=[*choices, ("new", f"Nej, lägg till {name}")],
+                widget=forms.RadioSelect, error_messages={"required": "Namnet liknar någon som redan finns. Välj vem du menade."},
+            )  # fmt: skip
+            self.order_fields(["person", "name", "meant", "title", "side", "party", "co_opted"])
         there = meeting.attendances.values("person")
         members = meeting.group.mandates.valid_on(meeting.date).exclude(role__in=[Role.HR, Role.AUDITOR]).values("person")
         self.fields["person"].queryset = Person.objects.filter(pk__in=members).exclude(pk__in=there)
         self.fields["party"].queryset = Party.objects.unions().with_names()
 
+    def _look_alikes(self, meeting: Meeting) -> dict[int, str]:
+        """Persons of the group, or of its earlier meetings, whose name is the written one or near it; nobody when one is chosen."""
+        written = str(self.data.get(self.add_prefix("name")) or "").strip()
+        if not written or len(written) > 120 or self.data.get(self.add_prefix("person")):
+            return {}
+        seats = meeting.group.mandates.valid_on(meeting.date).values("person")
+        earlier = Attendance.objects.filter(meeting__group=meeting.group_id).values("person")
+        known = Person.objects.filter(Q(pk__in=seats) | Q(pk__in=earlier))
+        titles = dict(
+            Attendance.objects.filter(meeting__group=meeting.group_id)
+            .order_by("pk")
+            .values_list("person", "title")
+            .exclude(title="")
+        )
+        return {
+            one.pk: ", ".join(part for part in (one.display, titles.get(one.pk, "")) if part)
+            for one in known
+            if names.near(written, [one.display])
+        }
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        chosen = cleaned.pop("meant", "new")
+        if chosen != "new":
+            cleaned["person"], cleaned["name"] = Person.objects.get(pk=chosen), ""
         if not self.errors and bool(cleaned.get("person")) == bool(cleaned.get("name")):
             self.add_error(
                 "name",

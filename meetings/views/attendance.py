@@ -1,26 +1,39 @@
 """Who is there, under which §§, who adjusts, who goes to the board, and when the group meets next."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from meetings import strip
 from meetings.actions import attendance as actions
 from meetings.actions import planning
 from meetings.agenda import numbered
 from meetings.calendar import next_working_day
-from meetings.forms.attendance import ElectForm, InterruptionForm, JoinForm, NextForm, PersonnelForm, PresenceForm, StatusForm
+from meetings.forms.attendance import (
+    ElectForm,
+    InterruptionForm,
+    JoinForm,
+    MoveForm,
+    NextForm,
+    PersonnelForm,
+    PresenceForm,
+    StatusForm,
+)
 from meetings.models import Attendance, Interruption, Meeting, Officer, Paragraph
 from people.access import does
 from people.models import Mandate, Party, Role
 from people.permissions import may
-from record.moves import Refused, Stale
+from record.moves import Refused, Stale, WrongState
 
 SIDES = [
     ("employer", "För arbetsgivaren"),
@@ -28,7 +41,6 @@ SIDES = [
     ("board", "För nämnden"),
     ("official", "Tjänstepersoner"),
 ]
-CHANNELS = ("Teams", "Skype", "telefon")
 page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -60,7 +72,7 @@ def rows_of(meeting: Meeting) -> list[Attendance]:
     """Everybody in the list, in the order of the protocol."""
     return list(
         meeting.attendances.select_related("party", "replaces").prefetch_related(
-            "party__names", "presences", "interruptions__paragraph"
+            "party__names", "presences", "movements", "interruptions__paragraph"
         )
     )
 
@@ -102,7 +114,7 @@ def list_context(request: HttpRequest, meeting: Meeting, rows: list[Attendance],
         "status_forms": forms,
         "counts": counts,
         "waiting": counts[Attendance.Status.EXPECTED],
-        "channels": list(dict.fromkeys([*meeting.channels, *CHANNELS])),
+        "channels": list(dict.fromkeys([*meeting.channels, *actions.CHANNELS])),
         "adjusters": [officer for officer in meeting.adjusters],
         "reps": reps,
         "has_board": meeting.group.board_id is not None,
@@ -113,7 +125,7 @@ def list_context(request: HttpRequest, meeting: Meeting, rows: list[Attendance],
 
 def seen_under(row: Attendance, meeting: Meeting) -> str:
     """What differs from being there all the time, in a few words."""
-    parts = []
+    parts = [f"{one.get_kind_display()} {one.at:%H.%M}" for one in row.movements.all()]
     if row.partial:
         count = len(row.presences.all())
         parts.append("närvarande under en paragraf" if count == 1 else f"närvarande under {count} paragrafer")
@@ -131,22 +143,36 @@ def seen_under(row: Attendance, meeting: Meeting) -> str:
 
 
 def person_page(
-    request: HttpRequest, row: Attendance, *, status: Any = None, presence: Any = None, interruption: Any = None
+    request: HttpRequest,
+    row: Attendance,
+    *,
+    status: Any = None,
+    move: Any = None,
+    presence: Any = None,
+    interruption: Any = None,
 ) -> HttpResponse:
     """Everything about one person's attendance; a form that could not be saved takes the place of the empty one."""
     meeting = row.meeting
     numbers = with_numbers(meeting)
     number_by_pk = {paragraph.pk: number for number, paragraph in numbers}
+    where = strip.places(meeting, [paragraph for _, paragraph in numbers])
+    done, last = actions.last_done([row]).get(row.pk), strip.last_movement(row)
+    now = strip.row_of(row, meeting, where, actions.channels_of(meeting), done.name if done else "")
     context = {
         "meeting": meeting,
         "row": row,
         "words": describe(row, meeting.date),
-        "form": status or presence or interruption or "",
+        "form": status or move or presence or interruption or "",
+        "now": now,
+        "events": [button for button in now.buttons if button.what in ("came", "went", "broken", "mended")],
+        "marks": [button for button in now.buttons if button.what in ("here", "connect", "excused", "absent")],
+        "movements": [(one, where.get(one.paragraph_id, "")) for one in row.movements.all()],
+        "move_form": move or MoveForm(meeting=meeting, numbered=numbers, after=last and last.paragraph_id, auto_id="handelse-%s"),
         "status_form": status or StatusForm(instance=row),
         "presence_form": presence or PresenceForm(row=row, numbered=numbers),
         "interruption_form": interruption or InterruptionForm(meeting=meeting, numbered=numbers, auto_id="avbrott-%s"),
         "interruptions": [(one, number_by_pk.get(one.paragraph_id)) for one in row.interruptions.select_related("paragraph")],
-        "channels": list(dict.fromkeys([*meeting.channels, *CHANNELS])),
+        "channels": list(dict.fromkeys([*meeting.channels, *actions.CHANNELS])),
         "may_leave": row.co_opted or not meeting.group.mandates.valid_on(meeting.date).filter(person=row.person_id).exists(),
     }
     return render(request, "meetings/attend.html", context)
@@ -169,6 +195,93 @@ def attend(request: HttpRequest, row: Attendance) -> HttpResponse:
         messages.success(request, f"Närvaron för {row.name} är sparad.")
         return see("meetings:attendance", row.meeting_id)
     return person_page(request, row, status=form)
+
+
+def tells_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What is too late is told to a script as JSON; a page is told by the middleware."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except WrongState as refusal:
+            if request.headers.get("X-Requested-With") != "fetch":
+                raise
+            return JsonResponse({"message": f"{refusal.reason} {refusal.next_step}".strip()}, status=409)
+
+    return asked
+
+
+@tells_script
+@does("attend", Attendance)
+@page_or_post
+def move(request: HttpRequest, row: Attendance) -> HttpResponse:
+    """Somebody comes, goes, changes channel, loses the line: one thing, under the § that is open and by the clock that is now."""
+    if request.method != "POST":
+        return redirect("meetings:attend", pk=row.pk)
+    by_script = request.headers.get("X-Requested-With") == "fetch"
+    numbers = None if by_script else with_numbers(row.meeting)
+    form = MoveForm(request.POST, meeting=row.meeting, numbered=numbers, auto_id="handelse-%s")
+    said = ""
+    if form.is_valid():
+        try:
+            said = note(row, form.cleaned_data, by=request.user)
+        except (Refused, ValidationError) as error:
+            put_errors(form, error)
+    if by_script:
+        return JsonResponse(as_shown(row, said, form), status=422 if form.errors else 200)
+    if form.errors:
+        row.refresh_from_db()
+        return person_page(request, row, move=form)
+    messages.success(request, f"{said or in_words(row)}.")
+    return see("meetings:attend", row.pk)
+
+
+def note(row: Attendance, fields: dict[str, Any], *, by: Any) -> str:
+    """Do what the button says. Returns words that the row itself does not say afterwards, or ""."""
+    what, paragraph, at = fields["what"], fields["paragraph"], fields["at"]
+    if what == "came":
+        actions.came(row, paragraph=paragraph, at=at, by=by)
+    elif what == "went":
+        actions.went(row, paragraph=paragraph, at=at, by=by)
+    elif what == "broken":
+        actions.broken(row, paragraph=paragraph, at=at, by=by)
+    elif what == "mended":
+        if actions.mended(row, at=at, by=by) is None:
+            return f"{row.name}: avbrottet var kortare än en minut och noteras inte"
+    elif what == "connect":
+        actions.connect(row, channel=fields["channel"], by=by)
+    elif what == "undo":
+        actions.undo(row, last=fields["last"], by=by)
+        return f"Ångrat. {in_words(row)}"
+    elif what == "retime":
+        actions.retime(get_object_or_404(row.movements, pk=fields["movement"] or 0), at=at, by=by)
+    else:
+        actions.mark(row, status="present" if what == "here" else what, by=by)
+    return ""
+
+
+def in_words(row: Attendance) -> str:
+    """`Karin Ek gick 10.20 efter § 7`, `Karin Ek: här, via Teams`."""
+    row = Attendance.objects.select_related("meeting__group").get(pk=row.pk)
+    words, _ = strip.state(row, strip.places(row.meeting))
+    return f"{row.name} {words}" if words.startswith("gick ") else f"{row.name}: {words}"
+
+
+def as_shown(row: Attendance, said: str, form: MoveForm) -> dict[str, Any]:
+    """The strip's answer to a script: the person's row as it stands now, done or refused, and what has changed around it."""
+    meeting = Meeting.objects.select_related("group").get(pk=row.meeting_id)
+    whole = strip.strip(meeting)
+    shown = next(one for _, rows in whole.sides for one in rows if one.pk == row.pk)
+    told = {
+        "row": render_to_string("meetings/_strip_row.html", {"row": shown}),
+        "counts": whole.counts,
+        "warnings": whole.warnings,
+    }
+    if form.errors:
+        problems = [str(problem) for field in form.errors.values() for problem in field]
+        return told | {"message": " ".join(problems), "errors": {name: list(each) for name, each in form.errors.items()}}
+    return told | {"said": said or in_words(row)}
 
 
 @does("attend", Attendance)

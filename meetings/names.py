@@ -1,0 +1,124 @@
+"""Names that look like somebody's but are not: a slip of the pen in a text, or the same person about to be added twice."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+# Second halves that many surnames share: what tells Lindberg from Lundberg is the first half.
+_ENDINGS = (
+    "sson", "son", "berg", "bergh", "strom", "lund", "lundh", "gren", "kvist", "man", "mann", "stedt", "dahl", "dal", "mark", "holm",
+    "vall", "ell", "en", "in",
+)  # fmt: skip
+_SAME_SOUND = (("qv", "kv"), ("q", "k"), ("c", "k"), ("w", "v"), ("z", "s"), ("ph", "f"), ("th", "t"))
+
+
+def is_near(written: str, known: str) -> bool:
+    """The two are most likely the same person's name, written differently. A name is not near itself, nor its own genitive."""
+    if same(written, known):
+        return False
+    return _distance(written, known) is not None or (
+        written[-1:] in "sS" and len(written) > 3 and _distance(written[:-1], known) is not None
+    )
+
+
+def same(written: str, known: str) -> bool:
+    """The same name, as it stands or in the genitive; capitals and spaces do not matter."""
+    one, other = (" ".join(unicodedata.normalize("NFC", name).casefold().split()) for name in (written, known))
+    return one in (other, f"{other}s", f"{other}:s", f"{other}’s")
+
+
+def look_alikes(text: str, known: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each name in the text that is near, but not, one of the `known`: (as written, as known). Once for each spelling."""
+    names = [name for name in dict.fromkeys(known) if len(name.split()) > 1]
+    lengths = {len(name.split()) for name in names}
+    told: set[str] = set()
+    for run in _capitalised_runs(text):
+        for start in range(len(run)):
+            for length in sorted(lengths):
+                written = " ".join(run[start : start + length])
+                if len(run) - start < length or written in told or any(same(written, name) for name in names):
+                    continue
+                found = next((name for name in names if len(name.split()) == length and is_near(written, name)), None)
+                if found is not None:
+                    told.add(written)
+                    yield written, found
+
+
+def near(written: str, known: Iterable[str]) -> list[str]:
+    """Those of `known` that somebody may have meant: the same name, or one that is near."""
+    return [name for name in known if same(written, name) or is_near(written, name)]
+
+
+def _capitalised_runs(text: str) -> Iterator[list[str]]:
+    """Words with a capital that stand side by side: `Ordföranden Karin Ek`."""
+    run: list[str] = []
+    end = -1
+    for word in _WORD.finditer(text):
+        beside = end >= 0 and text[end : word.start()].strip(" \t\u00a0") == "" and word.start() > end
+        if not (word[0][:1].isupper() and beside):
+            if len(run) > 1:
+                yield run
+            run = []
+        if word[0][:1].isupper():
+            run.append(word[0])
+        end = word.end()
+    if len(run) > 1:
+        yield run
+
+
+def _distance(written: str, known: str) -> int | None:
+    """How many letters tell the names apart, or None when they are too far from each other to be one name."""
+    one, other = written.split(), known.split()
+    if len(one) != len(other):
+        return None
+    total = 0
+    for mine, theirs in zip(one, other, strict=True):
+        steps = _word_distance(mine.casefold(), theirs.casefold())
+        if steps is None:
+            return None
+        total += steps
+    return total if total <= 2 else None
+
+
+def _word_distance(one: str, other: str) -> int | None:
+    if one == other:
+        return 0
+    one, other = _spelling(one), _spelling(other)
+    if one == other:
+        return 1  # an accent, or another spelling of the same sound
+    for ending in _ENDINGS:
+        if one.endswith(ending) and other.endswith(ending) and len(one) > len(ending) and len(other) > len(ending):
+            one, other = one[: -len(ending)], other[: -len(ending)]
+            break
+    if one[:1] != other[:1]:
+        return None
+    shorter = min(len(one), len(other))
+    if shorter < 4:
+        return None
+    # Four letters with one exchanged is another name (Lind, Lund); with one more or less it is a slip (Lindh).
+    most = 2 if shorter >= 8 else 1 if shorter > 4 or len(one) != len(other) or sorted(one) == sorted(other) else 0
+    steps = _edits(one, other)
+    return steps if 0 < steps <= most else None
+
+
+def _spelling(word: str) -> str:
+    """The word without accents and with one spelling for each sound."""
+    word = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
+    for written, sound in _SAME_SOUND:
+        word = word.replace(written, sound)
+    return word
+
+
+def _edits(one: str, other: str) -> int:
+    """The edit distance, two letters that changed places counted as one step."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        last, before, row = before, row, [i]
+        for j, against in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

@@ -1,0 +1,293 @@
+// The attendance strip: go to a person by arrows or by the first letters of the name, then one key or one tap. Nothing is shown as done before
+// the server has answered; what could not be sent stays at the person and is sent again when asked, with the time at which the key was pressed.
+const PATIENCE = 15000;
+
+const strip = document.getElementById("strip");
+const search = document.getElementById("strip-search");
+const waiting = new Map(); // person → {what, channel, last, paragraph, pressed}
+const busy = new Set();
+
+const rows = () => [...strip.querySelectorAll(".strip-row")];
+const linkOf = (row) => row.querySelector(".strip-person");
+const rowOf = (pk) => strip.querySelector(`.strip-row[data-person="${pk}"]`);
+
+function announce(words) {
+  const live = document.getElementById("save-announcement");
+  if (live) live.textContent = words;
+}
+
+// Where one is
+
+function current() {
+  return strip.querySelector(".strip-person[tabindex='0']")?.closest(".strip-row") || rows()[0];
+}
+
+function stand(row) {
+  for (const other of rows()) linkOf(other).tabIndex = other === row ? 0 : -1;
+}
+
+function prepare(row) {
+  const link = linkOf(row);
+  link.tabIndex = -1;
+  link.setAttribute("role", "button");
+  link.setAttribute("aria-expanded", "false");
+  link.setAttribute("aria-keyshortcuts", "h k g d a f o z");
+}
+
+function open(row, wanted = true) {
+  for (const other of rows()) {
+    const shown = other === row && wanted;
+    other.querySelector(".strip-actions").hidden = !shown;
+    linkOf(other).setAttribute("aria-expanded", String(shown));
+    for (const one of other.querySelectorAll(".strip-actions button, .strip-actions a")) one.tabIndex = shown ? 0 : -1;
+  }
+}
+
+function goTo(row) {
+  if (!row) return;
+  stand(row);
+  linkOf(row).focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function beside(row, step) {
+  const all = rows();
+  return all[Math.min(Math.max(all.indexOf(row) + step, 0), all.length - 1)];
+}
+
+// Going to somebody by name
+
+const plain = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("sv");
+
+function found(letters) {
+  const exact = letters.toLocaleLowerCase("sv");
+  const begins = (row, part, fold) => row.dataset.name.split(/[\s-]+/).some((_, at, words) => fold(words.slice(at).join(" ")).startsWith(part));
+  const right = rows().filter((row) => begins(row, exact, (words) => words.toLocaleLowerCase("sv")));
+  return right.length ? right : rows().filter((row) => begins(row, plain(letters), plain));
+}
+
+function point() {
+  const hits = search.value.trim() ? found(search.value.trim()) : [];
+  for (const row of rows()) row.classList.toggle("strip-row--found", row === hits[0]);
+  if (!search.value.trim()) return [];
+  if (!hits.length) announce("Ingen heter så.");
+  else announce(hits.length === 1 ? `${hits[0].dataset.name}. Tryck Enter.` : `${hits[0].dataset.name}, en av ${hits.length}.`);
+  return hits;
+}
+
+function leaveSearch(row) {
+  search.value = "";
+  for (const one of rows()) one.classList.remove("strip-row--found");
+  goTo(row);
+}
+
+search.addEventListener("input", point);
+search.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Enter" || event.key === "ArrowDown") {
+    event.preventDefault();
+    const hits = search.value.trim() ? found(search.value.trim()) : [];
+    if (hits.length) leaveSearch(hits[0]);
+    else if (!search.value.trim()) goTo(current());
+  } else if (event.key === "Escape" && search.value) {
+    event.preventDefault();
+    search.value = "";
+    point();
+  }
+});
+
+// One key
+
+strip.addEventListener("keydown", (event) => {
+  if (event.target === search || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  const row = event.target.closest(".strip-row");
+  const onPerson = row && event.target === linkOf(row);
+  const letter = event.key.length === 1 && /\p{L}/u.test(event.key);
+  const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
+  if (step !== undefined) {
+    event.preventDefault();
+    goTo(row ? beside(row, step) : current());
+  } else if (event.key === " " && onPerson) {
+    event.preventDefault();
+    toggle(row);
+  } else if (event.key === "Escape" && row && !onPerson) {
+    event.preventDefault();
+    goTo(row);
+  } else if (letter) {
+    const button = row && !event.shiftKey && row.querySelector(`.strip-actions button[data-key="${event.key.toLowerCase()}"]`);
+    if (button) {
+      event.preventDefault();
+      if (!event.repeat) press(row, button);
+    } else if (row && !event.shiftKey && "hkgdafoz".includes(event.key.toLowerCase())) {
+      event.preventDefault();
+      announce(`${row.dataset.name}: det finns inget att ångra.`);
+    } else {
+      search.focus(); // the letter goes there
+    }
+  }
+});
+
+// Focus opens the buttons, so a pointer that has just given focus must not shut them again.
+let opened = null;
+strip.addEventListener("pointerdown", (event) => {
+  const link = event.target.closest(".strip-person");
+  opened = link && link.getAttribute("aria-expanded") === "true" ? link : null;
+});
+
+function toggle(row) {
+  open(row, linkOf(row).getAttribute("aria-expanded") !== "true");
+}
+
+strip.addEventListener("focusin", (event) => {
+  const row = event.target.closest(".strip-row");
+  if (!row) return;
+  stand(row);
+  open(row);
+});
+
+strip.addEventListener("click", (event) => {
+  const row = event.target.closest(".strip-row");
+  if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest(".strip-person");
+  const button = event.target.closest("button");
+  if (link) {
+    event.preventDefault();
+    stand(row);
+    open(row, opened !== link);
+    link.focus();
+    if (opened === link) open(row, false);
+    opened = null;
+  } else if (button && button.dataset.what) {
+    press(row, button);
+  } else if (button && button.dataset.again) {
+    send(row, waiting.get(row.dataset.person));
+  }
+});
+
+// To the server and back
+
+function press(row, button) {
+  const desk = document.querySelector(".desk");
+  const unsent = waiting.get(row.dataset.person);
+  if (busy.has(row.dataset.person)) {
+    tell(row, "Vänta, det förra sparas.");
+    return;
+  }
+  if (unsent && unsent.what === button.dataset.what) { // the same key again means: try again, with the time that it had
+    send(row, unsent);
+    return;
+  }
+  send(row, {
+    what: button.dataset.what,
+    channel: button.dataset.channel || "",
+    last: button.dataset.what === "undo" ? row.dataset.last : "",
+    paragraph: (desk && desk.dataset.open) || "",
+    pressed: Date.now(),
+  });
+}
+
+async function send(row, wanted) {
+  const pk = row.dataset.person;
+  if (!wanted || busy.has(pk)) return;
+  busy.add(pk);
+  waiting.set(pk, wanted);
+  row.setAttribute("aria-busy", "true");
+  tell(row, "");
+  try {
+    answered(pk, await post(row.dataset.move, wanted));
+  } catch {
+    failed(pk, "Inte sparat.");
+  } finally {
+    busy.delete(pk);
+    rowOf(pk)?.removeAttribute("aria-busy");
+  }
+}
+
+async function post(address, wanted) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  try {
+    const { what, channel, last, paragraph, pressed } = wanted;
+    const ago = Math.max(0, Math.round((Date.now() - pressed) / 1000));
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { "X-Requested-With": "fetch", Accept: "application/json", "X-CSRFToken": token() },
+      body: new URLSearchParams({ what, channel, last, paragraph, ago }),
+      signal: stop.signal,
+      redirect: "error",
+    });
+    const json = (answer.headers.get("Content-Type") || "").startsWith("application/json");
+    return { status: answer.status, data: json ? await answer.json() : null };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function token() {
+  return document.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
+}
+
+function answered(pk, { status, data }) {
+  if (status === 200 && data) {
+    waiting.delete(pk);
+    put(pk, data);
+    announce(data.said);
+  } else if (status === 422 && data && data.row) {
+    waiting.delete(pk);
+    put(pk, data);
+    tell(rowOf(pk), data.message);
+  } else if (status === 409) {
+    waiting.delete(pk);
+    tell(rowOf(pk), `Inte sparat. ${(data && data.message) || "Protokollet kan inte ändras nu."}`);
+  } else if (status === 401) failed(pk, "Inte sparat, du är utloggad. Logga in i en ny flik.");
+  else if (status === 404) failed(pk, "Inte sparat. Personen finns inte längre i närvarolistan.");
+  else if (status === 403) failed(pk, "Inte sparat. Ladda om sidan om du nyss har loggat in igen.");
+  else failed(pk, "Inte sparat.");
+}
+
+// The row as the server has it now, with the focus where it was.
+function put(pk, { row: html, counts, warnings }) {
+  const old = rowOf(pk);
+  if (!old) return;
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const row = holder.content.querySelector(".strip-row");
+  const focused = document.activeElement;
+  const had = old.contains(focused);
+  const key = had ? focused.dataset.key : "";
+  const shown = !old.querySelector(".strip-actions").hidden;
+  prepare(row);
+  if (old.contains(current())) linkOf(row).tabIndex = 0;
+  old.replaceWith(row);
+  if (shown) open(row);
+  if (had) (row.querySelector(`button[data-key="${key}"]`) || linkOf(row)).focus();
+  strip.querySelector("[data-strip-counts]").textContent = counts;
+  const list = strip.querySelector("[data-strip-warnings]");
+  list.replaceChildren(...warnings.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+  list.hidden = !warnings.length;
+}
+
+function tell(row, words, button) {
+  const place = row.querySelector(".strip-error");
+  place.replaceChildren(...[words, button].filter(Boolean));
+  place.hidden = !words;
+}
+
+function failed(pk, words) {
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "button button--secondary button--small";
+  again.dataset.again = "1";
+  again.textContent = "Försök igen";
+  tell(rowOf(pk), `${words} `, again);
+}
+
+// A page that is left with something unsent asks first.
+window.addEventListener("beforeunload", (event) => {
+  if (waiting.size) event.preventDefault();
+});
+
+for (const row of rows()) prepare(row);
+if (rows().length) stand(rows()[0]);
+strip.querySelector(".strip-search").hidden = false;
+strip.querySelector(".strip-help").hidden = false;
