@@ -13,19 +13,19 @@ def default_texts(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
     """Slug → sentence in plain form, for every phrase of the template whose data is there. A phrase is never a template that runs."""
     if meeting.template is None:
         return {}
-    slots = _slots(meeting, numbers)
+    filled = slots(meeting, numbers)
     texts = {}
     for item in meeting.template.items.all():
         phrase = item.default_phrase
-        used = [slot for slot in slots if slot in phrase]
-        if phrase and all(slots[slot] for slot in used):
+        used = [slot for slot in filled if slot in phrase]
+        if phrase and all(filled[slot] for slot in used):
             for slot in used:
-                phrase = phrase.replace(slot, slots[slot])
+                phrase = phrase.replace(slot, filled[slot])
             texts[item.slug] = phrase
     return texts
 
 
-def _slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
+def slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
     """What the slots stand for; empty when the data is missing. Only these names are replaced."""
     day = meeting.date
     chair, secretary = meeting.officer("chair"), meeting.officer("secretary")

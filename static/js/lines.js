@@ -1,0 +1,199 @@
+// A line like `v: stödjer LR` becomes "**Vision** stödjer Lärarnas Riksförbund." when the line is left: parties as chips, speakers in bold.
+// What is not certain is left as it was typed. The first half is pure functions on words; the second half attaches them to the editors.
+import { Plugin, pm } from "django-prose-editor/editor";
+import { eachEditor } from "fvg/editor";
+
+const LETTER = "[\\p{L}\\p{N}]";
+const ENDS_IN_S = /[sxz]$/i;
+const ENDED = /[.?!:;…][”"'’)\]»]*$/u;
+// `Speakers: what they said`: the colon is followed by a space, and by words that are more than numbers.
+const SAID = /^(\s*)([^:\n]{1,120}?)\s*:\s+(?=\S)/u;
+const BETWEEN = /\s*,\s*|\s+och\s+|\s*&\s*/u;
+
+const folded = (words) => words.normalize("NFC").toLocaleLowerCase("sv");
+const namesOf = (party) => [party.name, ...(party.abbreviations || []), ...(party.formers || [])];
+
+// `Vision` → `s`, `Lärarnas` → nothing: what the genitive adds to a name.
+export const genitiveEnd = (name) => (ENDS_IN_S.test(name) ? "" : "s");
+
+// The one party that a speaker's word means: a name or an abbreviation in full, else the beginning of only one party's names.
+export function speaker(word, parties) {
+  const wanted = folded(word.trim());
+  if (!wanted) return null;
+  const whole = parties.filter((party) => namesOf(party).some((name) => folded(name) === wanted));
+  if (whole.length) return whole.length === 1 ? whole[0] : null;
+  const begun = parties.filter((party) => namesOf(party).some((name) => folded(name).startsWith(wanted)));
+  return begun.length === 1 ? begun[0] : null;
+}
+
+// Where parties are named in running words: [{from, to, party, genitive}]. An abbreviation counts however it is typed (`lrs`); a name only as
+// it is spelt, since `vision` and `förvaltningen` are also words.
+export function mentions(words, parties) {
+  const known = new Map(); // as it is looked for → the parties that it may mean
+  const add = (key, party) => known.set(key, (known.get(key) || new Set()).add(party));
+  for (const party of parties) {
+    for (const name of namesOf(party)) {
+      const capitals = (name.match(/\p{Lu}/gu) || []).length;
+      if (capitals >= 2 && !/\s/.test(name)) add(folded(name), party);
+      else if (capitals) add(name, party);
+    }
+  }
+  if (!known.size) return [];
+  const keys = [...known.keys()].sort((a, b) => b.length - a.length).map((key) => key.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(`(?<!${LETTER})(${keys.join("|")})(:?s)?(?!${LETTER})`, "giu");
+  const found = [];
+  for (const match of words.matchAll(pattern)) {
+    const typed = match[1].normalize("NFC");
+    const meant = known.get(typed) || known.get(folded(typed));
+    // `5 st` is not the union ST.
+    const counted = typed === folded(typed) && /\d\s*$/.test(words.slice(0, match.index));
+    if (meant && meant.size === 1 && !counted) {
+      found.push({ from: match.index, to: match.index + match[0].length, party: [...meant][0], genitive: Boolean(match[2]) });
+    }
+  }
+  return found;
+}
+
+// What is to be put where in the line: [{from, to, pieces: [{text, party?, bold?}]}], or nothing when the line is not of this kind.
+export function changes(line, parties) {
+  const said = SAID.exec(line);
+  if (!said) return null;
+  const rest = line.slice(said[0].length);
+  if (!/\p{L}/u.test(rest)) return null;
+  const named = said[2].split(BETWEEN).map((word) => speaker(word, parties));
+  if (named.includes(null)) return null;
+  const speakers = [...new Set(named)];
+  const pieces = speakers.flatMap((party, at) => [
+    ...(at ? [{ text: at === speakers.length - 1 ? " och " : ", " }] : []),
+    { text: party.name, party: party.id, bold: true },
+  ]);
+  const out = [{ from: said[1].length, to: said[0].length, pieces: [...pieces, { text: " " }] }];
+  for (const { from, to, party, genitive } of mentions(rest, parties)) {
+    const end = genitive ? genitiveEnd(party.name) : "";
+    out.push({ from: said[0].length + from, to: said[0].length + to, pieces: [{ text: party.name, party: party.id }, ...(end ? [{ text: end }] : [])] });
+  }
+  const end = line.trimEnd().length;
+  if (!ENDED.test(line.trimEnd())) out.push({ from: end, to: line.length, pieces: [{ text: "." }] });
+  return out;
+}
+
+// The whole line in plain form; the line itself when it is left alone.
+export function expanded(line, parties) {
+  const edits = changes(line, parties);
+  if (!edits) return line;
+  let out = "";
+  let at = 0;
+  for (const { from, to, pieces } of edits) {
+    out += line.slice(at, from);
+    for (const { text, party, bold } of pieces) {
+      const chip = party ? `[${text}](party:${party})` : text;
+      out += bold ? `**${chip}**` : chip;
+    }
+    at = to;
+  }
+  return out + line.slice(at);
+}
+
+// The editors
+
+export function deskData() {
+  const element = document.getElementById("desk-data");
+  if (!element) return { phrases: [], slots: {}, parties: [] };
+  // Read anew when the page has put something else there.
+  if (deskData.source !== element.textContent) {
+    deskData.source = element.textContent;
+    deskData.read = JSON.parse(element.textContent);
+  }
+  return deskData.read;
+}
+
+// The words of a block, one character for each position in it.
+export const wordsOf = (block) => block.textBetween(0, block.content.size, undefined, (leaf) => (leaf.type.name === "hardBreak" ? "\n" : "\ufffc"));
+
+// The line that the caret stands in, as {from, to, text} in the document; nothing in headings and tables.
+function lineOf(state) {
+  const { $head, empty } = state.selection;
+  if (!empty || $head.parent.type.name !== "paragraph") return null;
+  for (let depth = $head.depth; depth > 0; depth -= 1) if ($head.node(depth).type.name === "table") return null;
+  const words = wordsOf($head.parent);
+  const begins = words.lastIndexOf("\n", $head.parentOffset - 1) + 1;
+  const next = words.indexOf("\n", $head.parentOffset);
+  const ends = next < 0 ? words.length : next;
+  return { from: $head.start() + begins, to: $head.start() + ends, text: words.slice(begins, ends), at: $head.parentOffset - begins };
+}
+
+function expand(editor, refused, { atEnd }) {
+  const { state, view } = editor;
+  const line = lineOf(state);
+  if (!line || refused.has(line.text) || (atEnd && line.text.slice(line.at).trim())) return;
+  const edits = changes(line.text, deskData().parties);
+  if (!edits) return;
+  const { schema } = state;
+  const marked = (from, to, types) => types.some((type) => type && state.doc.rangeHasMark(line.from + from, line.from + to, type));
+  // What is in bold or a chip already was put there on purpose.
+  if (marked(edits[0].from, edits[0].to, [schema.marks.bold, schema.marks.chip, schema.marks.link])) return;
+  const nodes = [];
+  let at = 0;
+  const keep = (from, to) => from < to && state.doc.slice(line.from + from, line.from + to).content.forEach((child) => nodes.push(child));
+  for (const { from, to, pieces } of edits) {
+    if (from < to && marked(from, to, [schema.marks.chip, schema.marks.link])) continue;
+    keep(at, from);
+    const around = from === edits[0].from ? [] : state.doc.resolve(line.from + Math.min(from + 1, line.text.length)).marks();
+    for (const { text, party, bold } of pieces) {
+      let marks = around;
+      if (bold) marks = schema.marks.bold.create().addToSet(marks);
+      if (party) marks = schema.marks.chip.create({ "data-party": String(party) }).addToSet(marks);
+      nodes.push(schema.text(text, marks));
+    }
+    at = to;
+  }
+  keep(at, line.text.length);
+  const content = inlines(state, line, nodes);
+  const tr = pm.history.closeHistory(state.tr).replaceWith(line.from, line.to, content);
+  tr.setSelection(pm.state.TextSelection.create(tr.doc, line.from + content.size));
+  tr.setStoredMarks([]);
+  view.dispatch(tr);
+  return line.text;
+}
+
+// Cut pieces of a line come as their paragraph: only what is in it counts.
+function inlines(state, line, nodes) {
+  const flat = [];
+  const add = (node) => (node.isInline ? flat.push(node) : node.content.forEach(add));
+  nodes.forEach(add);
+  return pm.model.Fragment.fromArray(flat.reduce((all, node) => {
+    const last = all.at(-1);
+    if (last && last.isText && node.isText && last.sameMarkup(node)) all[all.length - 1] = last.withText(last.text + node.text);
+    else all.push(node);
+    return all;
+  }, []));
+}
+
+eachEditor((editor) => {
+  const refused = new Set(); // lines that were given back by Ctrl+Z: they stay as they were typed
+  let last = null;
+  const leave = (options) => {
+    last = expand(editor, refused, options) || last;
+  };
+  editor.registerPlugin(new Plugin({
+    props: {
+      handleKeyDown: (view, event) => {
+        const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey && !event.isComposing;
+        if (event.key === "Enter" && plain && view.dom.getAttribute("aria-expanded") !== "true") leave({ atEnd: true });
+        return false;
+      },
+    },
+  }), (plugin, plugins) => [plugin, ...plugins]);
+  editor.on("transaction", ({ transaction }) => {
+    if (last !== null && transaction.docChanged && pm.history.isHistoryTransaction(transaction)) {
+      const line = lineOf(editor.state);
+      if (line && line.text === last) refused.add(last);
+    }
+  });
+  // Away to a button or another field; another window is not away, the line may be half written.
+  editor.on("blur", () => document.hasFocus() && leave({ atEnd: false }));
+  // Before anybody else hears of it: what is saved then is the finished line.
+  window.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && editor.isFocused) leave({ atEnd: false });
+  }, true);
+});
