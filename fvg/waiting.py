@@ -3,15 +3,29 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, Q
+
 from meetings.actions.planning import not_taken_up
-from meetings.models import BalanceItem, Meeting, Officer
+from meetings.models import BalanceItem, Meeting, Officer, Proposal
 from meetings.states import State
 from motions.models import Motion
 from people.models import Role, User
 from protocol.models import ChangeRequest, Signature
 
 # The lists that ask something of the person; the others are for knowing.
-CALLS = ("to_sign", "requests", "drafts", "to_place", "to_answer", "to_release", "to_support", "own_motions", "mine", "unsealed")
+CALLS = (
+    "to_sign",
+    "requests",
+    "drafts",
+    "proposals",
+    "to_place",
+    "to_answer",
+    "to_release",
+    "to_support",
+    "own_motions",
+    "mine",
+    "unsealed",
+)
 
 
 def for_user(user: User, day: date) -> dict[str, Any]:
@@ -33,6 +47,10 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         .defer("version__data")[:20]
         if writing
         else [],
+        "proposals": meetings.filter(group__in=writing, state__in=(State.PLANNED, State.CALLED, State.DRAFT))
+        .annotate(proposed=Count("proposals", filter=Q(proposals__state=Proposal.State.PROPOSED)))
+        .filter(proposed__gt=0)
+        .order_by("date", "pk")[:20],
         "to_place": not_taken_up(motions.filter(group__in=writing))[:20],
         "to_answer": motions.to_answer(user)[:20],
         "to_release": motions.to_release(user)[:20],

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from meetings import notices, standard, states
-from meetings.models import Attendance, BalanceItem, BalanceNote, Meeting, Officer, Paragraph, Placement, TemplateItem
+from meetings.carry import carry_over
+from meetings.models import Attendance, Meeting, Officer, Paragraph, Placement, TemplateItem
 from motions.actions import set_phase
 from motions.models import Motion, MotionQuerySet
 from motions.states import Phase
@@ -20,7 +21,7 @@ from record.moves import Refused, Stale, during, hold, moving
 
 
 def plan(group: Group, *, by: User | None, **fields: Any) -> Meeting:
-    """A new meeting: the agenda from the template, place, time and officers from the previous one, open promises carried over."""
+    """A new meeting: the agenda from the template, place, time and officers from the previous one, and what was left open."""
     with transaction.atomic():
         hold(group)
         previous = (
@@ -39,7 +40,7 @@ def plan(group: Group, *, by: User | None, **fields: Any) -> Meeting:
         remember(meeting, by=by, why="plan")
         _lay_agenda(meeting, by=by)
         _appoint_from(previous, meeting, by=by)
-        carry_balance(meeting, by=by)
+        carry_over(meeting, by=by)
     return meeting
 
 
@@ -83,13 +84,6 @@ def set_officer(meeting: Meeting, role: str, person: Person, *, title: str, by: 
     officer.position = {Officer.Role.CHAIR: 0, Officer.Role.SECRETARY: 1}[Officer.Role(role)]
     remember(officer, by=by, why="appoint")
     return officer
-
-
-def carry_balance(meeting: Meeting, *, by: User | None) -> None:
-    """Every open promise of the group gets its place in this meeting's protocol; none can fall off the list."""
-    here = set(meeting.balance_notes.values_list("item_id", flat=True))
-    for item in BalanceItem.objects.open().filter(group=meeting.group).exclude(pk__in=here):
-        remember(BalanceNote(item=item, meeting=meeting, position=item.pk % 32000), by=by, why="carry")
 
 
 def edit(meeting: Meeting, *, fields: dict[str, Any], version: int, by: User) -> Meeting:
@@ -196,7 +190,15 @@ def delete(meeting: Meeting, *, by: User) -> None:
         written = written or held.balance_notes.exclude(text="").exists()
         tied = any(
             rows.exists()
-            for rows in (held.placements, held.appendices, held.following, held.attendances, held.opened_items, held.closed_items)
+            for rows in (
+                held.placements,
+                held.appendices,
+                held.following,
+                held.attendances,
+                held.opened_items,
+                held.closed_items,
+                held.proposals,
+            )
         )
         if written or tied:
             raise Refused("Mötet är inte tomt. Ställ in det i stället.")
@@ -261,7 +263,7 @@ def seat_order(mandate: Mandate) -> int:
 
 
 def open_draft(meeting: Meeting, *, by: User) -> Meeting:
-    """The meeting begins: a row for everybody with a seat that day, and the motions under treatment."""
+    """The meeting begins: a row for everybody with a seat that day, what was left open since, and the motions under treatment."""
     with moving(meeting, "open_draft", by=by) as held:
         seats = (
             held.group.mandates.valid_on(held.date)
@@ -275,7 +277,7 @@ def open_draft(meeting: Meeting, *, by: User) -> Meeting:
             if mandate.person_id not in there:
                 there.add(mandate.person_id)
                 remember(attendance_from(held, mandate), by=by, why="open_draft")
-        carry_balance(held, by=by)
+        carry_over(held, by=by)
         set_phase(
             [placement.motion for placement in held.placements.select_related("motion")], Phase.DRAFTING, by=by, why="open_draft"
         )

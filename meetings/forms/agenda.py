@@ -1,21 +1,19 @@
 """Forms for the agenda: paragraphs, items, changes, appendices, and where a motion is placed."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 
 from meetings import uploads
 from meetings.forms.planning import LinesField
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
 from meetings.models.template import Section
+from meetings.pasting import DNR, Matter, split_references, understand
 from motions.models import Motion
 from people.models import Party
-from record.text import TextError, stored_line
 
-# AMN 2020-0276-1.6, AMN 2016-0222, KS 2020/779, DNR 325-2196/09: what a registry number looks like. Others are kept, with a warning.
-DNR = re.compile(r"[A-ZÅÄÖ]{2,5} \d{4}(-\d{4}(-\d{1,2}(\.\d{1,2})*)?|/\d{1,6})|DNR \d{1,4}-\d{1,5}/\d{2,4}", re.I)
 MOST_REFERENCES = 10
 MOST_PASTED = 60
 
@@ -23,11 +21,6 @@ MOST_PASTED = 60
 def odd_references(references: list[str]) -> list[str]:
     """Those that do not look like a registry number."""
     return [reference for reference in references if not DNR.fullmatch(reference)]
-
-
-def split_references(written: str) -> list[str]:
-    """The registry numbers in a cell: between commas or on lines of their own."""
-    return [part.strip() for part in re.split(r"[,\n]", written) if part.strip()]
 
 
 class ReferencesField(LinesField):
@@ -54,10 +47,10 @@ class ItemForm(forms.ModelForm):
 
     class Meta:
         model = Item
-        fields = ["kind", "title", "presenter", "board_agenda_no"]
+        fields = ["kind", "title", "presenter", "board_agenda_no", "board_title"]
         help_texts = {"presenter": "Helst en titel, till exempel HR-chef."}
 
-    field_order = ["kind", "title", "references", "presenter", "board_agenda_no", "version"]
+    field_order = ["kind", "title", "references", "presenter", "board_agenda_no", "board_title", "version"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,43 +60,95 @@ class ItemForm(forms.ModelForm):
             del self.fields["kind"]
             self.fields["version"].initial = self.instance.version
             if self.instance.kind != Item.Kind.BOARD_MATTER:
-                del self.fields["board_agenda_no"]
+                del self.fields["board_agenda_no"], self.fields["board_title"]
+        else:
+            del self.fields["board_title"]  # it comes with the board's list, or when the matter is there
 
     def facts(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in ("version", "kind")}
 
 
 class PasteForm(forms.Form):
-    """Several board matters at once, one on each line: title ; registry numbers ; presenter."""
+    """The board's list as it was copied; what is understood of it is shown before anything is stored."""
 
     lines = forms.CharField(
         label="Ärenden",
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Ett ärende per rad: rubrik ; diarienummer ; föredragande. Bara rubriken måste finnas.",
+        strip=False,
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="Klistra in listan som den är: rader, numrerade rader, en tabell eller CSV. Du ser vad som blev förstått innan det sparas.",
     )
 
-    def clean_lines(self) -> list[dict[str, Any]]:
-        rows = []
-        for number, line in enumerate(self.cleaned_data["lines"].splitlines(), start=1):
-            if not line.strip():
-                continue
-            try:
-                parts = [stored_line(part) for part in line.split(";")]
-            except TextError as error:
-                raise ValidationError(f"Rad {number}: {error.what}") from error
-            title, references, presenter = [*parts, "", ""][:3]
-            if (
-                not title
-                or len(parts) > 3
-                or len(title) > 500
-                or len(presenter) > 200
-                or len(split_references(references)) > MOST_REFERENCES
-            ):
-                raise ValidationError(f"Rad {number} går inte att läsa. Skriv: rubrik ; diarienummer ; föredragande.")
-            rows.append({"title": title, "references": split_references(references), "presenter": presenter})
-        if len(rows) > MOST_PASTED:
-            raise ValidationError(f"Klistra in högst {MOST_PASTED} ärenden åt gången.")
-        return rows
+    def clean_lines(self) -> list[Matter]:
+        matters = understand(self.cleaned_data["lines"])
+        if not matters:
+            raise ValidationError("Listan är tom.")
+        if len(matters) > MOST_PASTED:
+            raise ValidationError(f"Klistra in högst {MOST_PASTED} ärenden åt gången. Listan har {len(matters)}.")
+        return matters
+
+
+class MatterForm(forms.Form):
+    """One matter of a pasted list, as it was understood and as it is corrected. One that is not ticked is left out, whatever it holds."""
+
+    take = forms.BooleanField(label="Ta med", required=False)
+    title = Item._meta.get_field("title").formfield(required=True, label="Rubrik")
+    references = ReferencesField(
+        label="Diarienummer",
+        required=False,
+        most=MOST_REFERENCES,
+        widget=forms.TextInput,
+        help_text="Flera skrivs med komma emellan.",
+    )
+    presenter = Item._meta.get_field("presenter").formfield(required=False)
+    board_agenda_no = Item._meta.get_field("board_agenda_no").formfield(
+        required=False, widget=forms.TextInput(attrs={"class": "input--short"})
+    )
+    line = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    raw = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not self.cleaned_data.get("take"):
+            self._errors = ErrorDict()
+
+    def clean(self) -> dict[str, Any]:
+        for name in list(self.errors):
+            if self.cleaned_data.get("take") and self["line"].value() and name != "raw":
+                self.errors[name] = self.error_class([f"Rad {self['line'].value()}: {message}" for message in self.errors[name]])
+        return self.cleaned_data
+
+    @property
+    def odd(self) -> list[str]:
+        """Registry numbers that may be wrong."""
+        return odd_references(getattr(self, "cleaned_data", {}).get("references") or [])
+
+    def facts(self) -> dict[str, Any]:
+        return {name: self.cleaned_data.get(name) or "" for name in ("title", "presenter", "board_agenda_no")} | {
+            "references": self.cleaned_data.get("references") or []
+        }
+
+
+MatterFormSet = forms.formset_factory(MatterForm, extra=0, max_num=MOST_PASTED, absolute_max=MOST_PASTED, validate_max=True)
+
+
+def matters_understood(matters: list[Matter]) -> Any:
+    """The list as forms to look through: each bound to what was understood, so that what is wrong is told where it stands."""
+    data: dict[str, Any] = {"arende-TOTAL_FORMS": len(matters), "arende-INITIAL_FORMS": len(matters)}
+    for at, matter in enumerate(matters):
+        row = {
+            "title": matter.title, "references": ", ".join(matter.references), "presenter": matter.presenter,
+            "board_agenda_no": matter.number, "line": matter.line,
+            "raw": "".join(char if char.isprintable() else " " for char in matter.raw[:1000]),
+        }  # fmt: skip
+        data |= {f"arende-{at}-{name}": value for name, value in row.items()}
+        if not matter.heading:
+            data[f"arende-{at}-take"] = "on"
+    formset = MatterFormSet(data, prefix="arende")
+    for form, matter in zip(formset.forms, matters, strict=True):
+        if matter.problem and matter.title:
+            form.add_error(None, f"Rad {matter.line}: {matter.problem}")
+    return formset
 
 
 class NumberedParagraphs(forms.ModelChoiceField):

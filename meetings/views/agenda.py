@@ -6,28 +6,33 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from meetings import carry
 from meetings.actions import agenda as actions
 from meetings.actions import planning
-from meetings.agenda import appendix_numbers, has_content, numbered
+from meetings.actions.matters import known_among, list_matters
+from meetings.agenda import appendix_numbers, has_content, kind_under, numbered
 from meetings.forms.agenda import (
     AppendixForm,
     ChangeForm,
     ItemForm,
+    MatterFormSet,
     ParagraphForm,
     PasteForm,
     PlaceForm,
     ReferForm,
+    matters_understood,
     odd_references,
     said,
 )
 from meetings.forms.planning import collided
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
+from meetings.proposed import proposals_of
 from meetings.views.planning import add_errors, confirm, crumbs, form_page, posted, read, see
 from motions.models import Motion
 from people.access import does
@@ -64,6 +69,8 @@ def arrange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if request.method == "POST":
         if doing == "unchange":
             return _unchange(request, meeting)
+        if doing == "carry":
+            return _carry(request, meeting)
         if doing not in ("paragraph", "change"):
             raise BadRequest
         if form.is_valid():
@@ -80,6 +87,7 @@ def arrange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "paragraph_form": paragraph_form,
         "change_form": change_form,
         "crumbs": crumbs(meeting),
+        **proposals_of(request.user, meeting),
     }
     return render(request, "meetings/arrange.html", context)
 
@@ -100,6 +108,25 @@ def _unchange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if change is not None:
         actions.unchange_agenda(change, by=request.user)
     return see("meetings:arrange", meeting.pk, at="andringar")
+
+
+def _carry(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Fetch what earlier meetings left open since last time."""
+    came = carry.carry_over(meeting, by=request.user)
+    if came.nothing:
+        messages.info(request, "Inget nytt har blivit kvar från tidigare möten.")
+    else:
+        counted = [
+            f"{number} {words}"
+            for number, words in (
+                (came.promises, "från balanslistan"),
+                (came.tabled, "bordlagda"),
+                (came.motions, "yrkanden eller skrivelser"),
+            )
+            if number
+        ]
+        messages.success(request, f"Det som blev kvar är hämtat: {', '.join(counted)}.")
+    return see("meetings:arrange", meeting.pk)
 
 
 def _steps(request: HttpRequest) -> int:
@@ -137,43 +164,92 @@ def move_item(request: HttpRequest, item: Item) -> HttpResponse:
     return see("meetings:arrange", item.paragraph.meeting_id, at=f"i{item.pk}")
 
 
-KINDS = {"board_matters": Item.Kind.BOARD_MATTER, "decisions": Item.Kind.DECISION}
-
-
 @does("arrange", Paragraph)
 @form_page
 def add_item(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
-    """A point under a paragraph: one with its particulars, or several board matters at once."""
-    pasting = request.POST.get("do") == "paste"
-    kind = KINDS.get(paragraph.slug, Item.Kind.TOPIC)
+    """A point under a paragraph: one with its particulars, or the board's list, which is looked through before it is stored."""
+    doing = request.POST.get("do", "") if request.method == "POST" else ""
+    if doing == "store":
+        return _list_matters(request, paragraph)
+    pasting = doing == "paste"
+    kind = kind_under(paragraph)
     form = ItemForm(None if pasting else posted(request), instance=Item(paragraph=paragraph, kind=kind))
     paste = PasteForm(request.POST if pasting else None, prefix="flera")
-    chosen = paste if pasting else form
-    if request.method == "POST" and chosen.is_valid():
-        rows = paste.cleaned_data["lines"] if pasting else [form.facts()]
-        kind = Item.Kind.BOARD_MATTER if pasting else form.cleaned_data["kind"]
+    if pasting and paste.is_valid():
+        return _look_through(request, paragraph, matters_understood(paste.cleaned_data["lines"]))
+    if request.method == "POST" and not pasting and form.is_valid():
         try:
-            items = actions.add_items(paragraph, kind=kind, rows=rows, by=request.user)
+            item = actions.add_item(paragraph, kind=form.cleaned_data["kind"], by=request.user, **form.facts())
         except ValidationError as error:
-            add_errors(chosen, error)
+            add_errors(form, error)
         except Refused as refusal:
-            chosen.add_error(None, str(refusal))
+            form.add_error(None, str(refusal))
         else:
-            _warn_of_odd(request, [reference for item in items for reference in item.references])
-            if may(request.user, "edit_text", paragraph):  # the meeting is on: back to the § that is being written
-                return see("meetings:write", paragraph.pk)
-            return see("meetings:arrange", paragraph.meeting_id, at=f"i{items[-1].pk}" if items else f"p{paragraph.pk}")
+            _warn_of_odd(request, item.references)
+            return _after_adding(request, paragraph, item)
     meeting = paragraph.meeting
     context = {
         "meeting": meeting,
         "paragraph": paragraph,
         "heading": said(_number_of(paragraph), paragraph),
-        "form": chosen,
+        "form": paste if pasting else form,
         "item_form": form,
         "paste": paste,
         "crumbs": _under(meeting),
     }
     return render(request, "meetings/add_item.html", context)
+
+
+def _after_adding(request: HttpRequest, paragraph: Paragraph, item: Item | None) -> HttpResponse:
+    if may(request.user, "edit_text", paragraph):  # the meeting is on: back to the § that is being written
+        return see("meetings:write", paragraph.pk)
+    return see("meetings:arrange", paragraph.meeting_id, at=f"i{item.pk}" if item else f"p{paragraph.pk}")
+
+
+def _look_through(request: HttpRequest, paragraph: Paragraph, formset: Any, *, problem: str = "") -> HttpResponse:
+    """What was understood of the list, each matter with what it will become; nothing is stored yet."""
+    formset.is_valid()
+    ticked = [form for form in formset.forms if form.cleaned_data.get("take")]
+    items = list(paragraph.items.filter(kind=Item.Kind.BOARD_MATTER))
+    known = dict(zip(map(id, ticked), known_among(items, [form.facts() for form in ticked]), strict=True))
+    context = {
+        "meeting": paragraph.meeting,
+        "paragraph": paragraph,
+        "heading": said(_number_of(paragraph), paragraph),
+        "formset": formset,
+        "rows": [(form, known.get(id(form))) for form in formset.forms],
+        "problem": problem,
+        "crumbs": [*_under(paragraph.meeting), ("Lägg till punkt", reverse("meetings:add_item", args=[paragraph.pk]))],
+    }
+    return render(request, "meetings/paste.html", context)
+
+
+def _list_matters(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """Store the list as it was looked through and corrected."""
+    formset = MatterFormSet(request.POST, prefix="arende")
+    if not formset.is_valid():
+        return _look_through(request, paragraph, formset)
+    rows = [form.facts() for form in formset.forms if form.cleaned_data.get("take")]
+    if not rows:
+        return _look_through(request, paragraph, formset, problem="Kryssa för minst ett ärende.")
+    try:
+        told = list_matters(paragraph, rows=rows, by=request.user)
+    except ValidationError as error:
+        return _look_through(request, paragraph, formset, problem=" ".join(error.messages))
+    except Refused as refusal:
+        return _look_through(request, paragraph, formset, problem=str(refusal))
+    words = [
+        f"{number} {words}"
+        for number, words in (
+            (len(told.added), "nya ärenden" if len(told.added) != 1 else "nytt ärende"),
+            (len(told.renamed), "fanns redan under en annan rubrik, och båda rubrikerna står kvar"),
+            (told.known, "fanns redan och är oförändrade" if told.known != 1 else "fanns redan och är oförändrat"),
+        )
+        if number
+    ]
+    messages.success(request, f"Listan är inläst: {', '.join(words)}.")
+    _warn_of_odd(request, [reference for item in told.added for reference in item.references])
+    return _after_adding(request, paragraph, told.added[-1] if told.added else None)
 
 
 def _number_of(paragraph: Paragraph) -> int | None:
@@ -189,6 +265,21 @@ def _warn_of_odd(request: HttpRequest, references: list[str]) -> None:
             request,
             f"Kontrollera diarienumret {', '.join(odd[:5])}. Det är sparat, men ser inte ut som till exempel KS 2020/779.",
         )
+
+
+@does("arrange", Paragraph)
+@require_POST
+def copy_topics(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """Last time's topics as headings under this §."""
+    items = carry.copy_topics(paragraph, by=request.user)
+    said_of = "ett ämne" if len(items) == 1 else f"{len(items)} ämnen"
+    told = f"{said_of.capitalize()} från förra mötet är tillagda." if items else "Alla ämnen från förra mötet står redan här."
+    if request.headers.get("X-Requested-With") == "fetch":
+        return JsonResponse({"message": told, "added": [item.pk for item in items]})
+    messages.success(request, told)
+    if may(request.user, "edit_text", paragraph):
+        return see("meetings:write", paragraph.pk)
+    return see("meetings:arrange", paragraph.meeting_id, at=f"p{paragraph.pk}")
 
 
 @does("arrange", Item)

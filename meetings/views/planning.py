@@ -19,6 +19,7 @@ from meetings.actions import planning
 from meetings.agenda import appendix_numbers, numbered
 from meetings.forms.planning import AppointForm, BoardDayForm, CallForm, CancelForm, DeclineForm, MeetingForm, collided
 from meetings.models import Attendance, Item, Meeting, Officer, Paragraph
+from meetings.proposed import proposals_of
 from meetings.states import State
 from motions.models import Motion
 from people.access import does, own_page
@@ -164,6 +165,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "today_or_past": meeting.date is not None and meeting.date <= today(),
         "crumbs": crumbs(),
         **_motions(user, meeting, can),
+        **proposals_of(user, meeting),
     }
     if can["read_appendix"]:
         numbers = appendix_numbers(meeting, printed)

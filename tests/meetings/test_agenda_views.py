@@ -160,28 +160,6 @@ class ItemViewTests(Pages):
         self.assertContains(response, "Kontrollera diarienumret kanske 12")
         self.assertEqual(Item.objects.get().references, ["kanske 12"])
 
-    def test_several_are_pasted_at_once(self):
-        lines = "Budgetunderlag ; KS 2020/779 ; Ekonomichef\n\nRemiss om tolkar;AMN 2020-0276-1.6, AMN 2016-0222\nFyllnadsval"
-        self.assertEqual(self.post("add_item", self.matters.pk, **{"do": "paste", "flera-lines": lines}).status_code, 303)
-        rows = [(item.position, item.title, item.references, item.presenter) for item in Item.objects.all()]
-        self.assertEqual(rows, [
-            (1, "Budgetunderlag", ["KS 2020/779"], "Ekonomichef"),
-            (2, "Remiss om tolkar", ["AMN 2020-0276-1.6", "AMN 2016-0222"], ""),
-            (3, "Fyllnadsval", [], ""),
-        ])  # fmt: skip
-
-    def test_a_line_that_cannot_be_read_stops_them_all(self):
-        for lines, said in (
-            ("Ett ärende\n;KS 1/2", "Rad 2"),
-            ("a;b;c;d", "Rad 1"),
-            ("A\u202eB", "Rad 1"),
-            ("\n".join(f"Ärende {n}" for n in range(61)), "högst 60"),
-        ):
-            response = self.post("add_item", self.matters.pk, **{"do": "paste", "flera-lines": lines})
-            self.assertIn(said, response.context["form"].errors["lines"][0])
-            self.assertEqual(response.context["form"]["lines"].value(), lines)
-        self.assertFalse(Item.objects.exists())
-
     def test_html_and_template_syntax_stay_words(self):
         title = "<script>alert(1)</script> {{ 7|add:7 }}"
         self.post("add_item", self.matters.pk, kind="board_matter", title=title)

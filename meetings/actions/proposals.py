@@ -1,0 +1,167 @@
+"""What others want on the agenda: propose, take back; the secretary places it, or returns it with a reason (R16)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from meetings import notices, uploads
+from meetings.actions import agenda
+from meetings.models import AgendaChange, Item, Meeting, Paragraph, Proposal
+from meetings.states import State
+from people import mail
+from people.models import Group, Party, Role, User
+from record.history import remember
+from record.moves import Refused, Stale, during, hold
+
+MOST_WAITING = 30  # of one person, for one meeting
+# A meeting that has not begun takes proposals; after its deadline only those who know it can help.
+OPEN = (State.PLANNED, State.CALLED)
+
+
+class TooLate(Refused):
+    """The meeting's deadline has passed."""
+
+
+def is_late(meeting: Meeting) -> bool:
+    """The deadline for what is to be on the agenda has passed."""
+    return meeting.deadline is not None and timezone.now() >= meeting.deadline
+
+
+def next_open(meeting: Meeting) -> QuerySet[Meeting]:
+    """The group's later meetings that still take proposals, the first one first."""
+    rows = meeting.group.meetings.filter(state__in=OPEN, date__gte=timezone.localdate()).exclude(pk=meeting.pk)
+    if meeting.date is not None:
+        rows = rows.filter(date__gte=meeting.date)
+    return rows.exclude(deadline__lte=timezone.now()).select_related("group").order_by("date", "pk")
+
+
+def parties_of(user: User, group: Group) -> list[Party]:
+    """The unions that `user` may speak for in the group; none for the employer's side."""
+    held = {one.party for one in user.held if one.group == group.pk and one.party and one.role in Role.OF_UNIONS}
+    return list(Party.objects.filter(pk__in=held).with_names())
+
+
+def propose(
+    meeting: Meeting,
+    *,
+    title: str,
+    text: str = "",
+    party: Party | None = None,
+    file: UploadedFile | None = None,
+    description: str = "",
+    by: User,
+) -> Proposal:
+    """Ask for a point on the agenda, before the deadline; the file has been looked into, and has a text alternative."""
+    if by.person is None:
+        raise Refused("Bara en person kan föreslå en punkt.")
+    with during(meeting, "propose") as held:
+        if is_late(held):
+            raise TooLate("Stopptiden för förslag till det här mötet har passerat.")
+        if held.proposals.waiting().filter(person=by.person).count() >= MOST_WAITING:
+            raise Refused(f"Du har redan {MOST_WAITING} förslag som väntar.")
+        proposal = Proposal(meeting=held, person=by.person, party=party, title=title, text=text, description=description)
+        if file is not None:
+            if not description.strip():
+                raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
+            found = uploads.examine(file)
+            proposal.filename, proposal.content_type = found.filename, found.content_type
+            proposal.file.save(found.storage_name, file, save=False)
+        proposal.full_clean(exclude=["meeting", "person", "party"])
+        remember(proposal, by=by, why="propose")
+    return proposal
+
+
+@contextmanager
+def _waiting(proposal: Proposal, verb: str, version: int) -> Iterator[Proposal]:
+    """Hold the proposal while its meeting is held too; it must still wait, and be the one that was read."""
+    with during(proposal.meeting, verb):
+        held = hold(proposal)
+        if held.state != Proposal.State.PROPOSED:
+            raise Refused(f"Förslaget väntar inte längre: det är {held.get_state_display()}.")
+        if held.version != version:
+            raise Stale(held)
+        held.version += 1
+        yield held
+    vars(proposal).update(vars(held))
+
+
+def withdraw_proposal(proposal: Proposal, *, version: int, by: User) -> Proposal:
+    """The one who proposed takes it back, as long as nobody has placed or returned it."""
+    with _waiting(proposal, "withdraw_proposal", version) as held:
+        held.state = Proposal.State.WITHDRAWN
+        remember(held, by=by, why="withdraw_proposal")
+    return proposal
+
+
+def place_proposal(proposal: Proposal, *, paragraph: Paragraph, kind: str, title: str, version: int, by: User) -> Item:
+    """Make it a point under a §, with its text and file. When the notice has gone out it is an addition to the agenda."""
+    with _waiting(proposal, "place_proposal", version) as held:
+        meeting = hold(held.meeting)
+        if paragraph.meeting_id != meeting.pk:
+            raise Refused("Paragrafen hör till ett annat möte.")
+        item = agenda.add_item(paragraph, kind=kind, title=title, text=held.text, by=by)
+        appendix = None
+        if held.file:
+            appendix = agenda.append(
+                meeting, title=title[:300], description=held.description, party=held.party, file=_file_of(held), by=by
+            )
+            agenda.refer(item, appendix=appendix, by=by)
+        if meeting.called_at is not None:
+            agenda.change_agenda(
+                meeting, kind=AgendaChange.Kind.ADDITION, subject=title[:300], party=held.party, paragraph=paragraph,
+                appendix=appendix, by=by,
+            )  # fmt: skip
+        held.state, held.item, held.paragraph = Proposal.State.PLACED, item, paragraph
+        held.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
+        remember(held, by=by, why="place_proposal")
+        _tell(
+            held, by=by, subject="Ditt förslag står på dagordningen",
+            told="Det du föreslog står nu på dagordningen. Under vilken paragraf ser du på mötets sida.",
+        )  # fmt: skip
+    return item
+
+
+def _file_of(proposal: Proposal) -> Any:
+    """The file under the name that it came with, to be looked into once more on its way to the appendices."""
+    try:
+        return File(proposal.file.open("rb"), name=proposal.filename)
+    except FileNotFoundError as error:
+        raise Refused("Förslagets fil finns inte i lagringen. Be om den igen, eller lämna tillbaka förslaget.") from error
+
+
+def return_proposal(proposal: Proposal, *, reason: str, version: int, by: User) -> Proposal:
+    """Say no for now, and why; the one who proposed reads it."""
+    if not reason.strip():
+        raise ValidationError({"reason": "Skriv varför förslaget lämnas tillbaka."})
+    with _waiting(proposal, "return_proposal", version) as held:
+        held.state, held.reason = Proposal.State.RETURNED, reason
+        held.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
+        remember(held, by=by, why="return_proposal")
+        _tell(
+            held, by=by, subject="Ditt förslag kom tillbaka",
+            told="Det du föreslog togs inte med på dagordningen. Skälet står på mötets sida.",
+        )  # fmt: skip
+    return proposal
+
+
+def _tell(proposal: Proposal, *, by: User, subject: str, told: str) -> None:
+    """One letter to the one who proposed, without the words of the proposal and without any union's name."""
+    if proposal.person_id == by.person_id:
+        return
+    meeting = proposal.meeting
+    day = f" {date_format(meeting.date, 'j F Y')}" if meeting.date else ""
+    link = f"{notices.link('meetings:meeting', meeting.pk)}#forslag"
+    mail.post(
+        "proposal",
+        proposal.person,
+        subject=f"{subject}: {meeting.group.abbreviation}{day}",
+        body=mail.write("proposal", person=proposal.person, meeting=f"{meeting.group.name}{day}", told=told, link=link),
+        thread=f"meeting-{meeting.pk}",
+    )

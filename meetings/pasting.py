@@ -1,0 +1,294 @@
+"""Read what people paste from a board's föredragningslista: columns, numbered lines, a table cell by cell. Pure: text in, matters out."""
+
+import csv
+import re
+from collections.abc import Iterable
+from html.parser import HTMLParser
+from typing import NamedTuple
+
+# AMN 2020-0276-1.6, AMN 2016-0222, KS 2020/779, DNR 325-2196/09: what a registry number looks like. Others are kept, with a warning.
+DNR = re.compile(r"[A-ZÅÄÖ]{2,5} \d{4}(-\d{4}(-\d{1,2}(\.\d{1,2})*)?|/\d{1,6})|DNR \d{1,4}-\d{1,5}/\d{2,4}", re.I)
+LABEL = r"(?:dnr|diarienr|diarienummer|ärendenr)\b\.?:?"
+_REF = rf"(?<![\w/-])(?:{DNR.pattern})(?![\w/-])".replace("(-", "(?:-").replace("(\\.", "(?:\\.")
+REF = re.compile(_REF, re.I)
+_JOINED = rf"{_REF}(?:\s*(?:[,;&+]|och)?\s*(?:{LABEL}\s*)?{_REF})*"
+BRACKETED = re.compile(rf"[(\[]\s*(?:{LABEL}\s*)?({_JOINED})\s*[)\]]", re.I)
+LOOSE = re.compile(rf"(?:{LABEL}\s*)?({_JOINED})", re.I)
+ODD = re.compile(rf"[(\[]?\s*\b{LABEL}\s*(?P<odd>[^\s,;()\[\]]+(?:\s[^\s,;()\[\]]*\d[^\s,;()\[\]]*)?)\s*[)\]]?", re.I)
+ONLY_REFS = re.compile(rf"[(\[]?\s*(?:{LABEL}\s*)?{_JOINED}\s*[)\]]?", re.I)
+PRESENTER = re.compile(r"[\s,;.–(\[-]*\b(?:föredragande|föredras av|handläggare)\b:?\s*(?P<who>[^()\[\];]+?)\s*[)\]]?\.?$", re.I)
+NUMBER = re.compile(r"(?:§\s*|ärende\s+|punkt\s+|nr\.?\s*)?(\d{1,3}(?:\.\d{1,2})?)\s*[.):]?", re.I)
+NUMBERED = re.compile(
+    r"(?:(?:§\s*|ärende\s+|punkt\s+|nr\.?\s+)(?P<a>\d{1,3}(?:\.\d{1,2})?)[.):]?\s*[–-]?\s*|(?P<b>\d{1,3}(?:\.\d{1,2})?)(?:[.):]\s*|\s+[–-]\s+)|(?P<c>\d{1,3})\s+(?=[A-ZÅÄÖ]))(?=\S)",
+    re.I,
+)
+BARE = re.compile(r"\d{1,3}\s+[A-ZÅÄÖ]")  # a number alone before a word counts only when the word begins a title
+BULLET = re.compile(r"^[•·▪‣*–—-]\s+")
+RULE = re.compile(r"\s*:?-{2,}:?\s*")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+HEADERS = {
+    "number": {"nr", "nr.", "nummer", "ärendenr", "ärende nr", "punkt", "§", "#", "pkt"},
+    "title": {"ärende", "ärenden", "rubrik", "ärenderubrik", "titel", "ärendemening", "benämning", "ärendets rubrik"},
+    "references": {"dnr", "diarienummer", "diarienr", "dnr.", "diarienummer/dnr"},
+    "presenter": {"föredragande", "handläggare", "föredras av", "ansvarig", "föredragande/handläggare"},
+}
+WIDE = 4  # columns that have a meaning
+
+
+class Matter(NamedTuple):
+    """What was understood of one matter, and the line where it begins."""
+
+    line: int
+    raw: str
+    number: str
+    title: str
+    references: tuple[str, ...]
+    presenter: str
+    problem: str = ""
+    heading: bool = False  # looks like a heading of the list rather than a matter
+
+
+def split_references(written: str) -> list[str]:
+    """The registry numbers in a cell: between commas or on lines of their own."""
+    return [part.strip() for part in re.split(r"[,\n]", written) if part.strip()]
+
+
+def understand(pasted: str) -> list[Matter]:
+    """The matters of a pasted list, in its order; nothing that stands there is left out."""
+    text = re.sub(r"\r\n?|[\u2028\u2029\v\f]", "\n", pasted).replace("\u00a0", " ").replace("\x00", "")
+    if re.search(r"<t[dh]\b", text, re.I):
+        return _headings(_table(_cells(text)))
+    lines = text.split("\n")
+    delimiter = _delimiter([line for line in lines if line.strip()])
+    if delimiter == "|":
+        return _headings(_table([(n, line.strip(), line.strip().strip("|").split("|")) for n, line in enumerate(lines, 1)]))
+    if delimiter:
+        return _headings(_table(_columns(lines, delimiter), positional=delimiter == ";"))
+    return _headings(_prose(lines))
+
+
+def _delimiter(lines: list[str]) -> str:
+    """What parts the columns, or nothing for a list in running text."""
+    if any("\t" in line.strip() for line in lines):
+        return "\t"
+    if lines and sum(line.strip().startswith("|") for line in lines) > len(lines) / 2:
+        return "|"
+    if lines and sum(";" in line for line in lines) * 2 >= len(lines):  # one may well stand in a title
+        return ";"
+    if lines and len(_roles_of_header(lines[0].split(","))) > 1:
+        return ","
+    return ""
+
+
+class _Rows(HTMLParser):
+    """The rows of a table's markup, pasted as text."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.rows: list[tuple[int, list[str]]] = []
+        self.open = False
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        if tag == "tr":
+            self.rows.append((self.getpos()[0], []))
+        elif tag in ("td", "th"):
+            if not self.rows:
+                self.rows.append((self.getpos()[0], []))
+            self.rows[-1][1].append("")
+            self.open = True
+        elif tag == "br" and self.open:
+            self.rows[-1][1][-1] += ", "
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "tr"):
+            self.open = False
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.rows[-1][1]:
+            self.rows[-1][1][-1] += data
+
+
+def _cells(markup: str) -> list[tuple[int, str, list[str]]]:
+    return [(line, " | ".join(_tidy(cell) for cell in cells), cells) for line, cells in _Rows(markup).rows]
+
+
+def _columns(lines: list[str], delimiter: str) -> list[tuple[int, str, list[str]]]:
+    """The cells of every line; a quoted cell may hold the delimiter and line breaks."""
+    text = "\n".join(lines)
+    quoting = csv.QUOTE_NONE if text.count('"') % 2 else csv.QUOTE_MINIMAL
+    rows, before = [], 0
+    try:
+        reader = csv.reader(text.split("\n"), delimiter=delimiter, quoting=quoting)
+        for cells in reader:
+            rows.append((before + 1, "\n".join(lines[before : reader.line_num]), cells))
+            before = reader.line_num
+    except csv.Error:
+        return [(number, line, line.split(delimiter)) for number, line in enumerate(lines, 1)]
+    return rows
+
+
+def _roles_of_header(cells: list[str]) -> dict[int, str]:
+    """Column → what its heading says that it is."""
+    found: dict[int, str] = {}
+    for at, cell in enumerate(cells):
+        name = _tidy(cell).strip('"').lower().rstrip(":")
+        role = next((role for role, names in HEADERS.items() if name in names), None)
+        if role and role not in found.values():
+            found[at] = role
+    return found
+
+
+def _table(rows: list[tuple[int, str, list[str]]], *, positional: bool = False) -> list[Matter]:
+    """Rows of cells as matters: by the headings of the columns, else by what stands in them."""
+    rows = [(line, raw, [_tidy(cell) for cell in cells]) for line, raw, cells in rows]
+    rows = [row for row in rows if any(row[2]) and not all(RULE.fullmatch(cell) for cell in row[2] if cell)]
+    if not rows:
+        return []
+    roles = _roles_of_header(rows[0][2])
+    if len(roles) > 1 or (len(roles) == 1 and len(rows[0][2]) == 1):
+        rows = rows[1:]
+    else:
+        roles = _roles_by_content([cells for _, _, cells in rows], positional=positional)
+    return [_row(line, raw, cells, roles) for line, raw, cells in rows]
+
+
+def _roles_by_content(rows: list[list[str]], *, positional: bool) -> dict[int, str]:
+    """Column → what its cells look like."""
+    columns = {at: [row[at] for row in rows if at < len(row) and row[at]] for at in range(max(map(len, rows)))}
+    roles: dict[int, str] = {}
+    words = []
+    for at, cells in columns.items():
+        if not cells or all(DAY.fullmatch(cell) for cell in cells):
+            continue
+        if "number" not in roles.values() and all(NUMBER.fullmatch(cell) for cell in cells):
+            roles[at] = "number"
+        elif "references" not in roles.values() and sum(bool(ONLY_REFS.fullmatch(cell)) for cell in cells) * 2 >= len(cells):
+            roles[at] = "references"
+        else:
+            words.append(at)
+    if positional and "references" not in roles.values() and len(words) > 1:
+        return roles | dict(zip(words, ("title", "references", "presenter"), strict=False))
+    if "references" not in roles.values() and "number" not in roles.values():
+        return roles | dict(zip(words, ("title", "presenter"), strict=False))
+    # The title comes first, unless a later column is much wordier.
+    length = {at: sum(map(len, columns[at])) / len(columns[at]) for at in words}
+    title = max(words, key=lambda at: length[at] if at == words[0] or length[at] > 1.5 * length[words[0]] else 0, default=None)
+    if title is not None and positional:
+        title = words[0]
+    others = [at for at in words if at != title]
+    return roles | dict(zip([title, *others[:1]] if title is not None else [], ("title", "presenter"), strict=False))
+
+
+def _row(line: int, raw: str, cells: list[str], roles: dict[int, str]) -> Matter:
+    found = {role: cells[at] for at, role in roles.items() if at < len(cells)}
+    extra = [cell for at, cell in enumerate(cells) if cell and at not in roles and not DAY.fullmatch(cell)]
+    matter = _inline(line, raw, found.get("title", ""))
+    references, presenter = _references(found.get("references", "")), found.get("presenter", "")
+    if references and not any(char.isdigit() for char in "".join(references)) and not presenter:
+        references, presenter = [], found["references"]  # no registry number lacks a figure
+    number = NUMBER.fullmatch(found.get("number", ""))
+    problem = "Raden har fler kolumner än nummer, rubrik, diarienummer och föredragande." if extra else ""
+    return matter._replace(
+        number=number[1] if number else found.get("number", "") or matter.number,
+        references=tuple(dict.fromkeys([*references, *matter.references])),
+        presenter=PRESENTER.sub(r"\g<who>", presenter) or matter.presenter,
+        problem=problem,
+    )
+
+
+def _references(cell: str) -> list[str]:
+    """The registry numbers of a cell that holds nothing else, odd ones as they stand."""
+    found = REF.findall(cell)
+    rest = re.sub(rf"{LABEL}|[()\[\]]", " ", REF.sub(",", cell), flags=re.I)
+    return [*map(_tidy, found), *(_tidy(part) for part in re.split(r"[,;\n]", rest) if _tidy(part) not in ("", "och", "&"))]
+
+
+def _inline(line: int, raw: str, words: str) -> Matter:
+    """A matter in running text: its number, registry numbers and presenter taken out of the title."""
+    words, number = _tidy(BULLET.sub("", words)), ""
+    start = NUMBERED.match(words)
+    if start and (not start["c"] or BARE.match(words)):
+        number, words = start["a"] or start["b"] or start["c"], words[start.end() :]
+    presenter = ""
+    said = PRESENTER.search(words)
+    if said and said.start() > 0:
+        # "Föredragande: HR-chef, Dnr KS 2020/779": what follows is no part of who.
+        presenter, words = said["who"], words[: said.start()]
+        words += "".join(f" {part[0]}" for part in BRACKETED.finditer(presenter)) or "".join(
+            f" {part[0]}" for part in LOOSE.finditer(presenter)
+        )
+        presenter = LOOSE.sub("", BRACKETED.sub("", presenter)).strip(" ,;.–-")
+    references: list[str] = []
+
+    def take(found: re.Match) -> str:
+        references.extend(REF.findall(found[1]))
+        return " "
+
+    words = LOOSE.sub(take, BRACKETED.sub(take, words))
+
+    def take_odd(found: re.Match) -> str:
+        if not any(char.isdigit() for char in found["odd"]):
+            return found[0]
+        references.append(found["odd"].strip(".,;:"))
+        return " "
+
+    words = ODD.sub(take_odd, words)
+    title = re.sub(r"[(\[]\s*[)\]]", " ", words)
+    title = re.sub(r"\s+([,.;:])", r"\1", _tidy(title)).strip(" ,;:–-|")
+    return Matter(line, raw, number, title, tuple(dict.fromkeys(map(_tidy, references))), presenter)
+
+
+def _prose(lines: list[str]) -> list[Matter]:
+    """A list in lines: one matter on each, or each cell of a table on a line of its own."""
+    found: list[Matter] = []
+    by_cell = False  # the matter began with a number alone: its title, numbers and presenter follow on lines of their own
+    gap = True
+    for at, raw in enumerate(lines, 1):
+        line = _tidy(BULLET.sub("", raw.strip()))
+        if not line:
+            gap = True
+            continue
+        last = found[-1] if found else None
+        said = PRESENTER.fullmatch(line)
+        if NUMBER.fullmatch(line):
+            found.append(Matter(at, raw.strip(), NUMBER.fullmatch(line)[1], "", (), ""))
+            by_cell = True
+        elif last and ONLY_REFS.fullmatch(line):
+            found[-1] = last._replace(references=(*last.references, *map(_tidy, REF.findall(line))), raw=f"{last.raw} {line}")
+        elif last and said and not last.presenter:
+            found[-1] = last._replace(presenter=said["who"], raw=f"{last.raw} {line}")
+        elif last and by_cell and not (NUMBERED.match(line) and last.title):
+            found[-1] = _cell(last, line)
+        elif last and not gap and last.title and line[0].islower():  # a long line that was broken
+            whole = f"{last.raw} {line}"
+            found[-1] = _inline(last.line, whole, whole)
+        else:
+            found.append(_inline(at, raw.strip(), line))
+            by_cell = False
+        gap = False
+    return [matter if matter.title else matter._replace(problem="Rubriken saknas.") for matter in found]
+
+
+def _cell(matter: Matter, line: str) -> Matter:
+    """The next cell of a matter whose cells came on lines of their own."""
+    raw = f"{matter.raw} {line}"
+    if not matter.title:
+        whole = _inline(matter.line, raw, line)
+        return whole._replace(number=matter.number, references=(*matter.references, *whole.references))
+    if not matter.presenter:
+        return matter._replace(presenter=line, raw=raw)
+    return matter._replace(title=f"{matter.title} {line}", raw=raw)
+
+
+def _headings(matters: Iterable[Matter]) -> list[Matter]:
+    """A line with neither number nor registry number, among lines that are numbered, is likely a heading of the list."""
+    rows = list(matters)
+    if sum(bool(row.number) for row in rows) * 2 <= len(rows):
+        return rows
+    return [row if row.number or row.references or row.presenter else row._replace(heading=True) for row in rows]
+
+
+def _tidy(words: str) -> str:
+    return re.sub(r"\s+", " ", words).strip()

@@ -1,0 +1,67 @@
+"""What has been proposed for a meeting's agenda, as a person may see it: one's own with what became of them, and how many wait."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+from meetings.actions.proposals import is_late
+from meetings.models import Meeting, Proposal
+from meetings.states import FROZEN, State
+from people.models import User
+from people.permissions import may
+from record.text import to_html
+
+TAGS = {"proposed": "waiting", "placed": "done", "returned": "rejected", "withdrawn": "withdrawn"}
+
+
+class Row(NamedTuple):
+    """A proposal as the one who made it meets it."""
+
+    proposal: Proposal
+    tag: str
+    state: str
+    told: str
+    reason: Any  # HTML out of the text room
+    may_withdraw: bool
+
+
+def proposals_of(user: User, meeting: Meeting) -> dict[str, Any]:
+    """For the meeting's page: `proposals` of one's own, `proposals_waiting` for those who place them, and whether one may propose."""
+    prefetch_related_objects([meeting], "officers")
+    rows = Proposal.objects.visible_to(user).filter(meeting=meeting).select_related("paragraph", "item", "person", "party")
+    seen = list(rows.prefetch_related("party__names").order_by("proposed_at", "pk"))
+    for one in seen:
+        one.meeting = meeting  # with its officers
+    places = may(user, "place_proposal", meeting)
+    waiting = [one for one in seen if one.state == Proposal.State.PROPOSED]
+    return {
+        "proposals": [row_of(one, user) for one in seen if one.person_id == user.person_id],
+        "proposals_waiting": waiting if places else [],
+        "may_propose": may(user, "propose", meeting),
+        "propose_late": is_late(meeting),
+        "propose_until": meeting.deadline if meeting.deadline and meeting.deadline > timezone.now() else None,
+    }
+
+
+def row_of(proposal: Proposal, user: User) -> Row:
+    """What became of it, in words."""
+    meeting = proposal.meeting
+    state, told = proposal.get_state_display(), ""
+    match proposal.state:
+        case Proposal.State.PLACED if proposal.item_id:
+            told = f"Under ”{proposal.paragraph}”."
+        case Proposal.State.PLACED:
+            state, told = "togs bort från dagordningen", "Fråga sekreteraren varför."
+        case Proposal.State.PROPOSED if meeting.state == State.CANCELLED:
+            told = "Mötet är inställt. Föreslå punkten till ett annat möte."
+        case Proposal.State.PROPOSED if meeting.state in FROZEN:
+            state, told = "togs inte upp", "Ingen hann placera förslaget före mötet. Föreslå punkten till nästa möte."
+    return Row(
+        proposal=proposal,
+        tag=TAGS[proposal.state],
+        state=state,
+        told=told,
+        reason=to_html(proposal.reason),
+        may_withdraw=proposal.state == Proposal.State.PROPOSED and may(user, "withdraw_proposal", proposal),
+    )

@@ -1,0 +1,190 @@
+"""Proposals to the agenda: anybody with a seat proposes and takes back, the secretary places or returns with a reason."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from meetings.actions import proposals as actions
+from meetings.agenda import kind_under, numbered
+from meetings.forms.agenda import said
+from meetings.forms.proposals import PlaceProposalForm, ProposeForm, ReturnProposalForm
+from meetings.models import Meeting, Paragraph, Proposal
+from meetings.proposed import proposals_of, row_of
+from meetings.views.planning import add_errors, confirm, crumbs, form_page, posted, see
+from meetings.views.where import suggested
+from people.access import does
+from people.permissions import may
+from record.moves import Refused, Stale
+from record.text import to_html
+
+
+@does("propose", Meeting)
+@form_page
+def propose(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Propose a point; after the deadline the page shows where to go with it instead, and what was typed can go along."""
+    form = ProposeForm(
+        posted(request), request.FILES or None, parties=actions.parties_of(request.user, meeting.group),
+        initial={name: request.GET.get(name, "") for name in ("title",)},
+    )  # fmt: skip
+    late = actions.is_late(meeting)
+    if request.method == "POST" and form.is_valid() and not late:
+        try:
+            actions.propose(meeting, by=request.user, **form.facts())
+        except ValidationError as error:
+            add_errors(form, error)
+        except actions.TooLate:
+            late = True
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, "Förslaget är skickat till sekreteraren. Du får ett mejl när det är placerat eller kommer tillbaka."
+            )
+            return see("meetings:propose", meeting.pk, at="forslag")
+    others = list(actions.next_open(meeting)[:3]) if late else []
+    if late and request.method == "POST":
+        form.add_error(None, "Stopptiden passerade innan du skickade. Det du skrev finns kvar här.")
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "late": late,
+        "others": [one for one in others if may(request.user, "propose", one)],
+        "typed": late and request.method == "POST",
+        "may_ask_where": may(request.user, "read_agenda", meeting),
+        "crumbs": crumbs(meeting),
+        **proposals_of(request.user, meeting),
+    }
+    return render(request, "meetings/propose.html", context)
+
+
+@does("place_proposal", Proposal)
+@form_page
+def place_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Read a proposal, see where it may belong, and put it there."""
+    meeting = proposal.meeting
+    rows = _rows(meeting)
+    hints = suggested(meeting, f"{proposal.title} {proposal.text[:500]}", user=request.user)
+    initial = {"title": proposal.title, "version": proposal.version, "paragraph": hints[0][0] if hints else None}
+    form = PlaceProposalForm(posted(request), meeting=meeting, rows=rows, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        paragraph = form.cleaned_data["paragraph"]
+        try:
+            actions.place_proposal(
+                proposal, paragraph=paragraph, kind=kind_under(paragraph), title=form.cleaned_data["title"],
+                version=form.cleaned_data["version"], by=request.user,
+            )  # fmt: skip
+        except ValidationError as error:
+            add_errors(form, error)
+        except Stale as stale:
+            status, proposal = 409, _again(form, stale.current)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"”{proposal}” står nu på dagordningen. {proposal.person} får ett mejl.")
+            return see("meetings:arrange", meeting.pk, at=f"i{proposal.item_id}")
+    return _show(request, proposal, rows, status, form=form, hints=hints)
+
+
+@does("return_proposal", Proposal)
+@form_page
+def return_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Give a proposal back, with the reason."""
+    form = ReturnProposalForm(posted(request), initial={"version": proposal.version})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.return_proposal(proposal, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        except Stale as stale:
+            status, proposal = 409, _again(form, stale.current)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"”{proposal}” är lämnat tillbaka. {proposal.person} får ett mejl.")
+            return see("meetings:arrange", proposal.meeting_id, at="forslag")
+    context = {
+        "proposal": proposal, "meeting": proposal.meeting, "form": form, "row": row_of(proposal, request.user), "text": to_html(proposal.text),
+        "crumbs": [*crumbs(proposal.meeting), (proposal.title, reverse("meetings:place_proposal", args=[proposal.pk]))],
+    }  # fmt: skip
+    return render(request, "meetings/proposal_return.html", context, status=status)
+
+
+def _again(form: Any, current: Proposal) -> Proposal:
+    """The form as typed, as if written from the proposal that stands there now."""
+    form.data = form.data.copy()
+    form.data["version"] = current.version
+    form.add_error(None, "Förslaget har ändrats sedan du öppnade sidan. Det du skrev står kvar: läs förslaget igen och spara.")
+    return current
+
+
+def _rows(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
+    return numbered(meeting.paragraphs.order_by("position", "pk").prefetch_related("items", "placements"), meeting.group)
+
+
+def _show(
+    request: HttpRequest,
+    proposal: Proposal,
+    rows: list[tuple[int | None, Paragraph]],
+    status: int,
+    *,
+    form: Any,
+    hints: list[tuple],
+) -> HttpResponse:
+    context = {
+        "proposal": proposal,
+        "meeting": proposal.meeting,
+        "row": row_of(proposal, request.user),
+        "text": to_html(proposal.text),
+        "form": form,
+        "hints": [(said(number, paragraph), why) for _, number, _, why, paragraph in hints[:3]],
+        "waits": proposal.state == Proposal.State.PROPOSED,
+        "may_return": may(request.user, "return_proposal", proposal),
+        "crumbs": [*crumbs(proposal.meeting), ("Dagordning", reverse("meetings:arrange", args=[proposal.meeting_id]))],
+    }
+    return render(request, "meetings/proposal.html", context, status=status)
+
+
+@does("withdraw_proposal", Proposal)
+@form_page
+def withdraw_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Take one's own proposal back, after a question."""
+    problem = ""
+    meeting = proposal.meeting
+    if request.method == "POST":
+        try:
+            actions.withdraw_proposal(proposal, version=proposal.version, by=request.user)
+        except (Refused, Stale) as refusal:
+            problem = str(refusal)
+        else:
+            messages.success(request, f"Förslaget ”{proposal}” är tillbakataget.")
+            return see("meetings:meeting", meeting.pk, at="forslag")
+    return confirm(
+        request, meeting, heading=f"Ta tillbaka förslaget ”{proposal}”", submit="Ta tillbaka förslaget", submit_class="button--danger",
+        words="Sekreteraren ser då inte längre förslaget som väntande. Du kan föreslå punkten igen före stopptiden.", problem=problem,
+        back=reverse("meetings:meeting", args=[meeting.pk]),
+    )  # fmt: skip
+
+
+@does("see_meeting", Proposal)
+@never_cache
+@require_safe
+def proposal_file(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """The file as it was sent in: always saved, never shown by the browser as a page of ours."""
+    if not proposal.file:
+        raise Http404
+    try:
+        file = proposal.file.open("rb")
+    except FileNotFoundError as error:
+        raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
+    response = FileResponse(file, as_attachment=True, filename=proposal.filename, content_type=proposal.content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
