@@ -1,19 +1,27 @@
 """What must, and what should, be seen to before the protocol is sent for approval."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from django.db.models import prefetch_related_objects
+
+from meetings import strip, wording
 from meetings.actions.planning import not_taken_up
-from meetings.agenda import has_content
-from meetings.models import Attendance, BalanceItem, Item, Meeting, Paragraph
+from meetings.agenda import Numbers, has_content, printed_paragraphs, referred
+from meetings.models import Attendance, BalanceItem, Commitment, Item, Meeting, Paragraph
+from meetings.names import look_alikes
+from meetings.statements import key, sentences
+from people.models import Person
 from record.text import to_words
 
-PROMISES = re.compile(r"\b(tar med sig|tas med|kommer (dock )?att|utreds|utreda|återkommer|ser över|översyn)\b", re.I)
-FIRST_PERSON = re.compile(r"\b(jag|mig|min|mitt|mina)\b", re.I)
-LOOSE_REFERENCE = re.compile(r"(§|\bparagraf|\bärende|\bbilaga)\s*\d+", re.I)
-MAILBOX = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.]+\b")
-INTRANET = re.compile(r"https?://\S*(intran[ae]t|intern\.|sharepoint)\S*", re.I)
+# The places of the list in the order they are shown, and where what is mended on a page belongs.
+PLACES = ("Möte", "Närvaro", "Paragrafer", "Yrkanden", "Bilagor", "Balanslista", "Personuppgifter")
+_PLACE_OF_PAGE = {
+    "edit": "Möte", "appoint": "Möte", "attendance": "Närvaro", "attend": "Närvaro", "arrange": "Paragrafer", "write": "Paragrafer",
+    "promise": "Balanslista", "place": "Yrkanden", "motion": "Yrkanden", "appendices": "Bilagor", "balance": "Balanslista",
+}  # fmt: skip
+_PRIVATE = ("delicate", "small_group", "id_number", "stranger")
+MOST_NAMES = 500  # of one protocol are looked up in the registry
 
 
 class Problem(NamedTuple):
@@ -23,7 +31,15 @@ class Problem(NamedTuple):
     message: str
     blocking: bool
     page: str
-    paragraph: int | None = None
+    paragraph: int | None = None  # the id that the page is about: a §, a motion, a row of the attendance
+    hint: str = ""  # where in the text, or what is offered
+    item: int | None = None  # the point under the § that it stands in
+    sentence: str = ""  # the sentence that seems to be a promise
+
+    @property
+    def place(self) -> str:
+        """Which part of the list it belongs to."""
+        return "Personuppgifter" if self.code in _PRIVATE else _PLACE_OF_PAGE[self.page]
 
 
 def problems(meeting: Meeting, referenced: set[int]) -> list[Problem]:
@@ -37,8 +53,25 @@ def problems(meeting: Meeting, referenced: set[int]) -> list[Problem]:
         *_balance(meeting),
         *_appendices(meeting, referenced),
         *_texts(meeting),
+        *_references(meeting),
+        *_promises(meeting),
+        *_privacy(meeting),
         *_unfinished(meeting),
     ]
+
+
+def summary(meeting: Meeting) -> tuple[int, int]:
+    """How many lines stop the freeze and how many are advice, in a fixed number of queries for any draft."""
+    prefetch_related_objects(
+        [meeting],
+        "officers", "attendances__presences", "attendances__interruptions", "template__items", "paragraphs__items__appendix_links",
+        "paragraphs__placements", "placements__motion__claims__answers", "appendices", "agenda_changes", "balance_notes", "commitments",
+    )  # fmt: skip
+    referenced = {pk for paragraph in meeting.paragraphs.all() for pk in referred(meeting, paragraph)}
+    # The freeze itself takes in promises made elsewhere.
+    rows = [row for row in problems(meeting, referenced) if row.page != "balance"]
+    blocking = sum(1 for row in rows if row.blocking)
+    return blocking, len(rows) - blocking
 
 
 def _facts(meeting: Meeting) -> Iterator[Problem]:
@@ -55,19 +88,18 @@ def _facts(meeting: Meeting) -> Iterator[Problem]:
 
 
 def _people(meeting: Meeting) -> Iterator[Problem]:
-    present = {row.person_id: row for row in meeting.attendances.all() if row.status == Attendance.Status.PRESENT}
-    chair, secretary, adjusters = meeting.officer("chair"), meeting.officer("secretary"), meeting.adjusters
-    if chair is None:
+    rows = list(meeting.attendances.all())
+    present = {row.person_id: row for row in rows if row.status == Attendance.Status.PRESENT}
+    adjusters = meeting.adjusters
+    if meeting.officer("chair") is None:
         yield Problem("chair", "Ordförande är inte utsedd.", True, "appoint")
-    elif chair.person_id not in present:
-        yield Problem("chair_absent", f"Ordföranden {chair.name} är inte markerad som närvarande.", True, "attendance")
-    if secretary is None:
+    if meeting.officer("secretary") is None:
         yield Problem("secretary", "Sekreterare är inte utsedd.", True, "appoint")
     if not adjusters:
         yield Problem("adjuster", "Justerare är inte vald.", True, "attendance")
-    for adjuster in adjusters:
-        if adjuster.person_id not in present:
-            yield Problem("adjuster_absent", f"Justeraren {adjuster.name} är inte markerad som närvarande.", True, "attendance")
+    items = [item for paragraph in meeting.paragraphs.all() for item in paragraph.items.all()]
+    for one in strip.missing(meeting.officers.all(), rows, items):
+        yield Problem(one.code, one.message, one.blocking, "attendance")
     sides = {present[one.person_id].side for one in adjusters if one.person_id in present}
     if adjusters and Attendance.Side.EMPLOYEE not in sides:
         yield Problem("adjuster_side", "Minst en justerare måste vara från arbetstagarsidan.", True, "attendance")
@@ -78,17 +110,40 @@ def _people(meeting: Meeting) -> Iterator[Problem]:
     if waiting:
         names = ", ".join(waiting[:5]) + (" med flera" if waiting[5:] else "")
         yield Problem("attendance", f"Närvaron är inte ifylld för {names}.", True, "attendance")
+    printed = {paragraph.pk for _, paragraph in printed_paragraphs(meeting)}
+    for row in rows:
+        if row.partial and not printed & {one.paragraph_id for one in row.presences.all()}:
+            words = f"{row.name} är bara närvarande under paragrafer som inte skrivs ut."
+            yield Problem("presence_nowhere", words, True, "attendance")
+        for one in row.interruptions.all():
+            if one.starts and not one.ends and not meeting.loaded:
+                words = f"Avbrottet för {row.name} från kl. {one.starts:%H.%M} har inget slut."
+                yield Problem("interruption_open", words, False, "attendance")
+    yield from _names(meeting, rows)
+
+
+def _names(meeting: Meeting, rows: list[Attendance]) -> Iterator[Problem]:
+    """Names in the text that are nearly, but not, those of somebody here or with a seat in the group (R24)."""
+    seats = meeting.group.mandates.valid_on(meeting.date).select_related("person") if meeting.date else ()
+    known = list(dict.fromkeys([row.name for row in rows] + [seat.person.display for seat in seats]))
+    for paragraph in meeting.paragraphs.all():
+        items = list(paragraph.items.all())
+        parts = [line for item in items for line in (item.title, item.presenter)]
+        parts += [to_words(text) for text in (paragraph.text, *(item.text for item in items)) if text.strip()]
+        text = "\n".join(parts)
+        for written, meant in look_alikes(text, known):
+            words = f"”{paragraph}” nämner ”{written}”, som liknar {meant}. Kontrollera namnet."
+            yield Problem("name", words, False, "write", paragraph.pk)
 
 
 def _matters(meeting: Meeting) -> Iterator[Problem]:
     for paragraph in meeting.paragraphs.all():
         for item in paragraph.items.all():
             if item.kind == Item.Kind.DECISION and not item.outcome:
-                yield Problem(
-                    "outcome", f"”{item}” saknar utfall, till exempel ”ingen oenighet anmäldes”.", True, "write", paragraph.pk
-                )
+                words = f"”{item}” saknar utfall, till exempel ”ingen oenighet anmäldes”."
+                yield Problem("outcome", words, True, "write", paragraph.pk, item=item.pk)
             if item.kind == Item.Kind.BOARD_MATTER and not item.outcome and not item.text.strip():
-                yield Problem("outcome", f"”{item}” saknar utfall.", True, "write", paragraph.pk)
+                yield Problem("outcome", f"”{item}” saknar utfall.", True, "write", paragraph.pk, item=item.pk)
 
 
 def _motions(meeting: Meeting) -> Iterator[Problem]:
@@ -137,27 +192,96 @@ def _appendices(meeting: Meeting, referenced: set[int]) -> Iterator[Problem]:
             yield Problem("appendix", f"Ingen paragraf hänvisar till bilagan ”{appendix}”.", False, "appendices")
 
 
+def texts_of(paragraph: Paragraph) -> Iterator[tuple[Item | None, str]]:
+    """The texts of a § in reading order, each with the point it stands in (None: the § itself)."""
+    rows = [(None, paragraph.text), *((item, item.text) for item in paragraph.items.all())]
+    return ((item, text) for item, text in rows if text.strip())
+
+
 def _texts(meeting: Meeting) -> Iterator[Problem]:
     phrases = {item.slug: item.default_phrase for item in meeting.template.items.all()} if meeting.template else {}
     for paragraph in meeting.paragraphs.all():
         if not has_content(paragraph) and not phrases.get(paragraph.slug) and not paragraph.only_with_content:
             yield Problem("empty", f"”{paragraph}” är tom. Skriv text eller ta bort paragrafen.", False, "write", paragraph.pk)
-        for text in (paragraph.text, *(item.text for item in paragraph.items.all())):
-            yield from _text(paragraph, text)
+        for item, text in texts_of(paragraph):
+            for one in wording.findings(text):
+                yield _in_text(paragraph, item, one)
 
 
-def _text(paragraph: Paragraph, text: str) -> Iterator[Problem]:
-    words = to_words(text) if text.strip() else ""
-    found = [
-        ("double_space", "  " in words, "har dubbla mellanslag"),
-        ("empty_bullet", bool(re.search(r"(?m)^\s*(-|•|\d+\.)\s*$", words)), "har en tom punkt i en lista"),
-        ("first_person", bool(FIRST_PERSON.search(words)), "är skriven i jag-form"),
-        ("loose_reference", bool(LOOSE_REFERENCE.search(re.sub(r"\[[^\]]*\]\((paragraph|appendix|item):\d+\)", "", text))),
-         "hänvisar till ett nummer i löpande text; numret kan ändras"),
-        ("mailbox", bool(MAILBOX.search(words)), "innehåller en e-postadress"),
-        ("intranet", bool(INTRANET.search(words)), "har en länk som bara går att öppna inifrån"),
-        ("promise", bool(PROMISES.search(words)), "innehåller ett löfte som kanske ska till balanslistan"),
-    ]  # fmt: skip
-    for code, there, said in found:
-        if there:
-            yield Problem(code, f"”{paragraph}” {said}.", False, "write", paragraph.pk)
+def _in_text(paragraph: Paragraph, item: Item | None, one: wording.Finding) -> Problem:
+    where = f"”{item}” under ”{paragraph}”" if item else f"”{paragraph}”"
+    words = f"{where} {one.said}."
+    return Problem(one.code, words, False, "write", paragraph.pk, hint=one.excerpt, item=item.pk if item else None)
+
+
+def _references(meeting: Meeting) -> Iterator[Problem]:
+    """Numbers typed by hand, each with the thing that has that number now."""
+    numbers = Numbers.of(meeting)
+    headings = {number: f"§ {number}, {paragraph}" for number, paragraph in printed_paragraphs(meeting)}
+    appendices = {numbers.appendices[row.pk]: f"bilaga {numbers.appendices[row.pk]}, {row}" for row in meeting.appendices.all()}
+    matters = [item for _, paragraph in printed_paragraphs(meeting) for item in paragraph.items.all() if item.is_matter]
+    on_the_list = {item.board_agenda_no.strip(" ."): item for item in matters if item.board_agenda_no}
+    for paragraph in meeting.paragraphs.all():
+        for item, text in texts_of(paragraph):
+            for one in wording.loose_references(text):
+                if one.kind == "matter":
+                    matter = on_the_list.get(str(one.number)) or next(iter(matters[max(0, one.number - 1) : one.number]), None)
+                    meant = f"ärendet {matter}" if matter else ""
+                else:
+                    meant = (headings if one.kind == "paragraph" else appendices).get(one.number, "")
+                hint = f"Menar du {meant}? Sätt in en hänvisning i stället." if meant else "Det numret finns inte i protokollet."
+                where = f"”{item}” under ”{paragraph}”" if item else f"”{paragraph}”"
+                words = f"{where} hänvisar till ”{one.written}” i löpande text. Numret kan ändras."
+                yield Problem("loose_reference", words, False, "write", paragraph.pk, hint=hint, item=item.pk if item else None)
+
+
+# Promises (R41)
+
+
+def loose_promises(paragraph: Paragraph, commitments: Iterable[Commitment]) -> list[str]:
+    """The sentences of a § that promise something, without those in its commitments: followed up, or noted to be no promise."""
+    answered = [key(row.words) for row in commitments]
+    found = []
+    for _, text in texts_of(paragraph):
+        for sentence in wording.promises(text):
+            own = key(sentence)
+            if not any(own in one or one in own for one in answered if one):
+                found.append(sentence)
+    return list(dict.fromkeys(found))
+
+
+def _promises(meeting: Meeting) -> Iterator[Problem]:
+    rows: dict[int | None, list[Commitment]] = {}
+    for row in meeting.commitments.all():
+        rows.setdefault(row.paragraph_id, []).append(row)
+    for paragraph in meeting.paragraphs.all():
+        own = rows.get(paragraph.pk, [])
+        for sentence in loose_promises(paragraph, own):
+            words = f"”{paragraph}” lovar något som ingen följer upp."
+            yield Problem("promise", words, False, "promise", paragraph.pk, hint=f"”{sentence}”", sentence=sentence)
+        whole = [one.text for _, text in texts_of(paragraph) for one in sentences(text)] if own else []
+        said = " ".join(" ".join(whole).split()).casefold()
+        for row in own:
+            if row.followed_up and key(row.words) not in said:
+                words = f"Ett åtagande under ”{paragraph}” står inte längre så i texten."
+                yield Problem("promise_gone", words, False, "promise", paragraph.pk, hint=f"”{row.words}”")
+
+
+# Privacy (R93)
+
+
+def _privacy(meeting: Meeting) -> Iterator[Problem]:
+    named: dict[str, tuple[Paragraph, Item | None]] = {}
+    for paragraph in meeting.paragraphs.all():
+        for item, text in texts_of(paragraph):
+            for one in wording.delicate(text):
+                yield _in_text(paragraph, item, one)
+            for name in wording.full_names(text):
+                named.setdefault(name, (paragraph, item))
+    here = [row.name for row in (*meeting.attendances.all(), *meeting.officers.all())]
+    asked = list(named)[:MOST_NAMES]
+    ways = {way for name in asked for way in (name, name.removesuffix("s"))}
+    registered = Person.objects.filter(name__in=ways).values_list("name", flat=True) if ways else ()
+    for name in wording.strangers(asked, here=here, registered=list(registered)):
+        paragraph, item = named[name]
+        yield _in_text(paragraph, item, wording.Finding("stranger", f"nämner {name}, som inte finns i närvarolistan"))

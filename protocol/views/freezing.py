@@ -1,6 +1,7 @@
 """Send the text for approval, take it back, and seal it again when the seal has failed."""
 
 import logging
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,7 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from meetings import checklist
+from meetings.agenda import Numbers
 from meetings.models import Meeting
+from meetings.statements import token
 from people.access import does
 from protocol import actions, document
 from protocol.forms import FreezeForm
@@ -20,24 +23,50 @@ from record.moves import WrongState
 
 logger = logging.getLogger(__name__)
 
-# Where each kind of problem is mended; "write" and "motion" carry the id of their own.
+# Where each kind of problem is mended; "write", "promise", "attend" and "motion" carry the id of their own.
 PAGES = {
     "edit": "meetings:edit",
     "appoint": "meetings:appoint",
     "attendance": "meetings:attendance",
+    "attend": "meetings:attend",
     "arrange": "meetings:arrange",
     "place": "meetings:place",
     "appendices": "meetings:append",
     "balance": "meetings:group_balance",
     "write": "meetings:write",
+    "promise": "meetings:promise",
     "motion": "motions:motion",
 }
 
 
 def address(meeting: Meeting, problem: checklist.Problem) -> str:
-    """The page where a problem is mended."""
-    own = {"write": problem.paragraph, "motion": problem.paragraph, "balance": meeting.group_id}
-    return reverse(PAGES[problem.page], args=[own.get(problem.page, meeting.pk)])
+    """The page where a problem is mended, at the place on it."""
+    own = problem.paragraph if problem.page in ("write", "promise", "motion", "attend") else meeting.pk
+    url = reverse(PAGES[problem.page], args=[meeting.group_id if problem.page == "balance" else own])
+    if problem.page == "write":
+        return f"{url}#item-{problem.item}" if problem.item else f"{url}#p-{problem.paragraph}"
+    if problem.page == "promise":
+        chosen = f"mening={token(problem.sentence)}&" if problem.sentence else ""
+        return f"{url}?{chosen}checklista=1"
+    return url
+
+
+def places(meeting: Meeting, problems: list[checklist.Problem]) -> list[dict[str, Any]]:
+    """The list by place, what stops the freeze first; a place without lines is done."""
+    numbers, found = Numbers.of(meeting).paragraphs, []
+    for name in checklist.PLACES:
+        own = sorted((one for one in problems if one.place == name), key=lambda one: not one.blocking)
+        stops = sum(1 for one in own if one.blocking)
+        rows = [
+            {
+                "problem": one,
+                "url": address(meeting, one),
+                "number": numbers.get(one.paragraph) if one.page in ("write", "promise") else None,
+            }
+            for one in own
+        ]
+        found.append({"name": name, "rows": rows, "stops": stops, "advice": len(own) - stops})
+    return found
 
 
 @does("freeze", Meeting)
@@ -54,16 +83,15 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             messages.success(request, f"Version {version.n} är skickad till justering. De som ska skriva under har fått mejl.")
             return HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]), status=303)
     whole = document.whole(meeting.pk)
-    rows = [
-        {"problem": problem, "url": address(meeting, problem)}
-        for problem in checklist.problems(whole, document.referenced_appendices(whole))
-        if problem.page != "balance"  # the freeze itself takes in promises made elsewhere
-    ]
+    # The freeze itself takes in promises made elsewhere, so that is nothing to mend.
+    problems = [one for one in checklist.problems(whole, document.referenced_appendices(whole)) if one.page != "balance"]
+    stops = sum(1 for one in problems if one.blocking)
     context = {
         "meeting": whole,
         "form": form,
-        "stops": [row for row in rows if row["problem"].blocking],
-        "advice": [row for row in rows if not row["problem"].blocking],
+        "places": places(whole, problems),
+        "stops": stops,
+        "advice": len(problems) - stops,
         "signers": sorted(whole.officers.all(), key=lambda one: (one.role != "chair", one.role == "secretary", one.position)),
     }
     return render(request, "protocol/freeze.html", context)

@@ -1,0 +1,116 @@
+"""Promises: a sentence of the protocol becomes an åtagande that somebody follows up, or is noted to be none."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+
+from meetings.actions import balance
+from meetings.models import BalanceItem, Commitment, Meeting, Paragraph
+from meetings.sentences import plain
+from meetings.statements import key
+from meetings.states import FROZEN, State
+from people.models import Person, User
+from record.history import forget, remember
+from record.moves import Refused, during, hold
+
+LONGEST_TITLE = 500
+
+
+def promise(
+    paragraph: Paragraph, *, sentence: str, by: User, owner: Person | None = None, due: date | None = None, on_balance: bool = True,
+    title: str = "",
+) -> Commitment:  # fmt: skip
+    """Follow the sentence up: who, until when, and on the balance list (as `title`, else in the sentence's own words).
+
+    The same sentence asked for twice is one promise: an answer may have been lost on its way.
+    """
+    words = " ".join(sentence.split())
+    if not key(words):
+        raise ValidationError({"sentence": "Välj eller skriv den mening som är ett åtagande."})
+    if owner is None and due is None and not on_balance:
+        raise ValidationError("Ange vem som ansvarar, till när eller sätt upp det på balanslistan. Annars följer ingen upp det.")
+    with during(paragraph.meeting, "edit_text") as meeting:
+        if due is not None and meeting.date and due < meeting.date:
+            raise ValidationError({"due": "Dagen har redan varit när mötet hålls."})
+        found = _same(paragraph, words)
+        if found is not None and found.followed_up:
+            if (found.owner, found.due, found.balance_item is not None) == (owner, due, on_balance):
+                return found
+            raise Refused("Meningen är redan ett åtagande. Ta tillbaka det först om något ska ändras.")
+        commitment = found or _new(paragraph, words)
+        commitment.owner, commitment.due = owner, due
+        if on_balance:
+            commitment.balance_item = balance.open_item(
+                meeting.group, title=title.strip() or shortened(words), meeting=meeting, paragraph=paragraph, owner=owner, due=due, by=by
+            )  # fmt: skip
+        commitment.full_clean(exclude=["meeting", "paragraph", "owner", "balance_item"])
+        remember(commitment, by=by, why="promise")
+    return commitment
+
+
+def dismiss(paragraph: Paragraph, *, sentence: str, by: User) -> Commitment:
+    """Note that the sentence is no promise, so that the check list asks no more."""
+    words = " ".join(sentence.split())
+    if not key(words):
+        raise ValidationError({"sentence": "Välj den mening som inte är ett åtagande."})
+    with during(paragraph.meeting, "edit_text"):
+        found = _same(paragraph, words)
+        if found is not None and found.followed_up:
+            raise Refused("Meningen är ett åtagande. Ta tillbaka det först.")
+        if found is None:
+            found = _new(paragraph, words)
+            found.full_clean(exclude=["meeting", "paragraph", "owner", "balance_item"])
+            remember(found, by=by, why="dismiss")
+    return found
+
+
+def unpromise(commitment: Commitment, *, by: User) -> bool:
+    """Take a promise, or the note that there is none, back before the freeze. True when nothing of it is left on the balance list.
+
+    What somebody has written about on the list stays there until it is closed: an open promise does not fall off by itself.
+    """
+    with during(commitment.meeting, "edit_text") as meeting:
+        held = hold(commitment)
+        item = held.balance_item
+        forget(held, by=by, why="unpromise")
+        if item is None:
+            return True
+        item = hold(item)
+        notes = list(item.notes.select_related("meeting"))
+        untouched = all(not note.text.strip() and not note.closes and note.meeting.state not in FROZEN for note in notes)
+        ours = item.opened_at_id == meeting.pk and item.state == BalanceItem.State.OPEN and item.version == 1
+        if not (untouched and ours) or item.commitments.exists():
+            return False
+        for note in notes:
+            forget(note, by=by, why="unpromise")
+        forget(item, by=by, why="unpromise")
+    return True
+
+
+def next_meeting_day(meeting: Meeting) -> date | None:
+    """When a promise is asked for first: the next meeting, as it is told or planned."""
+    if meeting.next_on:
+        return meeting.next_on
+    if not meeting.date:
+        return None
+    later = Meeting.objects.filter(group=meeting.group_id, date__gt=meeting.date).exclude(state=State.CANCELLED)
+    return later.order_by("date").values_list("date", flat=True).first()
+
+
+def shortened(words: str) -> str:
+    """The sentence as a title of the balance list."""
+    words = words.rstrip(". ")
+    return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _same(paragraph: Paragraph, words: str) -> Commitment | None:
+    """What is already said of this sentence."""
+    wanted = key(words)
+    rows = Commitment.objects.filter(paragraph=paragraph).select_related("owner", "balance_item")
+    return next((row for row in rows if key(row.words) == wanted), None)
+
+
+def _new(paragraph: Paragraph, words: str) -> Commitment:
+    last = Commitment.objects.filter(meeting=paragraph.meeting_id).aggregate(last=Max("position"))["last"]
+    return Commitment(meeting=paragraph.meeting, paragraph=paragraph, position=(last or 0) + 1, text=plain(words))

@@ -1,0 +1,67 @@
+"""The form that follows a sentence up: at the desk in a dialog, without scripts on a page of its own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from meetings.actions.promises import LONGEST_TITLE, next_meeting_day
+from meetings.forms.balance import members
+from meetings.models import Attendance, Meeting
+from people.models import Person
+from record.fields import TextLineFormField
+
+LONGEST = 2000
+
+
+class PromiseForm(forms.Form):
+    """A sentence, and who follows it up until when. `choices` are the sentences of the §; without them a script fills the sentence in."""
+
+    sentence = TextLineFormField(
+        label="Mening",
+        max_length=LONGEST,
+        error_messages={"required": "Välj den mening som är ett åtagande."},
+    )
+    owner = forms.ModelChoiceField(Person.objects.none(), label="Ansvarig", required=False, empty_label="– ingen utsedd –")
+    due = forms.DateField(label="Klart senast", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on_balance = forms.BooleanField(label="Sätt upp på balanslistan", required=False, initial=True)
+    title = TextLineFormField(
+        label="Så står det på balanslistan",
+        max_length=LONGEST_TITLE,
+        required=False,
+        help_text="Lämna tomt om meningen ska stå där som den är.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(
+        self, *args: Any, meeting: Meeting, choices: Sequence[str] | None = None, likely: Sequence[str] = (), keeps: bool = True,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        kwargs.setdefault("auto_id", "promise-%s")
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("due", next_meeting_day(meeting))
+        here = Attendance.objects.filter(meeting=meeting, status=Attendance.Status.PRESENT).values("person")
+        seats = members(meeting.group).values("pk")
+        self.fields["owner"].queryset = Person.objects.filter(Q(pk__in=here) | Q(pk__in=seats)).order_by("name")
+        self.fields["owner"].label_from_instance = lambda person: person.display
+        if choices is None:
+            self.fields["sentence"].widget = forms.Textarea(attrs={"rows": 3})
+        else:
+            rest = [one for one in choices if one not in set(likely)]
+            groups = (("Ser ut som åtaganden", likely), ("Övriga meningar", rest))
+            offered: list[Any] = [(name, [(one, short(one)) for one in dict.fromkeys(rows)]) for name, rows in groups if rows]
+            self.fields["sentence"].widget = forms.Select(choices=[("", "– välj en mening –"), *offered])
+        if not keeps:
+            del self.fields["on_balance"], self.fields["title"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        cleaned.setdefault("on_balance", False)
+        cleaned.setdefault("title", "")
+        return cleaned
+
+
+def short(sentence: str) -> str:
+    """A sentence as it fits in a list of choices."""
+    return sentence if len(sentence) <= 120 else sentence[:119].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,125 @@
+"""Follow a sentence up as a promise, say that it is none, or take that back: a page without scripts, a dialog at the desk."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from meetings import checklist
+from meetings.actions import promises as actions
+from meetings.forms.desk import add_errors
+from meetings.forms.promises import PromiseForm
+from meetings.models import Commitment, Paragraph
+from meetings.statements import key, sentences, token
+from meetings.views.saving import is_fetch
+from people.access import does
+from people.permissions import may
+from record.moves import Refused
+
+
+def promises_of(paragraph: Paragraph) -> list[Commitment]:
+    """The promises of a § that somebody follows up, with what the list of them shows."""
+    rows = paragraph.commitments.select_related("owner", "balance_item").order_by("position", "pk")
+    return [row for row in rows if row.followed_up]
+
+
+@does("edit_text", Paragraph)
+@require_http_methods(["GET", "HEAD", "POST"])
+def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """Choose a sentence of the §, who follows it up and until when."""
+    fetch = is_fetch(request)
+    said = [one.text for _, text in checklist.texts_of(paragraph) for one in sentences(text)]
+    likely = checklist.loose_promises(paragraph, paragraph.commitments.all())
+    chosen = next((one for one in said if token(one) == request.GET.get("mening")), "")
+    form = PromiseForm(
+        request.POST if request.method == "POST" else None, meeting=paragraph.meeting, choices=None if fetch else said, likely=likely,
+        keeps=may(request.user, "keep_balance", paragraph.meeting.group), initial={"sentence": chosen},
+    )  # fmt: skip
+    if form.is_valid():
+        try:
+            made = actions.promise(paragraph, by=request.user, **form.cleaned_data)
+        except (ValidationError, Refused) as error:
+            add_errors(form, error)
+        else:
+            words = told(made)
+            if fetch:
+                return JsonResponse({"message": words, "html": fragment(request, paragraph)})
+            messages.success(request, words)
+            return after(request, paragraph)
+    if fetch:
+        return JsonResponse({"errors": {name: list(problems) for name, problems in form.errors.items()}}, status=422)
+    context = {
+        "meeting": paragraph.meeting,
+        "paragraph": paragraph,
+        "form": form,
+        "said": said,
+        "chosen": chosen,
+        "likely": [(one, token(one)) for one in likely],
+        "promises": promises_of(paragraph),
+        "dismissed": [row for row in paragraph.commitments.all() if not row.followed_up],
+        "back": desk_url(paragraph),
+        "from_list": "checklista" in request.GET or "checklista" in request.POST,
+    }
+    return render(request, "meetings/promise.html", context)
+
+
+@does("edit_text", Paragraph)
+@require_POST
+def unpromise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """Take a promise back, or the note that a sentence is none."""
+    chosen = request.POST.get("promise", "")
+    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else 0
+    commitment = Commitment.objects.filter(paragraph=paragraph, pk=number).first()
+    words = "Åtagandet är tillbakataget."
+    if commitment is None:  # somebody was first, or the answer to the first try was lost
+        words = "Åtagandet finns inte längre."
+    elif not actions.unpromise(commitment, by=request.user):
+        words += " Punkten står kvar på balanslistan, för något är redan antecknat om den. Avsluta den där."
+    if is_fetch(request):
+        return JsonResponse({"message": words, "html": fragment(request, paragraph)})
+    messages.success(request, words)
+    return after(request, paragraph)
+
+
+@does("edit_text", Paragraph)
+@require_POST
+def no_promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """Say that a sentence which looks like a promise is none."""
+    words = key(request.POST.get("sentence", ""))
+    said = [one.text for _, text in checklist.texts_of(paragraph) for one in sentences(text)]
+    sentence = next((one for one in said if words and key(one) == words), "")
+    try:
+        actions.dismiss(paragraph, sentence=sentence, by=request.user)
+    except (ValidationError, Refused) as error:
+        messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
+    else:
+        messages.success(request, "Noterat: meningen är inget åtagande.")
+    return after(request, paragraph)
+
+
+def told(made: Commitment) -> str:
+    """What was done, in one sentence."""
+    parts = [f"Ansvarig: {made.owner.display}." if made.owner else "", f"Klart senast {made.due:%Y-%m-%d}." if made.due else ""]
+    where = "Åtagandet står på balanslistan." if made.balance_item_id else "Åtagandet är sparat."
+    return " ".join(part for part in (where, *parts) if part)
+
+
+def fragment(request: HttpRequest, paragraph: Paragraph) -> str:
+    """The list of the §'s promises, as it stands now."""
+    return render_to_string(
+        "meetings/_promises.html", {"paragraph": paragraph, "promises": promises_of(paragraph)}, request=request
+    )
+
+
+def desk_url(paragraph: Paragraph) -> str:
+    return f"{reverse('meetings:write', args=[paragraph.pk])}#p-{paragraph.pk}"
+
+
+def after(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """Back to where the person came from: the check list, or the § on the desk."""
+    if "checklista" in request.POST:
+        return HttpResponseRedirect(reverse("protocol:freeze", args=[paragraph.meeting_id]), status=303)
+    return HttpResponseRedirect(desk_url(paragraph), status=303)

@@ -1,0 +1,138 @@
+// Alt+L, or "Följ upp": the sentence at the caret, or what is marked, becomes a promise with somebody to keep it. The text is saved first.
+import { flush } from "fvg/autosave";
+import { eachEditor } from "fvg/editor";
+
+const dialog = document.getElementById("promise-dialog");
+const form = dialog.querySelector("[data-promise-form]");
+const problem = form.querySelector("[data-promise-error]");
+const announcement = document.getElementById("save-announcement");
+const SHORT = new Set(
+  ("ang avd bil bl.a ca d.v.s dnr dr dvs ev ex exkl f.d fr.o.m inkl jfr kap kl nr ordf p.g.a pga prof resp s.k sekr st.f t.ex t.o.m tel tf vd").split(" "),
+);
+let last = null; // the field that was written in last
+
+eachEditor((editor, textarea) => editor.on("focus", () => (last = textarea)));
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("textarea[name=text]")) last = event.target;
+});
+
+const say = (words) => (announcement.textContent = words);
+
+// The sentence of `text` that holds the place `at`; a full stop after an abbreviation, an initial or before a small letter ends none.
+function sentenceAt(text, at) {
+  let start = 0;
+  let piece = "";
+  for (const found of text.matchAll(/[.!?…]["”’»)\]]*(?=\s)|\n/g)) {
+    const end = found.index + found[0].length;
+    const next = text.slice(end, end + 4).trimStart().replace(/^["”’»(–-]+/, "").charAt(0);
+    const small = next !== next.toUpperCase();
+    const before = text.slice(Math.max(0, found.index - 12), found.index).split(/\s+/).pop().replace(/^[("”]+/, "");
+    const shortened = found[0][0] === "." && (/^\p{Lu}$/u.test(before) || SHORT.has(before.toLowerCase()));
+    if (small || shortened) continue;
+    piece = text.slice(start, end).trim() || piece;
+    if (piece && (at < end || (at === end && found[0] !== "\n"))) return piece;
+    start = end;
+  }
+  return text.slice(start).trim() || piece; // behind the last full stop the caret is still at the last sentence
+}
+
+function chosenWords(area) {
+  if (!area.editor) {
+    const { value, selectionStart, selectionEnd } = area;
+    return selectionStart === selectionEnd ? sentenceAt(value, selectionStart) : value.slice(selectionStart, selectionEnd).trim();
+  }
+  const { doc, selection } = area.editor.state;
+  if (!selection.empty) return doc.textBetween(selection.from, selection.to, " ", " ").trim();
+  const { $from } = selection;
+  return sentenceAt($from.parent.textBetween(0, $from.parent.content.size, "\n", "\n"), $from.parentOffset);
+}
+
+function open(button, area) {
+  form.reset();
+  form.action = button.href;
+  form.elements.sentence.value = area ? chosenWords(area).replace(/\s+/g, " ") : "";
+  complain("");
+  dialog.showModal();
+  (form.elements.sentence.value ? form.elements.owner : form.elements.sentence).focus();
+}
+
+function complain(words) {
+  problem.hidden = !words;
+  problem.textContent = words;
+}
+
+const sheetOf = (element) => element && element.closest("section[data-paragraph], .paragraph");
+const areaIn = (sheet) => (last && sheet.contains(last) ? last : sheet.querySelector("textarea[name=text]"));
+
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.code !== "KeyL" || document.querySelector("dialog[open]")) return;
+  const own = sheetOf(document.activeElement);
+  const sheet = own || [...document.querySelectorAll("section.paragraph")].find((one) => !one.hidden);
+  const button = sheet && sheet.querySelector("a[data-promise]");
+  if (!button) return;
+  event.preventDefault();
+  open(button, areaIn(sheet));
+});
+
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest("a[data-promise]")) event.preventDefault(); // the caret stays in its sentence
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("a[data-promise]");
+  if (!button || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  event.stopImmediatePropagation(); // no page is left, so nobody needs to save first
+  open(button, areaIn(sheetOf(button)));
+}, true);
+
+async function send(url, body) {
+  const headers = { "X-Requested-With": "fetch", Accept: "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
+  let answer;
+  try {
+    answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams(body), redirect: "error" });
+  } catch {
+    return { problem: "Det gick inte att nå servern. Åtagandet är inte sparat. Försök igen." };
+  }
+  if (answer.status === 401 || answer.redirected) return { problem: "Du är utloggad. Logga in i en annan flik och spara igen." };
+  const told = await answer.json().catch(() => ({}));
+  if (answer.ok) return told;
+  return { problem: told.errors ? Object.values(told.errors).flat().join(" ") : told.message || "Åtagandet kunde inte sparas. Försök igen." };
+}
+
+function show(html) {
+  const made = document.createElement("template");
+  made.innerHTML = html; // our own page's fragment, escaped by the server
+  const fresh = made.content.firstElementChild;
+  const old = document.getElementById(fresh.id);
+  if (old) old.replaceWith(fresh);
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "1";
+  complain("");
+  try {
+    if (!(await flush())) return complain("Texten är inte sparad än. Stäng, se till att den sparas och följ upp meningen igen.");
+    const told = await send(form.action, new FormData(form));
+    if (told.problem) return complain(told.problem);
+    show(told.html);
+    dialog.close();
+    say(told.message);
+  } finally {
+    delete form.dataset.busy;
+  }
+});
+
+document.addEventListener("submit", async (event) => {
+  const own = event.target.closest("form[data-unpromise]");
+  if (!own || !event.submitter) return;
+  event.preventDefault();
+  const told = await send(own.action, { [event.submitter.name]: event.submitter.value });
+  const sheet = sheetOf(own);
+  if (told.html) show(told.html);
+  say(told.problem || told.message);
+  const area = sheet && areaIn(sheet);
+  if (area) area.focus();
+});
