@@ -33,6 +33,10 @@ class Browser:
             raise RuntimeError(f"{method} {path}: {response.status}")
         return body
 
+    def token(self, path: str) -> str:
+        """The CSRF token of a form on that page."""
+        return re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.ask("GET", path))[1]
+
 
 def measure() -> list[Line]:
     """Medians of fifty rounds on kept connections, each round one of each."""
@@ -63,8 +67,7 @@ def saver(writer: Browser, paragraph) -> Callable[[], None]:
 
     from django.urls import reverse
 
-    form = writer.ask("GET", reverse("meetings:write", args=[paragraph.pk]))
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
+    token = writer.token(reverse("meetings:write", args=[paragraph.pk]))
     state = {"version": paragraph.version, "words": "Avdelningschefen informerade."}
 
     def save() -> None:
