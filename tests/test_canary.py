@@ -1,16 +1,16 @@
 """Nobody but the own union meets the words of an unfiled draft: not in any page, mail, export, search or admin page."""
 
-from django.contrib import admin
 from django.core import mail
 from django.test import TestCase
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from meetings.models import Meeting
-from motions.models import Motion
+from motions.models import Claim, Motion
 from people.models import Letter
 from protocol import shown
 from tests import factories as make
-from tests.world import PLAYERS, STATES, World, pages
+from tests.crawl import addresses, admin_addresses, said
+from tests.world import PLAYERS, STATES, World
 
 # What is searched for is the beginning: a page that only repeats the search does not hold the whole.
 SEARCHED = "kanariefagel"
@@ -33,28 +33,11 @@ class CanaryTests(TestCase):
             matter=f"{CANARY} i ärendet",
         )
 
-    def addresses(self):
-        """Every address that can be asked for, with what belongs to each state."""
-        for page in pages():
-            for state in STATES:
-                thing = self.world.things[state].get(page.model) if page.model else None
-                try:
-                    yield reverse(page.name, args=[thing.pk] if thing is not None else [])
-                except NoReverseMatch:
-                    continue
-                if page.model is Motion:
-                    yield reverse(page.name, args=[self.draft.pk])
-        for model in admin.site._registry:
-            name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-            yield reverse(f"{name}_changelist")
-            first = model._default_manager.order_by("pk").first()
-            for thing in [first, self.draft if model is Motion else None]:
-                if thing is not None:
-                    yield reverse(f"{name}_change", args=[thing.pk])
-                    yield reverse(f"{name}_history", args=[thing.pk])
-        yield reverse("admin:index")
-        for name in ("protocol:archive", "motions:list", "meetings:list"):
-            yield f"{reverse(name)}?q={SEARCHED}"
+    def addresses(self) -> set[str]:
+        """Every address that can be asked for, with what belongs to each state and with the draft itself."""
+        draft = {Motion: [self.draft], Claim: [self.draft.claims.get()]}
+        found = {address for _, address in [*addresses(self.world, draft), *admin_addresses(draft, SEARCHED)]}
+        return found | {f"{reverse(name)}?q={SEARCHED}" for name in ("protocol:archive", "motions:list", "meetings:list")}
 
     def crawl(self, user) -> tuple[int, list[str]]:
         """How many answers, and which of them hold the canary."""
@@ -62,12 +45,9 @@ class CanaryTests(TestCase):
         if user is not None:
             self.client.force_login(user)
         asked, found = 0, []
-        for address in sorted(set(self.addresses())):
-            response = self.client.get(address)
+        for address in sorted(self.addresses()):
             asked += 1
-            body = b"".join(response.streaming_content) if response.streaming else response.content
-            said = body.decode("utf-8", "replace") + str(response.headers)
-            if CANARY in said:
+            if CANARY in said(self.client.get(address)):
                 found.append(address)
         return asked, found
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, NamedTuple
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
 
 from meetings.actions import agenda, attendance, balance
-from meetings.models import Appendix, Attendance, BalanceItem, Item, Meeting, Officer, Paragraph, Placement
+from meetings.models import Appendix, Attendance, BalanceItem, Item, Meeting, Officer, Paragraph, Placement, Proposal
 from motions.models import Answer, Claim, Motion
 from people.models import Group, Mandate, Person, Service, User
 from protocol import actions
@@ -107,6 +108,12 @@ class World:
         if person is None:
             person = Attendance(meeting=meeting, person=make.make_person(), name="Någon", side="employer")
             remember(person, by=None, why="test")
+        proposal = Proposal(
+            meeting=meeting, person=cast.union_rep.person, party=cast.union, title=f"Förslag {state}", description="En grå punkt.",
+            filename="bild.png", content_type="image/png",
+        )  # fmt: skip
+        proposal.file.save("forslag.png", ContentFile(png()), save=False)
+        remember(proposal, by=None, why="test")
         things: dict[Any, Any] = {}
         if early != state:
             meeting = cast.ready(meeting)
@@ -138,6 +145,7 @@ class World:
             Attendance: person,
             Officer: meeting.officers.first(),
             Placement: meeting.placements.get(),
+            Proposal: proposal,
             Person: cast.employer.person,
         }
         things |= {model: model.objects.get(pk=thing.pk) for model, thing in found.items()}

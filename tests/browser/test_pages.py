@@ -38,6 +38,8 @@ IN_STATES = {
 # Addresses that show no page of their own: what is only posted, files, redirects, and what needs the demonstration or an invitation.
 NO_PAGES = {
     "demo_mail", "health", "people:activate", "people:logout_everywhere",
+    "meetings:copy_topics", "meetings:here", "meetings:move", "meetings:new_item", "meetings:no_promise", "meetings:proposal_file",
+    "meetings:text", "meetings:unpromise",
     "meetings:appendix", "meetings:calendar", "meetings:desk", "meetings:done", "meetings:interrupt", "meetings:move_item",
     "meetings:move_paragraph", "meetings:no_comments", "meetings:note", "meetings:present_under", "meetings:remove_paragraph",
     "meetings:report", "meetings:save", "meetings:save_item",

@@ -136,6 +136,42 @@ class SaveTests(AdminTests):
         row.refresh_from_db()
         self.assertEqual(row.text, "Min text.")
 
+    def test_rows_without_a_version_are_not_overwritten_either(self):
+        meeting = self.cast.meeting("draft")
+        paragraph = meeting.paragraphs.first()
+        appendix = agenda.append(meeting, title="Karta", text="Så här.", by=self.cast.secretary)
+        change = agenda.change_agenda(
+            meeting, kind="addition", subject="Lokaler", party=None, paragraph=paragraph, appendix=None, by=self.cast.secretary
+        )
+        for row, field in ((appendix, "title"), (change, "subject"), (meeting.attendances.first(), "title")):
+            with self.subTest(model=row._meta.model_name):
+                self.be(self.cast.chair)
+                stale, page = self.written(row, **{field: "Min rubrik"}), address(row._meta.model_name, "change", row.pk)
+                self.be(self.cast.secretary)
+                self.assertEqual(self.client.post(page, self.written(row, **{field: "Din rubrik"})).status_code, 302)
+                before = row.history.count()
+                self.be(self.cast.chair)
+                response = self.client.post(page, stale)
+                self.assertContains(response, "Någon annan har ändrat sedan du öppnade sidan.")
+                self.assertContains(response, "nu står där ”Din rubrik”, du skrev ”Min rubrik”.")
+                form = response.context["adminform"].form
+                self.assertEqual(form[field].value(), "Min rubrik")
+                row.refresh_from_db()
+                self.assertEqual((getattr(row, field), row.history.count()), ("Din rubrik", before))
+                again = {name: form[name].value() or "" for name in form.fields}
+                self.assertEqual(self.client.post(page, again).status_code, 302)
+                row.refresh_from_db()
+                self.assertEqual((getattr(row, field), row.history.first().history_user), ("Min rubrik", self.cast.chair))
+
+    def test_a_save_without_the_version_that_was_read_is_refused(self):
+        appendix = agenda.append(self.cast.meeting("draft"), title="Karta", text="Så här.", by=self.cast.secretary)
+        self.be(self.cast.secretary)
+        data = self.written(appendix, title="Utan version")
+        for version in ("", "0", "999999", "x"):
+            self.client.post(address("appendix", "change", appendix.pk), data | {"read_version": version})
+        appendix.refresh_from_db()
+        self.assertEqual(appendix.title, "Karta")
+
     def test_after_the_freeze_it_is_read_only(self):
         meeting = self.cast.meeting("draft")
         row = make.make_paragraph(meeting)

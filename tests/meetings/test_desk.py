@@ -1,15 +1,20 @@
 """The desk: who may open it, what it shows, and that nothing typed is lost on the way to the database."""
 
+import re
 from datetime import timedelta
 from unittest.mock import patch
+from uuid import uuid4
 
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from meetings.actions import agenda
-from meetings.models import Item, Paragraph
-from meetings.views.desk import sittings
+from meetings.desk import lines
+from meetings.models import Item, Paragraph, Writer
+from meetings.views.versions import sittings
 from tests import factories as make
 from tests.cast import Cast
 
@@ -62,10 +67,36 @@ class WriteTests(DeskCase):
         self.assertContains(self.write(opening), "Ordförande Cecilia Björk, förvaltningschef, förklarade mötet för öppnat.")
         self.assertContains(self.write(opening), "Skriv in den")
         self.save("Mötet öppnades.", paragraph=opening)
-        self.assertNotContains(self.write(opening), "default-phrase")
+        self.assertNotContains(self.write(opening), "förklarade mötet för öppnat")
 
-    def test_a_default_sentence_whose_data_is_missing_explains_its_slots(self):
-        self.assertContains(self.write(make.make_paragraph(self.meeting, "adjuster")), "<code>{justerare}</code>", html=False)
+    def test_a_default_sentence_whose_data_is_missing_says_where_to_fill_it_in(self):
+        answer = self.write(make.make_paragraph(self.meeting, "adjuster"))
+        self.assertContains(answer, "vilka som är valda till justerare, och justeringsdagen, när det är bestämt.")
+        self.assertContains(answer, reverse("meetings:elect", args=[self.meeting.pk]))
+        self.assertNotContains(answer, "{justerare}")
+
+    def test_the_end_of_the_meeting_is_one_link_away_from_its_closing(self):
+        answer = self.write(make.make_paragraph(self.meeting, "closing"))
+        self.assertContains(
+            answer, f'<a href="{reverse("meetings:edit", args=[self.meeting.pk])}">Fyll i sluttiden</a>', html=True
+        )
+
+    def test_the_whole_protocol_is_in_the_page_and_one_paragraph_is_shown(self):
+        found = self.write().content.decode()
+        rows = list(self.meeting.paragraphs.values_list("pk", flat=True))
+        self.assertEqual([found.count(f'id="p-{pk}"') for pk in rows], [1] * len(rows))
+        shown = [
+            pk
+            for pk in rows
+            if f'data-paragraph="{pk}"' in found and not re.search(f'<section[^>]*id="p-{pk}"[^>]* hidden>', found)
+        ]
+        self.assertEqual(shown, [self.paragraph.pk])
+
+    def test_a_paragraph_marked_as_done_without_its_outcome_needs_attention(self):
+        make.make_item(self.paragraph, "Ny organisation", kind="decision")
+        agenda.set_done(self.paragraph, done=True, by=self.cast.secretary)
+        states = {line.paragraph.slug: line.words for line in self.write().context["agenda"]}
+        self.assertEqual((states["operations"], states["opening"]), ("åtgärda", "tom"))
 
     def test_a_default_sentence_can_be_written_in(self):
         closing = make.make_paragraph(self.meeting, "closing")
@@ -79,15 +110,10 @@ class WriteTests(DeskCase):
         for wanted in (1, 30):
             while self.paragraph.items.count() < wanted:
                 make.make_item(self.paragraph, kind="board_matter", references=["PN 2026-1"], presenter="Ekonomichef")
-            with self.assertNumQueries(counts[0]) if counts else self.counted() as found:
+            with CaptureQueriesContext(connection) as found:
                 self.write()
             counts.append(len(found))
-
-    def counted(self):
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        return CaptureQueriesContext(connection)
+        self.assertEqual(counts[0], counts[1])
 
     def test_html_and_template_syntax_stay_text(self):
         evil = "<script>alert(1)</script> {{ settings.SECRET_KEY }} {% load x %}"
@@ -96,6 +122,140 @@ class WriteTests(DeskCase):
         answer = self.write()
         self.assertNotContains(answer, "<script>alert")
         self.assertContains(answer, "{{ settings.SECRET_KEY }}")
+
+
+class HereTests(DeskCase):
+    """Who else is at the desk, and what they have saved."""
+
+    def report(self, user=None, *, tab=None, paragraph=None, **more):
+        if user is not None:
+            self.client.force_login(user)
+        fields = {"tab": tab or uuid4(), "paragraph": (paragraph or self.paragraph).pk, **more}
+        return self.client.post(reverse("meetings:here", args=[self.meeting.pk]), fields, headers=FETCH)
+
+    def test_two_people_hear_of_each_other_and_of_where_they_are(self):
+        self.assertEqual(self.report(self.cast.chair, typing="1").json()["others"], [])
+        number = next(line.number for line in lines(self.meeting) if line.paragraph == self.paragraph)
+        self.assertEqual(
+            self.report(self.cast.secretary).json()["others"],
+            [
+                {
+                    "who": "Cecilia Björk",
+                    "own": False,
+                    "paragraph": self.paragraph.pk,
+                    "where": f"§ {number}",
+                    "typing": True,
+                }
+            ],
+        )
+
+    def test_ones_own_other_tab_is_told_as_ones_own(self):
+        self.report()
+        self.assertEqual([other["own"] for other in self.report().json()["others"]], [True])
+
+    def test_somebody_who_left_or_fell_silent_is_gone(self):
+        tab = uuid4()
+        self.report(self.cast.chair, tab=tab)
+        self.assertEqual(self.report(self.cast.chair, tab=tab, leaving="1").status_code, 204)
+        self.report(self.cast.chair)
+        Writer.objects.update(seen_at=timezone.now() - timedelta(seconds=21))
+        self.assertEqual(self.report(self.cast.secretary).json()["others"], [])
+
+    def test_nobody_sends_another_away(self):
+        tab = uuid4()
+        self.report(self.cast.chair, tab=tab)
+        self.report(self.cast.secretary, tab=tab, leaving="1")
+        self.assertEqual(len(self.report(self.cast.secretary).json()["others"]), 1)
+
+    def test_it_tells_versions_numbers_and_states(self):
+        item = make.make_item(self.paragraph, kind="decision")
+        self.save("Nytt")
+        told = self.report().json()
+        self.assertEqual((told["versions"][f"p{self.paragraph.pk}"], told["versions"][f"i{item.pk}"]), (2, 1))
+        row = next(row for row in told["agenda"] if row["paragraph"] == self.paragraph.pk)
+        self.assertEqual((row["state"], row["words"], told["done"]), ("started", "påbörjad", 0))
+
+    def test_a_report_that_makes_no_sense_is_refused(self):
+        other = make.make_paragraph(self.cast.meeting("draft"))
+        self.assertEqual(self.report(tab="en flik").status_code, 422)
+        self.assertEqual(self.report(paragraph=other).status_code, 422)
+
+    def test_what_the_page_does_by_itself_does_not_keep_the_session_alive(self):
+        session = self.client.session
+        session["seen"] = long_ago = timezone.now().timestamp() - 3000
+        session["started"] = long_ago
+        session.save()
+        url, fields = reverse("meetings:here", args=[self.meeting.pk]), {"tab": uuid4(), "paragraph": self.paragraph.pk}
+        self.client.post(url, fields, headers=FETCH | {"X-Background": "1"})
+        self.assertEqual(self.client.session["seen"], long_ago)
+        self.client.post(url, fields, headers=FETCH)
+        self.assertGreater(self.client.session["seen"], long_ago + 2900)
+
+    def test_one_paragraph_and_thirty_items_take_the_same_queries(self):
+        self.report()
+        counts = []
+        for wanted in (1, 30):
+            while self.paragraph.items.count() < wanted:
+                make.make_item(self.paragraph, kind="board_matter")
+            with CaptureQueriesContext(connection) as found:
+                self.report(tab="11111111-1111-4111-8111-111111111111")
+            counts.append(len(found))
+        self.assertEqual(counts[0], counts[1])
+
+
+class TextTests(DeskCase):
+    """The text as it stands now, for a page that is open."""
+
+    def test_a_paragraph_and_its_item(self):
+        item = make.make_item(self.paragraph, kind="decision")
+        self.save("**Nytt**")
+        url = reverse("meetings:text", args=[self.paragraph.pk])
+        self.assertEqual(
+            self.client.get(url).json(), {"version": 2, "text": "**Nytt**", "html": "<p><strong>Nytt</strong></p>", "done": 0}
+        )
+        self.assertEqual(self.client.get(f"{url}?punkt={item.pk}").json(), {"version": 1, "text": "", "html": "", "outcome": ""})
+
+    def test_only_items_of_the_paragraph(self):
+        other = make.make_item(make.make_paragraph(self.meeting, "opening"))
+        url = reverse("meetings:text", args=[self.paragraph.pk])
+        for asked in (other.pk, "x", "9" * 30, "-1"):
+            self.assertEqual(self.client.get(f"{url}?punkt={asked}").status_code, 404, asked)
+
+
+class NewItemTests(DeskCase):
+    """A point added without leaving the desk."""
+
+    def add(self, **fields):
+        return self.client.post(reverse("meetings:new_item", args=[self.paragraph.pk]), fields, headers=FETCH)
+
+    def test_it_comes_back_as_a_form_to_write_in(self):
+        answer = self.add(title="Vikarier <b>", kind="topic", presenter="Ekonomichef")
+        item = self.paragraph.items.get()
+        self.assertEqual((answer.status_code, item.title, item.presenter), (201, "Vikarier <b>", "Ekonomichef"))
+        self.assertIn(reverse("meetings:save_item", args=[item.pk]), answer.json()["html"])
+        self.assertNotIn("<b>", answer.json()["html"])
+
+    def test_without_a_heading_it_is_refused_in_words(self):
+        answer = self.add(title=" ", kind="topic")
+        self.assertEqual((answer.status_code, list(answer.json()["errors"])), (422, ["title"]))
+        self.assertEqual(self.paragraph.items.count(), 0)
+
+
+class DoneWithTheTextTests(DeskCase):
+    """Done is a field of the text's form, so that it is kept and tried again as the text is."""
+
+    def test_done_is_saved_with_the_text_and_does_not_collide_with_it(self):
+        self.save("Klart", done="1")
+        self.assertEqual((self.stored().text, self.stored().done, self.stored().version), ("Klart", True, 2))
+        self.save("Klart nu", version=2)
+        self.assertTrue(self.stored().done)  # somebody who does not say stays silent
+        self.save("Klart nu", version=3, done="0")
+        self.assertEqual((self.stored().done, self.stored().version), (False, 3))
+
+    def test_done_that_was_lost_on_its_way_back_may_be_asked_for_again(self):
+        self.save("Klart", done="1")
+        self.assertEqual(self.save("Klart", version=1, done="1").status_code, 200)
+        self.assertEqual((self.stored().done, self.stored().version), (True, 2))
 
 
 class WhoTests(DeskCase):
@@ -109,6 +269,9 @@ class WhoTests(DeskCase):
             ("post", reverse("meetings:save_item", args=[item.pk])),
             ("post", reverse("meetings:done", args=[self.paragraph.pk])),
             ("post", reverse("meetings:no_comments", args=[self.paragraph.pk])),
+            ("post", reverse("meetings:new_item", args=[self.paragraph.pk])),
+            ("post", reverse("meetings:here", args=[self.meeting.pk])),
+            ("get", reverse("meetings:text", args=[self.paragraph.pk])),
         ]
 
     def test_the_secretary_and_the_chair_write_and_nobody_else(self):

@@ -32,7 +32,7 @@ class CommitTests(TransactionTestCase):
             seen.append(connection.in_atomic_block)
             return original(*args, **kwargs)
 
-        from meetings.views import desk
+        from meetings.views import saving as desk
 
         original = desk.JsonResponse
         with patch.object(desk, "JsonResponse", side_effect=clock):

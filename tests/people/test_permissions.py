@@ -14,13 +14,13 @@ from tests.world import STATES, World, pages
 
 # Pinned by hand: how many (action, state) pairs each column allows, its own things and its own office. A change of rights is a change here.
 ALLOWED = {
-    "secretary": 102,
-    "chair": 106,
+    "secretary": 112,
+    "chair": 116,
     "adjuster": 50,
-    "employer_rep": 53,
-    "union_rep": 72,
-    "substitute": 66,
-    "safety_rep": 72,
+    "employer_rep": 57,
+    "union_rep": 76,
+    "substitute": 70,
+    "safety_rep": 76,
     "hr": 63,
     "auditor": 46,
     "admin": 32,

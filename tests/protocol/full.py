@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from django.core.files.base import ContentFile
 
 from meetings.actions import agenda, attendance, balance, planning
-from meetings.models import Appendix, Attendance, Commitment, Decision, Item, Meeting, Reservation, Statement
+from meetings.models import Appendix, Attendance, Commitment, Decision, Item, Meeting, Phrase, Proposal, Reservation, Statement
 from motions import actions as motion_actions
 from record.history import remember
 from tests import factories as make
@@ -51,6 +51,8 @@ def make_full_draft(cast: Cast) -> Meeting:
     row = meeting.attendances.get(person=cast.employer.person)
     attendance.present_under(row, paragraphs=[operations], by=by)
     attendance.interrupt(row, paragraph=operations, starts=time(9, 10), ends=time(9, 20), reason="Linjen bröts.", by=by)
+    leaver = meeting.attendances.get(person=cast.safety_rep.person)
+    attendance.went(leaver, paragraph=meeting.paragraphs.last(), at=time(10, 55), by=by)
     attendance.choose_personnel_reps(meeting, persons=[(cast.union_rep.person, cast.union)], by=by)
     balance.open_item(
         cast.group,
@@ -67,6 +69,9 @@ def make_full_draft(cast: Cast) -> Meeting:
         (Reservation, {"kind": "minute_note", "persons": ["Ulla Ek"], "parties": ["Lövförbundet"], "text": "Vi hade velat mer."}),
     ):
         remember(model(meeting=meeting, paragraph=operations, position=1, **fields), by=by, why="test")
+    remember(Phrase(group=cast.group, key="lokal", text="Lokalen är bokad."), by=by, why="test")
+    wish = Proposal(meeting=meeting, person=cast.employer.person, title="Belysning", state=Proposal.State.WITHDRAWN)
+    remember(wish, by=by, why="test")
     assert not meeting.attendances.filter(status=Attendance.Status.EXPECTED).exists()
     return Meeting.objects.get(pk=meeting.pk)
 

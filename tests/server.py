@@ -1,0 +1,59 @@
+"""A real web server for tests that kill it: processes and a database of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Server:
+    """A real web server in processes of its own, on a database of its own, that can be killed like a power cut."""
+
+    def __init__(self, folder: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.env = os.environ | {
+            "DEMO": "1",
+            "DEBUG": "0",
+            "SITE_URL": f"http://127.0.0.1:{self.port}",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "MEDIA_ROOT": f"{folder}/media",
+            "EMAIL_URL": f"file://{folder}/mail",
+            "STATIC_ROOT": f"{folder}/static",
+        }
+        if os.environ["DATABASE_URL"].startswith("sqlite"):
+            self.env["DATABASE_URL"] = f"sqlite:///{folder}/killed.sqlite3"
+
+    def manage(self, *words: str) -> str:
+        """Run a management command and return what it printed."""
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            raise AssertionError(done.stderr[-2000:])
+        return done.stdout
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "gunicorn", "fvg.wsgi", "-w", "2", "--threads", "4", "-b", f"127.0.0.1:{self.port}"]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/halsa/", timeout=2).close()
+                return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    def kill(self) -> None:
+        """No goodbye: every process at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()

@@ -1,0 +1,209 @@
+"""Every kind of letter: to whom, one recipient each, plain text with a link, and neither a union nor a word of the protocol in it."""
+
+import ast
+import re
+from datetime import timedelta
+from pathlib import Path
+from unittest import mock
+
+from django.conf import settings
+from django.test import RequestFactory, TestCase
+from django.utils import timezone
+
+from meetings.actions import agenda, balance, planning, proposals
+from meetings.models import BalanceItem, Meeting
+from people import actions as people_actions
+from people import mail
+from people.accounts import AccountAdapter
+from people.models import Letter, Mandate, today
+from protocol import actions, reminders
+from protocol.models import FrozenVersion
+from tests import factories as make
+from tests.cast import Cast
+from tests.test_house import ROOMS, ROOT, files
+
+# Stands in everything that is written in a protocol or a motion, and never in a letter.
+SECRET = "Bävertungan"
+UNIONS = ("Lövförbundet", "LF", "Barrfacket", "BF")
+
+CHAIR, SECRETARY, EMPLOYER, ADJUSTER = "Cecilia Björk", "Stina Alm", "Erik Lind", "Ulla Ek"
+ASKING, OTHER, SUBSTITUTE = "Ulf Rönn", "Orvar Gran", "Signe Hassel"
+SEATS = {CHAIR, SECRETARY, EMPLOYER, ADJUSTER, ASKING, OTHER}
+SIGNERS = {CHAIR, SECRETARY, ADJUSTER}
+# (the function that writes it, its kind) → who gets it in the story below. A new letter needs a row here, and a place in the story.
+ROWS = {
+    ("motions.letters.receipt", "motion_receipt"): {ASKING},
+    ("motions.letters.tell_of_filed", "motion_filed"): {CHAIR, SECRETARY},
+    ("motions.letters.tell_of_answer", "motion_answered"): {ASKING, ADJUSTER},
+    ("meetings.notices.send_call", "call"): SEATS,
+    ("meetings.notices.send_cancel", "cancel"): {*SEATS, SUBSTITUTE},  # who was called in is told too
+    ("meetings.notices.tell_substitute", "substitute"): {SUBSTITUTE},
+    ("protocol.letters.tell_signers", "to_sign"): SIGNERS,
+    ("protocol.letters.receipt", "signed"): SIGNERS,
+    ("protocol.letters.tell_of_request", "change_requested"): SIGNERS,
+    ("protocol.letters.tell_of_refusal", "change_refused"): SIGNERS,
+    ("protocol.letters.tell_of_withdrawal", "withdrawn"): SIGNERS,
+    ("protocol.letters.tell_of_seal", "sealed"): SEATS,
+    ("protocol.reminders._signers", "remind_to_sign"): SIGNERS,
+    ("protocol.reminders._owners", "overdue"): {EMPLOYER},
+    ("meetings.actions.proposals._tell", "proposal"): {EMPLOYER},
+    ("people.actions.replace_email", "address_replaced"): {"Nils Gammal"},
+    ("people.actions.send_invitation", "invitation"): {"Nora Ny"},
+}
+POSTING = {"post", "keep", "_post", "_send", "tell_all"}
+
+
+def written_in(path: Path) -> set[tuple[str, str]]:
+    """Every function of a file that posts a letter of a kind that it names itself."""
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    found = set()
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in POSTING:
+                for word in call.args[:2]:
+                    if isinstance(word, ast.Constant) and isinstance(word.value, str):
+                        found.add((f"{module}.{function.name}", word.value))
+                    elif isinstance(word, ast.Attribute) and word.attr == "INVITATION":
+                        found.add((f"{module}.{function.name}", mail.INVITATION))
+    return found
+
+
+def fresh(thing):
+    return type(thing)._base_manager.get(pk=thing.pk)
+
+
+class EveryLetterTests(TestCase):
+    """One story in which every letter is sent."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cast = cls.cast = Cast()
+        _ = (cast.chair, cast.secretary, cast.employer, cast.adjuster, cast.union_rep, cast.other_rep, cast.substitute)
+        by = cast.secretary
+
+        # filed, answered
+        words = {"title": f"{SECRET} rubrik", "background": f"{SECRET} bakgrund", "claims": (f"att {SECRET} ses över.",)}
+        motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, matter=f"{SECRET} ärende", **words)
+        make.make_answer(motion.claims.get(), by=cast.employer, text=f"{SECRET} svar", released=True)
+
+        # called, a substitute called in, cancelled
+        off = make.make_meeting(cast.group, by=by, state="called")
+        seat = Mandate.objects.get(person=cast.union_rep.person)
+        planning.decline(off, mandate=seat, substitute=Mandate.objects.get(person=cast.substitute.person), by=cast.union_rep)
+        planning.cancel(off, why="För få kan komma.", by=by)
+
+        # called, frozen, a change asked for and refused, withdrawn, frozen again, signed, sealed
+        meeting = make.make_meeting(cast.group, by=by, state="draft")
+        paragraph = make.make_paragraph(meeting)
+        agenda.edit_text(paragraph, fields={"text": f"{SECRET} i texten."}, version=paragraph.version, by=by)
+        make.make_item(paragraph, f"{SECRET} punkt", text=f"{SECRET} under punkten")
+        agenda.place(motion, meeting=meeting, paragraph=paragraph, by=by)
+        meeting = cast.ready(meeting)
+        version = actions.freeze(meeting, by=by, privacy_reviewed=True)
+        asked = actions.request_change(
+            version, paragraph=paragraph, comment=f"{SECRET} är fel.", wording=f"{SECRET} hellre.", by=cast.adjuster
+        )
+        actions.refuse_change(asked, answer=f"{SECRET} står kvar.", by=by)
+        actions.withdraw(fresh(meeting), reason=f"{SECRET} ska bort.", by=by)
+        Letter.objects.filter(kind="to_sign").delete()
+        version = actions.freeze(fresh(meeting), by=by, privacy_reviewed=True)
+        cls._remind(fresh(meeting))
+        cast.sign_all(version)
+        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+
+        # proposed for a meeting: one is placed, one returned
+        planned = make.make_meeting(cast.group, by=by)
+        for place in (True, False):
+            wish = proposals.propose(planned, title=f"{SECRET} förslag", text=f"{SECRET} gäller det.", by=cast.employer)
+            if place:
+                place_in = make.make_paragraph(planned)
+                proposals.place_proposal(wish, paragraph=place_in, kind="topic", title=wish.title, version=wish.version, by=by)
+            else:
+                proposals.return_proposal(wish, reason=f"{SECRET} får vänta.", version=wish.version, by=by)
+
+        # a promise that is overdue, on a Monday
+        promise = balance.open_item(cast.group, title=f"{SECRET} löfte", owner=cast.employer.person, by=by)
+        BalanceItem.objects.filter(pk=promise.pk).update(due=today() - timedelta(days=30))
+        monday = today() + timedelta(days=-today().weekday())
+        with mock.patch("protocol.reminders.today", return_value=monday):
+            reminders._owners()
+
+        lost = make.make_user("Nils Gammal", email="gammal@fvg.example")
+        people_actions.replace_email(lost, email="ny@fvg.example", reason=f"{SECRET} brevlåda borta.", by=cast.admin)
+        people_actions.invite(make.make_person("Nora Ny"), email="nora@fvg.example", by=cast.hr)
+        cls.letters = list(Letter.objects.select_related("person").order_by("pk"))
+
+    @classmethod
+    def _remind(cls, meeting: Meeting) -> None:
+        """The day before the adjustment day."""
+        with mock.patch("protocol.reminders.today", return_value=meeting.adjustment_day - timedelta(days=1)):
+            reminders._signers()
+
+    def test_every_letter_in_the_code_has_a_row_here(self):
+        found = {row for room in ROOMS for path in files(room) for row in written_in(path)}
+        self.assertEqual(found, set(ROWS))
+
+    def test_nothing_but_the_outbox_sends_mail(self):
+        senders = set()
+        for room in ROOMS:
+            for path in files(room):
+                if re.search(r"\bEmail(MultiAlternatives|Message)\(|\bsend_(mass_)?mail\(", path.read_text(encoding="utf-8")):
+                    senders.add(str(path.relative_to(ROOT)))
+        self.assertEqual(senders, {"people/mail.py", "people/accounts.py"})
+
+    def test_each_reaches_those_it_is_meant_for(self):
+        found: dict[str, set[str]] = {}
+        for letter in self.letters:
+            found.setdefault(letter.kind, set()).add(str(letter.person))
+        self.assertEqual(found, {kind: told for (_, kind), told in ROWS.items()})
+
+    def test_nobody_gets_the_same_letter_twice(self):
+        told = [(letter.kind, letter.address, letter.subject, letter.thread) for letter in self.letters]
+        self.assertEqual(sorted(told), sorted(set(told)))
+
+    def test_no_union_and_no_word_of_the_protocol_in_subject_or_text(self):
+        for letter in self.letters:
+            for part in (letter.subject, letter.body, letter.calendar):
+                self.assertNotIn(SECRET, part, letter.kind)
+                self.assertEqual([name for name in UNIONS if re.search(rf"\b{name}\b", part)], [], (letter.kind, part))
+
+    def test_a_subject_is_one_short_line(self):
+        for letter in self.letters:
+            self.assertRegex(letter.subject, r"^[^\s].{8,98}[^\s]$", letter.kind)
+
+    def test_one_recipient_and_plain_text_with_an_absolute_link(self):
+        for letter in self.letters:
+            message = mail.as_mail(letter)
+            self.assertEqual((message.to, message.cc, message.bcc), ([letter.address], [], []), letter.kind)
+            # Who has lost the log-in to another address is not sent to a page of it.
+            link = settings.SITE_URL + ("" if letter.kind == "address_replaced" else "/")
+            self.assertIn(link, message.body, letter.kind)
+            self.assertNotRegex(message.body, r"<[a-z/]|{{|{%|None|127\.0\.0\.1|localhost", letter.kind)
+            kinds = [part.get_content_type() for part in message.message().walk() if not part.is_multipart()]
+            self.assertIn(kinds, (["text/plain"], ["text/plain", "text/calendar"]), letter.kind)
+
+
+class AccountLetterTests(TestCase):
+    """What the log-in package sends, from our own templates."""
+
+    def test_each_is_one_plain_mail_with_a_link_and_a_short_subject(self):
+        user = make.make_user("Ada Lind")
+        context = {
+            "user": user, "request": RequestFactory().get("/"), "email": user.email, "site": settings.SITE_URL,
+            "password_reset_url": f"{settings.SITE_URL}/x/", "activate_url": f"{settings.SITE_URL}/x/", "from_email": user.email,
+            "to_email": user.email, "deleted_email": user.email, "ip": "192.0.2.1", "user_agent": "Firefox", "timestamp": timezone.now(),
+        }  # fmt: skip
+        for folder, number in (("account", 10), ("mfa", 5)):
+            found = sorted((ROOT / "templates" / folder / "email").glob("*_subject.txt"))
+            self.assertGreaterEqual(len(found), number)
+            for path in found:
+                name = path.name.removesuffix("_subject.txt")
+                with self.subTest(name):
+                    message = AccountAdapter().render_mail(f"{folder}/email/{name}", user.email, context)
+                    self.assertEqual((message.to, message.cc, message.bcc), ([user.email], [], []))
+                    self.assertRegex(message.subject, r"^[A-ZÅÄÖ].{5,80}$")
+                    self.assertIn(settings.SITE_URL, message.body)
+                    self.assertNotRegex(message.body, r"<[a-z/]|{{|{%|None|example\.com")
+                    self.assertEqual(message.message().get_content_type(), "text/plain")
