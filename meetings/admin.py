@@ -60,7 +60,10 @@ class VersionedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["read_version"] = self.instance.version
+            self.initial["read_version"] = self.version_of(self.instance)
+
+    def version_of(self, row: Any) -> int:
+        return row.version
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -69,12 +72,19 @@ class VersionedForm(forms.ModelForm):
         if hasattr(self.instance, "meeting"):
             hold(self.instance.meeting)  # the same order as the actions: first the meeting, then the row
         current = hold(self.instance)
-        if current.version != cleaned.get("read_version"):
+        if self.version_of(current) != cleaned.get("read_version"):
             said = [f"{row['label']}: nu står där ”{row['now']}”, du skrev ”{row['typed']}”." for row in collided(self, current)]
             self.add_error(None, ["Någon annan har ändrat sedan du öppnade sidan. Spara igen om din text ska gälla.", *said])
             self.data = self.data.copy()
-            self.data[self.add_prefix("read_version")] = current.version
+            self.data[self.add_prefix("read_version")] = self.version_of(current)
         return cleaned
+
+
+class RememberedForm(VersionedForm):
+    """The same for rows that carry no version of their own: every save of theirs leaves a row in the history, and the latest counts."""
+
+    def version_of(self, row: Any) -> int:
+        return row.history.values_list("history_id", flat=True).first() or 0
 
 
 class OfMeeting(RecordedAdmin):
@@ -222,6 +232,7 @@ class ItemAdmin(OfMeeting):
 
 @admin.register(Attendance)
 class AttendanceAdmin(OfMeeting):
+    form = RememberedForm
     changes = "attend"
     list_display = ["name", "title", "side", "party", "status", "meeting"]
     list_filter = [GroupFilter, "status", "side", "meeting__state"]
@@ -306,6 +317,7 @@ class PersonnelRepAdmin(OfMeeting):
 class AppendixAdmin(OfMeeting):
     """Title and description; a file is replaced by removing the appendix and adding another."""
 
+    form = RememberedForm
     sees, changes = "read_appendix", "append"
     list_display = ["__str__", "meeting", "party", "filename", "size"]
     list_filter = [GroupFilter, "meeting__state"]
@@ -324,6 +336,7 @@ class AppendixAdmin(OfMeeting):
 
 @admin.register(AgendaChange)
 class AgendaChangeAdmin(OfMeeting):
+    form = RememberedForm
     changes = "arrange"
     list_display = ["subject", "kind", "party", "meeting"]
     list_filter = [GroupFilter, "kind", "meeting__state"]
@@ -361,6 +374,7 @@ class BalanceItemAdmin(OfMeeting):
 
 @admin.register(BalanceNote)
 class BalanceNoteAdmin(OfMeeting):
+    form = RememberedForm
     list_display = ["item", "meeting", "closes"]
     list_filter = [GroupFilter, "closes"]
     list_select_related = ["item", "meeting__group"]

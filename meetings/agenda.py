@@ -1,11 +1,34 @@
 """The order of paragraphs and their preliminary numbers: what is printed, and as which § or bilaga."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from meetings.models import Meeting, Paragraph
+from meetings.models import Item, Meeting, Paragraph
 from people.models import Group
 from record.text import references
+
+KINDS = {"board_matters": Item.Kind.BOARD_MATTER, "decisions": Item.Kind.DECISION}
+
+
+def kind_under(paragraph: Paragraph) -> str:
+    """What a new point under the § most likely is."""
+    return KINDS.get(paragraph.slug, Item.Kind.TOPIC)
+
+
+# What is written of a tabled matter when it comes back. As long as it is all, it follows the number that the earlier § gets.
+ORIGIN = re.compile(r"Bordlagt (\[§ \d+\]\(paragraph:\d+\) )?den \d{1,2} [a-zåäö]+ \d{4}\.")
+
+
+def only_tells_origin(text: str) -> bool:
+    """Nothing has been written of the matter but where it was tabled."""
+    return bool(ORIGIN.fullmatch(text.strip()))
+
+
+def awaits_comments(item: Item) -> bool:
+    """A board matter of which nothing has been said yet."""
+    unsaid = not item.text.strip() or only_tells_origin(item.text)
+    return item.kind == Item.Kind.BOARD_MATTER and not item.outcome and unsaid
 
 
 def has_content(paragraph: Paragraph) -> bool:

@@ -92,7 +92,7 @@ def send_cancel(meeting: Meeting, *, by: User) -> int:
     """Tell everybody that the meeting is off, and take it out of their calendars."""
     body = (
         f"Mötet är inställt.\n\n{meeting.group.name}, {meeting.group.organisation}\n{when(meeting)}\n{meeting.place}\n\n"
-        f"Skäl: {meeting.cancelled_why}"
+        f"Skäl: {meeting.cancelled_why}\n\nMötets sida: {link('meetings:meeting', meeting.pk)}"
     )
     return _send(
         meeting, "cancel", f"Inställt: {meeting.group.abbreviation} {date_format(meeting.date, 'j F Y')}", body, method="CANCEL"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import agenda, attendance, balance, desk, planning
+from meetings.views import agenda, attendance, balance, desk, phrases, planning, promises, proposals, saving, versions, where
 
 app_name = "meetings"
 urlpatterns = [
@@ -31,17 +31,32 @@ urlpatterns = [
     path("bilaga/<int:pk>/", agenda.appendix, name="appendix"),
     path("bilaga/<int:pk>/ta-bort/", agenda.remove_appendix, name="remove_appendix"),
     path("<int:pk>/yrkanden/", agenda.place, name="place"),
+    path("<int:pk>/var/", where.where, name="where"),
+    path("paragraf/<int:pk>/kopiera-amnen/", agenda.copy_topics, name="copy_topics"),
+    # what others want on the agenda
+    path("<int:pk>/forslag/", proposals.propose, name="propose"),
+    path("forslag/<int:pk>/placera/", proposals.place_proposal, name="place_proposal"),
+    path("forslag/<int:pk>/lamna-tillbaka/", proposals.return_proposal, name="return_proposal"),
+    path("forslag/<int:pk>/ta-tillbaka/", proposals.withdraw_proposal, name="withdraw_proposal"),
+    path("forslag/<int:pk>/fil/", proposals.proposal_file, name="proposal_file"),
     # the desk
     path("<int:pk>/skriv/", desk.desk, name="desk"),
     path("paragraf/<int:pk>/skriv/", desk.write, name="write"),
-    path("paragraf/<int:pk>/spara/", desk.save, name="save"),
-    path("punkt/<int:pk>/spara/", desk.save_item, name="save_item"),
-    path("paragraf/<int:pk>/klar/", desk.done, name="done"),
-    path("paragraf/<int:pk>/inga-synpunkter/", desk.no_comments, name="no_comments"),
-    path("paragraf/<int:pk>/versioner/", desk.versions, name="versions"),
+    path("paragraf/<int:pk>/spara/", saving.save, name="save"),
+    path("punkt/<int:pk>/spara/", saving.save_item, name="save_item"),
+    path("paragraf/<int:pk>/klar/", saving.done, name="done"),
+    path("paragraf/<int:pk>/inga-synpunkter/", saving.no_comments, name="no_comments"),
+    path("<int:pk>/vid-bordet/", desk.here, name="here"),
+    path("paragraf/<int:pk>/text/", desk.text, name="text"),
+    path("paragraf/<int:pk>/ny-rubrik/", desk.new_item, name="new_item"),
+    path("paragraf/<int:pk>/versioner/", versions.versions, name="versions"),
+    path("paragraf/<int:pk>/atagande/", promises.promise, name="promise"),
+    path("paragraf/<int:pk>/atagande/ta-tillbaka/", promises.unpromise, name="unpromise"),
+    path("paragraf/<int:pk>/atagande/inget/", promises.no_promise, name="no_promise"),
     # who is there, and what follows from it
     path("<int:pk>/narvaro/", attendance.attendance, name="attendance"),
     path("narvaro/<int:pk>/", attendance.attend, name="attend"),
+    path("narvaro/<int:pk>/handelse/", attendance.move, name="move"),
     path("narvaro/<int:pk>/under/", attendance.present_under, name="present_under"),
     path("narvaro/<int:pk>/avbrott/", attendance.interrupt, name="interrupt"),
     path("<int:pk>/adjungera/", attendance.join, name="join"),
@@ -55,4 +70,6 @@ urlpatterns = [
     path("balanslista/<int:pk>/", balance.balance_item, name="balance_item"),
     path("balanslista/<int:pk>/anteckna/", balance.note, name="note"),
     path("balanslista/<int:pk>/rapportera/", balance.report, name="report"),
+    # the phrases behind / at the desk
+    path("grupp/<int:pk>/fraser/", phrases.phrases, name="phrases"),
 ]

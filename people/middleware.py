@@ -38,7 +38,8 @@ class LoginRequired(LoginRequiredMiddleware):
         seen = request.session.get("seen")
         if seen is not None and now - seen > IDLE.total_seconds():
             return "Du har varit borta i en timme och har loggats ut. Det du har sparat finns kvar."
-        if seen is None or now - seen > NOTED.total_seconds():
+        # What a page does by itself, without anybody there, does not keep the session alive.
+        if seen is None or (now - seen > NOTED.total_seconds() and "X-Background" not in request.headers):
             request.session["seen"] = now
         return None
 

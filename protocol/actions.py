@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings import checklist
-from meetings.actions.planning import carry_balance
+from meetings.carry import carry_balance
 from meetings.models import Meeting, Paragraph
 from meetings.states import State
 from motions.actions import set_phase

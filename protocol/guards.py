@@ -2,6 +2,10 @@
 
 from record.guards import Guard, evidence
 
+_STATE = (
+    "(SELECT m.state FROM meetings_meeting m JOIN protocol_frozenversion v ON v.meeting_id = m.id WHERE v.id = NEW.version_id)"
+)
+
 GUARDS = [
     *evidence(
         "protocol_frozenversion", "protocol_withdrawal", "protocol_signature", "protocol_sealedprotocol", "protocol_legacysource"
@@ -20,8 +24,10 @@ GUARDS = [
     Guard(
         "protocol_signature",
         "INSERT",
-        "(SELECT m.state FROM meetings_meeting m JOIN protocol_frozenversion v ON v.meeting_id = m.id WHERE v.id = NEW.version_id) "
-        "<> 'approval' OR EXISTS (SELECT 1 FROM protocol_withdrawal w WHERE w.version_id = NEW.version_id)",
+        f"{_STATE} <> 'approval' OR EXISTS (SELECT 1 FROM protocol_withdrawal w WHERE w.version_id = NEW.version_id)",  # noqa: S608 fixed words
         "only a version under approval can be signed",
     ),
+    # What all have signed is not taken back by a row beside it, and only what all have signed gets its file.
+    Guard("protocol_withdrawal", "INSERT", f"{_STATE} <> 'approval'", "only a version under approval can be taken back"),
+    Guard("protocol_sealedprotocol", "INSERT", f"{_STATE} <> 'adjusted'", "only an adjusted version can be sealed"),
 ]

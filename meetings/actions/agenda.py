@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
 from meetings import uploads
-from meetings.agenda import moved
+from meetings.actions.attendance import drop, follow
+from meetings.agenda import awaits_comments, moved
 from meetings.models import AgendaChange, Appendix, Item, ItemAppendix, Meeting, Paragraph, Placement
 from meetings.states import State
 from motions.actions import set_phase
@@ -61,9 +62,9 @@ def set_done(paragraph: Paragraph, *, done: bool, by: User) -> None:
 
 
 def no_comments_on_the_rest(paragraph: Paragraph, *, by: User) -> int:
-    """Set "inga synpunkter" on every board matter that has neither text nor outcome (R44). Returns how many."""
+    """Set "inga synpunkter" on every board matter of which nothing has been said (R44). Returns how many."""
     with during(paragraph.meeting, "edit_text"):
-        rest = paragraph.items.filter(kind=Item.Kind.BOARD_MATTER, outcome="", text="")
+        rest = [item for item in paragraph.items.filter(kind=Item.Kind.BOARD_MATTER, outcome="") if awaits_comments(item)]
         for item in rest:
             item.outcome = Item.Outcome.NO_COMMENTS
             item.version += 1
@@ -118,6 +119,7 @@ def add_paragraph(meeting: Meeting, *, heading: str, section: str, after: Paragr
             steps = [row.pk for row in rows].index(after.pk) + 1 - len(rows)
             _reorder([*rows, paragraph], paragraph.pk, steps, by=by)
             paragraph.refresh_from_db()
+        follow(paragraph, new=True, by=by)
     return paragraph
 
 
@@ -125,14 +127,9 @@ def remove_paragraph(paragraph: Paragraph, *, by: User) -> None:
     """Take an empty paragraph away."""
     with during(paragraph.meeting, "arrange"):
         held = hold(paragraph)
-        if (
-            held.text.strip()
-            or held.items.exists()
-            or held.placements.exists()
-            or held.presences.exists()
-            or held.interruptions.exists()
-        ):
+        if held.text.strip() or held.items.exists() or held.placements.exists() or held.interruptions.exists():
             raise Refused("Paragrafen har innehåll. Flytta eller ta bort det först.")
+        drop(held, by=by)
         _take_away(held, by=by, why="arrange")
 
 
@@ -153,6 +150,7 @@ def move_paragraph(paragraph: Paragraph, *, by_steps: int, by: User) -> None:
         place = moved([row.pk for row in rows], paragraph.pk, by=by_steps).index(paragraph.pk)
         next(row for row in rows if row.pk == paragraph.pk).section = rows[place].section
         _reorder(rows, paragraph.pk, by_steps, by=by)
+        follow(next(row for row in rows if row.pk == paragraph.pk), new=False, by=by)
 
 
 def _reorder(rows: Sequence[Any], pk: int, steps: int, *, by: User) -> None:

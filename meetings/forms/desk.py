@@ -3,9 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
-from meetings.models import Item, Paragraph
+from meetings.agenda import only_tells_origin
+from meetings.models import Item, Meeting, Paragraph
 from record.fields import TextFormField
+from record.moves import Refused
 
 
 class TextForm(forms.Form):
@@ -23,11 +26,19 @@ class TextForm(forms.Form):
 
     def posted(self) -> dict[str, Any]:
         """What is to be saved: the fields that were on the page, without the version."""
-        return {name: self.cleaned_data[name] for name in self.fields if name != "version" and name in self.data}
+        return {name: self.cleaned_data[name] for name in self.fields if name not in ("version", "done") and name in self.data}
 
 
 class ParagraphForm(TextForm):
-    """The text of a §."""
+    """The text of a §, and whether it is finished; empty: as it was."""
+
+    done = forms.TypedChoiceField(
+        choices=[("0", "nej"), ("1", "ja")],
+        coerce=lambda value: value == "1",
+        empty_value=None,
+        required=False,
+        widget=forms.HiddenInput,
+    )
 
     def __init__(self, *args: Any, row: Paragraph, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
@@ -41,6 +52,7 @@ class ItemForm(TextForm):
 
     def __init__(self, *args: Any, row: Item, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
+        self.carried = only_tells_origin(row.text)
         self.fields["text"].label = f"Text till ”{row}”"
         self.initial.setdefault("outcome", row.outcome)
         offered = list(Item.OUTCOMES[Item.Kind(row.kind)])
@@ -55,3 +67,39 @@ class ItemForm(TextForm):
 def form_for(row: Paragraph | Item, data: Any = None, **kwargs: Any) -> TextForm:
     """The form that edits this row."""
     return (ParagraphForm if isinstance(row, Paragraph) else ItemForm)(data, row=row, **kwargs)
+
+
+class NewItemForm(forms.ModelForm):
+    """A point under the § that is being written: its heading and what it is."""
+
+    class Meta:
+        model = Item
+        fields = ["title", "kind", "presenter"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"auto_id": "new-item-%s"} | kwargs))
+        self.fields["title"].required = True
+
+
+class HereForm(forms.Form):
+    """Where somebody is at the desk; `tab` is made by the page each time it is opened."""
+
+    tab = forms.UUIDField()
+    paragraph = forms.ModelChoiceField(Paragraph.objects.none(), required=False)
+    typing = forms.BooleanField(required=False)
+    leaving = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["paragraph"].queryset = meeting.paragraphs.all()
+
+
+def add_errors(form: TextForm, error: ValidationError | Refused) -> None:
+    """Put what an action refused at its field, or above the form."""
+    if isinstance(error, Refused):
+        form.add_error(None, str(error))
+    elif hasattr(error, "error_dict"):
+        for name, problems in error.error_dict.items():
+            form.add_error(name if name in form.fields else None, problems)
+    else:
+        form.add_error(None, error)

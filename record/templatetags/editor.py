@@ -9,7 +9,11 @@ from js_asset import ImportMap, Media
 
 register = template.Library()
 
-IMPORT_MAP = ImportMap({"django-prose-editor/editor": "django_prose_editor/editor.js"})
+# Modules that are imported by name: their addresses carry a hash of their content.
+OWN = ("editor", "paste", "autosave", "phrases", "lines", "strip")
+IMPORT_MAP = ImportMap(
+    {"django-prose-editor/editor": "django_prose_editor/editor.js"} | {f"fvg/{name}": f"js/{name}.js" for name in OWN}
+)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,4 +1,4 @@
-// Saves every form[data-autosave] while one types. "Sparat" is said only when the server has answered after its commit; until then the text
+// Saves every form[data-autosave] while one types: register(form) for one that comes later, flush() to save what is left now. "Sparat" is said only when the server has answered after its commit; until then the text
 // is kept in the page and in sessionStorage, by person, address and the version it was written from. Never more than one request a form.
 const PAUSE = 500;
 const AT_LEAST_EVERY = 3000;
@@ -8,7 +8,7 @@ const RANK = ["saved", "saving", "dirty", "failed", "paused"];
 
 const bar = document.getElementById("save-status");
 const announcement = document.getElementById("save-announcement");
-const forms = [];
+export const forms = [];
 let leaving = false;
 let announced = "saved"; // what stands there from the beginning is no news
 
@@ -51,6 +51,9 @@ class AutosavedForm {
   get version() { return this.form.elements.version.value; }
   set version(value) { this.form.elements.version.value = value; }
   get clean() { return !this.changed && !this.sent; }
+  get row() { return this.form.dataset.row; }
+  get area() { return this.form.querySelector("textarea[name=text]"); }
+  get doneInput() { return this.form.querySelector("input[name=done]"); }
   get prefix() { return `draft:${this.form.dataset.autosave}:${this.form.getAttribute("action")}:`; }
 
   fields() {
@@ -83,6 +86,7 @@ class AutosavedForm {
   // Typing
 
   touched() {
+    if (this.putting) return;
     if (!this.changed) this.since = Date.now();
     this.changed = true;
     this.store(this.fields());
@@ -154,15 +158,14 @@ class AutosavedForm {
   saved(data) {
     this.unstore();
     this.version = data.version;
+    if (this.doneInput && this.doneInput.value === this.sent.done) this.doneInput.value = "";
     this.sent = null;
     this.failures = 0;
     this.renewed = false;
     this.hideNotice();
-    const mark = document.querySelector(`[data-paragraph="${this.form.dataset.paragraph}"] .agenda-state`);
-    if (mark && data.state) {
-      mark.textContent = { empty: "tom", started: "påbörjad", done: "klar" }[data.state];
-      mark.className = `agenda-state agenda-state--${data.state}`;
-    }
+    const phrase = this.form.parentElement.querySelector("[data-phrase]");
+    if (phrase && this.area.value.trim()) phrase.remove();
+    document.dispatchEvent(new CustomEvent("desk:saved", { detail: { paragraph: this.form.dataset.paragraph, state: data.state } }));
     if (this.changed) {
       this.store(this.fields());
       this.say("dirty", "Osparade ändringar");
@@ -202,7 +205,7 @@ class AutosavedForm {
   copyButton() {
     const button = make("button", { type: "button", class: "button button--secondary button--small" }, "Kopiera min text");
     button.addEventListener("click", async () => {
-      const area = this.form.elements.text;
+      const area = this.area;
       await navigator.clipboard.writeText(area.editor ? area.editor.getText({ blockSeparator: "\n\n" }) : area.value);
       button.textContent = "Kopierat";
     });
@@ -234,9 +237,22 @@ class AutosavedForm {
       make("div", { class: "compare" }, text("Din text", data.mine), text(`${data.who}, kl. ${data.at}`, data.theirs)),
       make("div", { class: "button-row" },
         button("Behåll min", "", () => this.goOn(data.version)),
-        button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.takeTheirs()),
-        button("Redigera ihop", "button--secondary", () => this.merge())),
+        button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.adopt(data.current)),
+        button("Redigera ihop", "button--secondary", () => this.merge(data, text, button))),
     );
+  }
+
+  // Both texts in sight, mine in the editor; nothing is saved until the person says that they are one.
+  merge(data, text, button) {
+    this.say("paused", "Pausat: redigera ihop texterna");
+    this.show(
+      "Skriv ihop texterna i rutan. Sedan sparar du.",
+      text(`${data.who}, kl. ${data.at}`, data.theirs),
+      make("div", { class: "button-row" },
+        button("Spara den ihopskrivna texten", "", () => this.goOn(data.version)),
+        button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.adopt(data.current))),
+    );
+    this.area.focus();
   }
 
   goOn(version) {
@@ -248,15 +264,47 @@ class AutosavedForm {
     this.send();
   }
 
-  takeTheirs() {
+  // The text as it stands in the database takes the place of the one here.
+  adopt(current) {
+    clearTimeout(this.timer);
     this.unstore();
-    this.changed = false;
-    location.assign(location.pathname);
+    this.version = current.version;
+    this.put(current);
+    this.stopped = this.changed = false;
+    this.sent = null;
+    this.failures = 0;
+    this.hideNotice();
+    this.say("saved", `Uppdaterad ${new Date().toTimeString().slice(0, 5)}`);
   }
 
-  merge() {
-    leaving = true;
-    this.form.submit(); // the server answers with both texts and a field to put them together in
+  put({ text, html, outcome }) {
+    const area = this.area;
+    this.putting = true;
+    if (area.editor) {
+      const { from, to } = area.editor.state.selection;
+      area.editor.commands.setContent(html);
+      const end = area.editor.state.doc.content.size;
+      area.editor.commands.setTextSelection({ from: Math.min(from, end), to: Math.min(to, end) });
+      area.value = area.editor.isEmpty ? "" : area.editor.getHTML();
+    } else {
+      area.value = text;
+      area.dataset.html = html;
+    }
+    if (outcome !== undefined && this.form.elements.outcome) this.form.elements.outcome.value = outcome;
+    this.putting = false;
+  }
+
+  // Somebody else has saved a newer version, and nothing here is unsaved: show theirs.
+  async refresh() {
+    try {
+      const answer = await fetch(this.form.dataset.text, { headers: { "X-Requested-With": "fetch" } });
+      if (answer.ok) {
+        const current = await answer.json();
+        if (this.clean && !this.busy && current.version > Number(this.version)) this.adopt(current);
+      }
+    } catch {
+      // the next report tells again
+    }
   }
 
   // What could not be saved before the page was left
@@ -292,27 +340,21 @@ class AutosavedForm {
   }
 
   fill(fields) {
-    const area = this.form.elements.text;
     const html = fields.text_format === "html";
-    if (area.editor) area.editor.commands.setContent(html ? fields.text : { type: "doc", content: fields.text.split(/\n+/).map(paragraph) });
-    else area.value = html ? wordsOf(fields.text) : fields.text;
-    if (this.form.elements.outcome && "outcome" in fields) this.form.elements.outcome.value = fields.outcome;
+    this.put({ text: html ? wordsOf(fields.text) : fields.text, html: html ? fields.text : paragraphs(fields.text), outcome: fields.outcome });
   }
 
   // The buttons
 
   async submitted(event) {
-    const button = event.submitter;
-    if (this.through || (button && button.hasAttribute("formaction") === false && button.hasAttribute("data-save-now") === false)) return;
+    if (!event.submitter || !event.submitter.hasAttribute("data-save-now")) return;
     event.preventDefault();
-    if (await flush() && button && button.hasAttribute("formaction")) {
-      this.through = leaving = true;
-      this.form.requestSubmit(button);
-    }
+    flush();
   }
 }
 
-const paragraph = (words) => (words ? { type: "paragraph", content: [{ type: "text", text: words }] } : { type: "paragraph" });
+// Plain words as the editor takes them: each line a paragraph, nothing read as markup.
+const paragraphs = (words) => words.split(/\n+/).map((line) => make("p", {}, line).outerHTML).join("");
 const wordsOf = (html) => [...new DOMParser().parseFromString(html, "text/html").body.children].map((one) => one.textContent).join("\n\n");
 
 function excerpt(fields) {
@@ -350,7 +392,7 @@ async function renewToken() {
 }
 
 // Send what is left and wait for the answers; false when something could not be saved.
-async function flush() {
+export async function flush() {
   for (const one of forms) {
     if (one.stopped) continue;
     clearTimeout(one.timer);
@@ -365,40 +407,32 @@ async function flush() {
 }
 
 let active = null;
-for (const form of document.querySelectorAll("form[data-autosave]")) forms.push(new AutosavedForm(form));
+
+export function register(form) {
+  const one = new AutosavedForm(form);
+  forms.push(one);
+  return one;
+}
+
+for (const form of document.querySelectorAll("form[data-autosave]")) register(form);
 tellAll();
 document.addEventListener("focusin", (event) => {
   active = forms.find((one) => one.form.contains(event.target)) || active;
 });
 
-for (const form of document.querySelectorAll("form[data-flush]")) {
-  form.addEventListener("submit", async (event) => {
-    if (forms.every((one) => one.clean)) return;
-    event.preventDefault();
-    if (await flush()) form.submit();
-  });
-}
-
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href]");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.origin !== location.origin) return;
-  if ((link.pathname === location.pathname && link.hash) || forms.every((one) => one.clean) || event.target.closest(".editor-text")) return;
+  if (link.dataset.openParagraph || (link.pathname === location.pathname && link.hash) || forms.every((one) => one.clean) || event.target.closest(".editor-text")) return;
   event.preventDefault();
   await flush();
   location.assign(link.href); // what could not be saved, the browser asks about
 });
 
 document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-  if (event.key.toLowerCase() === "s" && !event.shiftKey) {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "s") {
     event.preventDefault();
     flush();
-  } else if (event.key === "Enter") {
-    const button = document.querySelector("[data-done]");
-    if (button) {
-      event.preventDefault();
-      button.click();
-    }
   }
 }, true);
 
@@ -413,7 +447,14 @@ window.addEventListener("beforeunload", (event) => {
   if (!leaving && forms.some((one) => !one.clean)) event.preventDefault();
 });
 
-// Whoever logs out here leaves nothing behind for the next person.
+// Whoever logs out saves first. When that cannot be done they are told, and may log out all the same.
 for (const form of document.querySelectorAll("form[action$='/logout/']")) {
-  form.addEventListener("submit", () => keep((storage) => Object.keys(storage).filter((key) => key.startsWith("draft:")).forEach((key) => storage.removeItem(key))));
+  form.addEventListener("submit", async (event) => {
+    if (leaving || forms.every((one) => one.clean)) return;
+    event.preventDefault();
+    const saved = await flush();
+    leaving = true;
+    if (saved) form.requestSubmit();
+    else if (announcement) announcement.textContent = "Allt är inte sparat. Logga ut en gång till för att lämna det osparade.";
+  });
 }

@@ -4,6 +4,7 @@ import {
   Bold, BulletList, Document, Editor, Gapcursor, HardBreak, Heading, History, Link, ListItem, Mark, OrderedList, Paragraph, Table,
   TableCell, TableHeader, TableRow, Text,
 } from "django-prose-editor/editor";
+import { pasteProps } from "fvg/paste";
 
 // Party chips and references to §§: words with an id, kept as they are.
 const Chip = Mark.create({
@@ -14,7 +15,7 @@ const Chip = Mark.create({
   renderHTML: ({ HTMLAttributes }) => ["span", { ...HTMLAttributes, class: "chip" }, 0],
 });
 
-const LinkWithKey = Link.extend({ addKeyboardShortcuts: () => ({ "Mod-k": ({ editor }) => (askForLink(editor), true) }) });
+const LinkWithKey = Link.extend({ addKeyboardShortcuts: () => ({ "Mod-Alt-k": ({ editor }) => (askForLink(editor), true) }) });
 
 const EXTENSIONS = [
   Document, Paragraph, Text, HardBreak, Bold, Heading.configure({ levels: [2, 3] }), BulletList, OrderedList, ListItem, History, Gapcursor,
@@ -31,7 +32,7 @@ const TOOLS = [
   ["numbers", "Nummer", "Numrerad lista (Ctrl+Skift+7)", (chain) => chain.toggleOrderedList(), (editor) => editor.isActive("orderedList")],
   ["heading", "Rubrik", "Rubrik", (chain) => chain.toggleHeading({ level: 2 }), (editor) => editor.isActive("heading", { level: 2 })],
   ["subheading", "Underrubrik", "Underrubrik", (chain) => chain.toggleHeading({ level: 3 }), (editor) => editor.isActive("heading", { level: 3 })],
-  ["link", "Länk", "Länk (Ctrl+K)", null, (editor) => editor.isActive("link")],
+  ["link", "Länk", "Länk (Ctrl+Alt+K)", null, (editor) => editor.isActive("link")],
   ["table", "Tabell", "Infoga tabell", (chain) => chain.insertTable({ rows: 3, cols: 2, withHeaderRow: true }), null, (editor) => !inTable(editor)],
   ["row", "+ Rad", "Ny rad under", (chain) => chain.addRowAfter(), null, inTable],
   ["column", "+ Kolumn", "Ny kolumn till höger", (chain) => chain.addColumnAfter(), null, inTable],
@@ -138,7 +139,8 @@ function upgrade(textarea) {
     injectCSS: true,
     editable: !textarea.disabled && !textarea.readOnly,
     content: textarea.dataset.html || "",
-    editorProps: { attributes },
+    editorProps: { attributes, ...pasteProps },
+    enablePasteRules: false, // a pasted **word** and a pasted address stay the words they are
     onUpdate: () => {
       textarea.value = editor.isEmpty ? "" : editor.getHTML();
       textarea.dispatchEvent(new Event("input", { bubbles: true }));
@@ -152,12 +154,21 @@ function upgrade(textarea) {
   textarea.required = false; // the browser cannot point at a field that is not shown; the server asks for it
   textarea.focus = () => editor.commands.focus();
   textarea.editor = editor;
+  for (const callback of callbacks) callback(editor, textarea);
   if (label) label.addEventListener("click", (event) => (event.preventDefault(), editor.commands.focus()));
+}
+
+const callbacks = [];
+
+// Calls callback(editor, textarea) for every editor of the page, those that come later too.
+export function eachEditor(callback) {
+  callbacks.push(callback);
+  for (const textarea of document.querySelectorAll("textarea[data-editor]")) if (textarea.editor) callback(textarea.editor, textarea);
 }
 
 export function upgradeAll(root = document) {
   for (const textarea of root.querySelectorAll("textarea[data-editor]")) {
-    if (textarea.editor) continue;
+    if (textarea.editor || textarea.closest("[hidden]")) continue; // what is not shown gets its editor when it is
     try {
       upgrade(textarea);
     } catch (error) {

@@ -15,3 +15,13 @@ for (const kind of ["click", "focusin"]) {
     for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
   });
 }
+
+// Whoever logs out leaves no unsaved text behind for the next person (autosave.js keeps it in sessionStorage until then).
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.action || !event.target.action.endsWith("/logout/")) return;
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft:")) sessionStorage.removeItem(key);
+  } catch {
+    // storage is forbidden: nothing was kept
+  }
+});

@@ -1,0 +1,29 @@
+"""Who has the desk open right now. No text and no evidence: rows that are forgotten as soon as the tab is."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from meetings.models import Meeting, Paragraph, Writer
+from people.models import User
+
+GONE = timedelta(hours=1)
+
+
+def report(meeting: Meeting, *, tab: str, paragraph: Paragraph | None, typing: bool, by: User) -> list[Writer]:
+    """Note that `by` is at the desk in this tab; returns the others who are there, by name."""
+    now = timezone.now()
+    Writer.objects.bulk_create(
+        [Writer(meeting=meeting, user=by, tab=tab, paragraph=paragraph, typing=typing, seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["meeting", "tab"],
+        update_fields=["user", "paragraph", "typing", "seen_at"],
+    )
+    Writer.objects.filter(meeting=meeting, seen_at__lt=now - GONE).delete()
+    others = Writer.objects.here().filter(meeting=meeting).exclude(tab=tab)
+    return list(others.select_related("user__person").order_by("user__person__name", "pk"))
+
+
+def leave(meeting: Meeting, *, tab: str, by: User) -> None:
+    """The tab is closed."""
+    Writer.objects.filter(meeting=meeting, tab=tab, user=by).delete()

@@ -1,0 +1,205 @@
+"""Saving at the desk: while one types, never over somebody else's text, and nothing typed is lost."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from meetings.actions import agenda as actions
+from meetings.agenda import numbered
+from meetings.desk import state_of
+from meetings.forms.desk import TextForm, add_errors, form_for
+from meetings.models import Item, Paragraph
+from meetings.views.desk import current_text, desk_context, write_url
+from people.access import does
+from record.moves import Refused, Stale, WrongState
+from record.text import diff_html, to_words
+
+
+def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """When it is too late to write, what was typed is shown, so that it can be copied."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except WrongState as refusal:
+            if is_fetch(request):
+                return JsonResponse({"locked": True, "message": f"{refusal.reason} {refusal.next_step}"}, status=409)
+            if request.method != "POST" or not request.POST.get("text"):
+                raise
+            context = {"reason": refusal.reason, "next_step": refusal.next_step, "typed": words_of_typed(request)}
+            return render(request, "meetings/write_locked.html", context, status=409)
+
+    return guarded
+
+
+def words_of_typed(request: HttpRequest) -> str:
+    """The posted text as words, whatever is wrong with it."""
+    typed = TextForm.base_fields["text"].widget.value_from_datadict(request.POST, request.FILES, "text") or ""
+    return to_words(str(typed)[:500_000])
+
+
+def is_fetch(request: HttpRequest) -> bool:
+    """The request comes from our script, which wants JSON and never a redirect."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+@keeps_text
+@does("edit_text", Paragraph)
+@require_http_methods(["GET", "HEAD", "POST"])
+def save(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """Save the text of a §."""
+    if request.method != "POST":  # back from the log-in
+        return redirect("meetings:write", pk=paragraph.pk)
+    return save_row(request, paragraph, paragraph) or see(write_url(paragraph))
+
+
+@keeps_text
+@does("edit_text", Item)
+@require_http_methods(["GET", "HEAD", "POST"])
+def save_item(request: HttpRequest, item: Item) -> HttpResponse:
+    """Save the text and the outcome of an item."""
+    if request.method != "POST":
+        return redirect("meetings:write", pk=item.paragraph_id)
+    return save_row(request, item.paragraph, item) or see(write_url(item.paragraph, item))
+
+
+def save_row(request: HttpRequest, paragraph: Paragraph, row: Paragraph | Item, *, quietly: bool = False) -> HttpResponse | None:
+    """Save what was posted for the row. None when a plain form was saved; else the answer to give."""
+    form = form_for(row, request.POST)
+    if not form.is_valid():
+        return refused(request, paragraph, form)
+    fields = form.posted()
+    version, finished = form.cleaned_data["version"], form.cleaned_data.get("done")
+    try:
+        if not (version == row.version and is_same(row, fields)):
+            edit = actions.edit_text if isinstance(row, Paragraph) else actions.edit_item
+            edit(row, fields=fields, version=version, by=request.user)
+    except Stale as stale:
+        if not is_same(stale.current, fields):
+            return conflict(request, paragraph, stale.current, form)
+        row = stale.current  # the same words are there already: an answer was lost on its way, and the script asks again
+    except (ValidationError, Refused) as error:
+        add_errors(form, error)
+        return refused(request, paragraph, form)
+    if finished is not None and finished != row.done:
+        actions.set_done(row, done=finished, by=request.user)
+    # From here on the change is committed: the actions end their transaction before they return.
+    clock = f"{timezone.localtime():%H:%M}"
+    if is_fetch(request):
+        return JsonResponse({"version": row.version, "saved_at": clock, "state": state_of(with_items(paragraph.pk))})
+    if not quietly:
+        messages.success(request, f"Sparat {clock}")
+    return None
+
+
+def with_items(pk: int) -> Paragraph:
+    return Paragraph.objects.prefetch_related("items", "placements").get(pk=pk)
+
+
+def is_same(row: Paragraph | Item, fields: dict[str, Any]) -> bool:
+    """The row already says what was posted."""
+    return all(getattr(row, name) == value for name, value in fields.items())
+
+
+def refused(request: HttpRequest, paragraph: Paragraph, form: TextForm) -> HttpResponse:
+    """What was wrong, with everything typed kept."""
+    if is_fetch(request):
+        return JsonResponse({"errors": {name: list(problems) for name, problems in form.errors.items()}}, status=422)
+    return render(request, "meetings/write.html", desk_context(request, paragraph, bound=form))
+
+
+def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | Item, form: TextForm) -> HttpResponse:
+    """Somebody else was first: both texts, and the choice is the person's."""
+    who, when = last_hand(current)
+    mine, theirs = form.cleaned_data.get("text", current.text), current.text
+    number = number_of(paragraph)
+    context = {
+        "who": who,
+        "when": when,
+        "where": number,
+        "mine": to_words(mine),
+        "theirs": to_words(theirs),
+    }
+    if is_fetch(request):
+        message = f"{who} sparade {number} kl. {when:%H:%M}. Din text finns kvar."
+        told = {"message": message, "who": who, "at": f"{when:%H:%M}", "where": number, "version": current.version}
+        texts = {"mine": context["mine"], "theirs": context["theirs"], "current": current_text(current)}
+        return JsonResponse(told | texts, status=409)
+    kept = {name: form.cleaned_data[name] for name in form.fields} | {"version": current.version}
+    context |= {
+        "paragraph": paragraph,
+        "meeting": paragraph.meeting,
+        "row": current,
+        "is_item": isinstance(current, Item),
+        "keep_mine": form_for(current, initial=kept, auto_id="keep-%s"),
+        "merge": form_for(current, initial=kept, auto_id="merge-%s"),
+        "diff": diff_html(context["theirs"], context["mine"]),
+        "my_outcome": Item.Outcome(kept["outcome"]).label if "outcome" in kept and kept["outcome"] != current.outcome else "",
+        "their_outcome": current.get_outcome_display() if "outcome" in kept and kept["outcome"] != current.outcome else "",
+        "back": write_url(paragraph),
+    }
+    return render(request, "meetings/write_conflict.html", context, status=409)
+
+
+def last_hand(row: Paragraph | Item) -> tuple[str, datetime]:
+    """Who saved the row last, and when."""
+    last = row.history.select_related("history_user__person").first()
+    who = str(last.history_user) if last is not None and last.history_user else "Någon annan"
+    return who, timezone.localtime(last.history_date if last is not None else timezone.now())
+
+
+def number_of(paragraph: Paragraph) -> str:
+    """`§ 7`, or the heading of a § that has no number."""
+    meeting = paragraph.meeting
+    rows = numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)
+    number = next((number for number, row in rows if row.pk == paragraph.pk), None)
+    return f"§ {number}" if number else paragraph.heading
+
+
+def see(url: str) -> HttpResponse:
+    """After a form that was saved: look at the page."""
+    return HttpResponseRedirect(url, status=303)
+
+
+@keeps_text
+@does("edit_text", Paragraph)
+@require_POST
+def done(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """Mark a § as finished, after saving the text that came with it, and go on to the next one."""
+    if "text" in request.POST:
+        answer = save_row(request, paragraph, paragraph, quietly=True)
+        if answer is not None:
+            return answer
+    finished = request.POST.get("done", "1") == "1"
+    actions.set_done(paragraph, done=finished, by=request.user)
+    if not finished:
+        return see(write_url(paragraph))
+    rows = list(paragraph.meeting.paragraphs.all())
+    at = [row.pk for row in rows].index(paragraph.pk)
+    following = [row for row in rows[at + 1 :] + rows[:at] if not row.done]
+    if not following:
+        messages.success(request, "Alla paragrafer är klara. Gå igenom checklistan och skicka till justering.")
+        return see(write_url(paragraph))
+    return see(write_url(following[0]))
+
+
+@does("edit_text", Paragraph)
+@require_POST
+def no_comments(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+    """ "Inga synpunkter" on every board matter that nothing has been written about."""
+    count = actions.no_comments_on_the_rest(paragraph, by=request.user)
+    matters = "ett ärende" if count == 1 else f"{count} ärenden"
+    said = f"Inga synpunkter på {matters}." if count else "Alla ärenden har redan text eller utfall."
+    if request.headers.get("X-Requested-With") == "fetch":
+        return JsonResponse({"message": said})
+    messages.success(request, said)
+    return see(write_url(paragraph))
