@@ -189,11 +189,12 @@ class AnswerForm(forms.ModelForm):
         model = Answer
         fields = ["outcome", "text"]
         labels = {"text": "Svar"}
-        help_texts = {"text": "Bifall, avslag och bordläggning kan stå utan text."}
+        help_texts = {"text": "Bifall, avslag och bordläggning kan stå utan text. De andra behöver ett svar i ord."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].required = False
+        self.fields["text"].sometimes = True  # it depends on the outcome: not "frivilligt"
 
 
 class WithdrawForm(forms.Form):

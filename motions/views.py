@@ -144,6 +144,9 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
     if not rows.is_valid(form.cleaned_data.get("kind", "")) or not valid:
         return _form_page(request, form, rows, context)
     fields = {name: form.cleaned_data[name] for name in MotionForm.Meta.fields}
+    if motion is None and not rows.cleaned and not any(fields[name] for name in ("title", "matter", "background")):
+        form.add_error("title", "Skriv något först: en rubrik, bakgrunden eller en att-sats.")
+        return _form_page(request, form, rows, context)
     party = next((party for party in parties if party.pk == form.cleaned_data.get("party")), parties[0])
     try:
         with transaction.atomic():
@@ -158,6 +161,8 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
         context |= {"version": stale.current.version, "theirs": theirs, "diff": diff_html(theirs, mine), "unsaved": True}
         context["writer"] = sheet.last_writer(stale.current)
         return _form_page(request, form, rows, context, status=409)
+    if rows.cleaned and (empty := len(rows.rows) - len(rows.cleaned)):
+        messages.info(request, "En tom att-sats togs inte med." if empty == 1 else f"{empty} tomma att-satser togs inte med.")
     if verb == "review":
         return _to("preview", saved)
     messages.success(request, f"Utkastet är sparat {timezone.localtime():%H:%M}.")
@@ -318,7 +323,9 @@ def _party(request: HttpRequest, claim: Claim, action: str) -> Party:
 @require_POST
 def support(request: HttpRequest, claim: Claim) -> HttpResponse:
     """My union stands behind this att-sats."""
-    actions.support(claim, party=_party(request, claim, "support"), by=request.user)
+    party = _party(request, claim, "support")
+    actions.support(claim, party=party, by=request.user)
+    messages.success(request, f"{sheet.short(party)} stödjer nu att-sats {claim.position}.")
     return _back(claim.motion, claim)
 
 
@@ -326,7 +333,9 @@ def support(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_POST
 def unsupport(request: HttpRequest, claim: Claim) -> HttpResponse:
     """My union takes its support back."""
-    actions.unsupport(claim, party=_party(request, claim, "unsupport"), by=request.user)
+    party = _party(request, claim, "unsupport")
+    actions.unsupport(claim, party=party, by=request.user)
+    messages.success(request, f"{sheet.short(party)} har tagit tillbaka sitt stöd för att-sats {claim.position}.")
     return _back(claim.motion, claim)
 
 

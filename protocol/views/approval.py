@@ -117,6 +117,8 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
     may_request = under_way and may(user, "request_change", meeting)
     may_withdraw = under_way and may(user, "withdraw", meeting)
     failed = bound.get("refuse_form")
+    numbers = numbers_of(meeting) if may_request else {}
+    asked = next((pk for pk, number in numbers.items() if str(number) == request.GET.get("paragraf")), None)
     context = {
         "meeting": meeting,
         "name": name_of(meeting),
@@ -143,7 +145,8 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "may_read_log": may(user, "read_log", meeting),
         "sign_form": bound.get("sign_form") or SignForm(user=user, initial={"seen": version.sha256}),
         "change_form": bound.get("change_form")
-        or (ChangeForm(meeting=meeting, numbers=numbers_of(meeting)) if may_request else ""),
+        or (ChangeForm(meeting=meeting, numbers=numbers, initial={"paragraph": asked}) if may_request else ""),
+        "request_changes": may_request,
         "withdraw_form": bound.get("withdraw_form") or WithdrawForm(),
         "refuse_form": failed or "",
         **changes(meeting, version, found.protocol),

@@ -230,6 +230,20 @@ class NewMotionTests(Case):
         motion.refresh_from_db()
         self.assertContains(self.client.get(address("motion", motion)), motion.receipt)
 
+    def test_to_review_nothing_leaves_no_draft_behind(self) -> None:
+        self.client.force_login(self.cast.union_rep)
+        nothing = self.typed(do="review", title=" ", background="", claim_text=["", ""])
+        answer = self.client.post(reverse("motions:draft", args=[self.cast.group.pk]), nothing)
+        self.assertContains(answer, "Skriv något först: en rubrik, bakgrunden eller en att-sats.")
+        self.assertEqual(Motion.objects.count(), 0)
+
+    def test_an_empty_claim_that_is_left_out_is_told(self) -> None:
+        self.client.force_login(self.cast.union_rep)
+        data = self.typed(do="review", claim_text=["bullret mäts.", "", "bullret minskas."], claim_points=["", "", ""])
+        answer = self.client.post(reverse("motions:draft", args=[self.cast.group.pk]), data, follow=True)
+        self.assertContains(answer, "En tom att-sats togs inte med.")
+        self.assertEqual(Motion.objects.get().claims.count(), 2)
+
     def test_only_representatives_write_in_their_own_group(self) -> None:
         answers = {}
         for who in ("union_rep", "substitute", "safety_rep", "secretary", "employer", "hr", "auditor", "stranger"):
@@ -428,6 +442,12 @@ class SupportTests(Case):
         self.client.force_login(self.cast.union_rep)
         self.assertContains(self.client.get(address("motion", motion)), "BF och TF stödjer LFs yrkande.")
 
+    def test_support_and_its_taking_back_are_acknowledged_in_words(self) -> None:
+        claim = self.motion().claims.get()
+        self.client.force_login(self.cast.other_rep)
+        self.assertContains(self.client.post(address("support", claim), follow=True), "BF stödjer nu att-sats 1.")
+        self.assertContains(self.client.post(address("unsupport", claim), follow=True), "BF har tagit tillbaka sitt stöd för att-sats 1.")
+
     def test_taken_back_support_is_gone_from_the_text_and_kept_in_the_history(self) -> None:
         motion = self.motion()
         self.client.force_login(self.cast.other_rep)
@@ -435,7 +455,7 @@ class SupportTests(Case):
         self.client.post(address("support", motion.claims.get()))
         self.client.post(address("unsupport", motion.claims.get()))
         page = self.client.get(address("motion", motion))
-        self.assertNotContains(page, "stödjer")
+        self.assertNotContains(page, "stödjer LFs yrkande")
         self.assertEqual(
             [(entry.what, str(entry.who)) for entry in page.context["story"]][:2],
             [("BF tog tillbaka stödet för att-sats 1", "Orvar Gran"), ("BF stödde att-sats 1", "Orvar Gran")],

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from meetings.actions import agenda
+from meetings.agenda import numbered
 from protocol import actions, pdf
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature
 from tests import factories as make
@@ -319,6 +320,19 @@ class ChangePageTests(SigningTestCase):
         self.assertNotIn("<i>tio</i>", response.content.decode())
         self.assertContains(self.sign(self.cast.chair), "Någon har begärt en ändring.")
         self.assertEqual(Signature.objects.count(), 0)
+
+    def test_beside_each_paragraph_a_change_of_it_can_be_asked_for(self):
+        number = next(
+            number for number, one in numbered(self.meeting.paragraphs.all(), self.meeting.group) if one.slug == "secretary"
+        )
+        self.assertContains(
+            self.page(self.cast.adjuster), f'<a href="?paragraf={number}#begar-andring">Begär ändring i § {number}</a>'
+        )
+        self.client.force_login(self.cast.adjuster)
+        answer = self.client.get(reverse("protocol:approval", args=[self.meeting.pk]), {"paragraf": number})
+        chosen = make.make_paragraph(self.meeting, "secretary").pk
+        self.assertEqual(answer.context["change_form"]["paragraph"].value(), chosen)
+        self.assertNotContains(self.page(self.cast.secretary), "Begär ändring i §")
 
     def test_an_empty_request_says_what_is_missing(self):
         response = self.request(self.cast.adjuster, comment="", wording="  ")
