@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from django.db.models import prefetch_related_objects
-
 from meetings import strip, wording
 from meetings.actions.planning import not_taken_up
-from meetings.agenda import Numbers, has_content, printed_paragraphs, referred
+from meetings.agenda import Numbers, awaits_comments, has_content, only_tells_origin, printed_paragraphs, referred
+from meetings.desk import read_whole
 from meetings.models import Attendance, BalanceItem, Commitment, Item, Meeting, Paragraph
 from meetings.names import look_alikes
 from meetings.statements import key, sentences
@@ -62,11 +61,7 @@ def problems(meeting: Meeting, referenced: set[int]) -> list[Problem]:
 
 def summary(meeting: Meeting) -> tuple[int, int]:
     """How many lines stop the freeze and how many are advice, in a fixed number of queries for any draft."""
-    prefetch_related_objects(
-        [meeting],
-        "officers", "attendances__presences", "attendances__interruptions", "template__items", "paragraphs__items__appendix_links",
-        "paragraphs__placements", "placements__motion__claims__answers", "appendices", "agenda_changes", "balance_notes", "commitments",
-    )  # fmt: skip
+    read_whole(meeting)
     referenced = {pk for paragraph in meeting.paragraphs.all() for pk in referred(meeting, paragraph)}
     # The freeze itself takes in promises made elsewhere.
     rows = [row for row in problems(meeting, referenced) if row.page != "balance"]
@@ -142,8 +137,19 @@ def _matters(meeting: Meeting) -> Iterator[Problem]:
             if item.kind == Item.Kind.DECISION and not item.outcome:
                 words = f"”{item}” saknar utfall, till exempel ”ingen oenighet anmäldes”."
                 yield Problem("outcome", words, True, "write", paragraph.pk, item=item.pk)
-            if item.kind == Item.Kind.BOARD_MATTER and not item.outcome and not item.text.strip():
+            if awaits_comments(item):
                 yield Problem("outcome", f"”{item}” saknar utfall.", True, "write", paragraph.pk, item=item.pk)
+            said = bool(item.text.strip()) and not only_tells_origin(item.text)
+            if item.outcome == Item.Outcome.NO_COMMENTS and said:
+                words = f"”{item}” har både text och utfallet ”inga synpunkter”. Båda skrivs ut."
+                yield Problem("outcome_text", words, False, "write", paragraph.pk, item=item.pk)
+            if item.outcome in (Item.Outcome.COMMENTS, Item.Outcome.OTHER) and not said:
+                words = (
+                    f"”{item}” har utfallet ”{item.get_outcome_display()}” men ingen text om vilka."
+                    if item.outcome == "comments"
+                    else (f"”{item}” hänvisar till texten, men den är tom.")
+                )
+                yield Problem("outcome_text", words, False, "write", paragraph.pk, item=item.pk)
 
 
 def _motions(meeting: Meeting) -> Iterator[Problem]:
@@ -206,6 +212,9 @@ def _texts(meeting: Meeting) -> Iterator[Problem]:
         for item, text in texts_of(paragraph):
             for one in wording.findings(text):
                 yield _in_text(paragraph, item, one)
+            for slot in wording.open_slots(text):
+                words = f"”{item or paragraph}” har en lucka som inte är ifylld: {slot}"
+                yield Problem("slot", words, True, "write", paragraph.pk, item=item.pk if item else None)
 
 
 def _in_text(paragraph: Paragraph, item: Item | None, one: wording.Finding) -> Problem:
@@ -240,14 +249,25 @@ def _references(meeting: Meeting) -> Iterator[Problem]:
 
 def loose_promises(paragraph: Paragraph, commitments: Iterable[Commitment]) -> list[str]:
     """The sentences of a § that promise something, without those in its commitments: followed up, or noted to be no promise."""
-    answered = [key(row.words) for row in commitments]
+    rows = list(commitments)
+    answered = {key(one.text) for row in rows for one in sentences(row.text)} | {key(row.words) for row in rows}
+    # What is followed up may be the heart of a sentence; that a short sentence is no promise says nothing of a longer one.
+    parts = [part for row in rows if row.followed_up and (part := key(row.words))]
     found = []
     for _, text in texts_of(paragraph):
         for sentence in wording.promises(text):
             own = key(sentence)
-            if not any(own in one or one in own for one in answered if one):
+            if own not in answered and not any(part in own for part in parts):
                 found.append(sentence)
     return list(dict.fromkeys(found))
+
+
+def gone(paragraph: Paragraph, commitments: Iterable[Commitment]) -> list[Commitment]:
+    """Those of the § that are followed up, but whose sentence no longer stands in its text."""
+    rows = [row for row in commitments if row.followed_up]
+    whole = [one.text for _, text in texts_of(paragraph) for one in sentences(text)] if rows else []
+    said = " ".join(" ".join(whole).split()).casefold()
+    return [row for row in rows if key(row.words) not in said]
 
 
 def _promises(meeting: Meeting) -> Iterator[Problem]:
@@ -259,12 +279,9 @@ def _promises(meeting: Meeting) -> Iterator[Problem]:
         for sentence in loose_promises(paragraph, own):
             words = f"”{paragraph}” lovar något som ingen följer upp."
             yield Problem("promise", words, False, "promise", paragraph.pk, hint=f"”{sentence}”", sentence=sentence)
-        whole = [one.text for _, text in texts_of(paragraph) for one in sentences(text)] if own else []
-        said = " ".join(" ".join(whole).split()).casefold()
-        for row in own:
-            if row.followed_up and key(row.words) not in said:
-                words = f"Ett åtagande under ”{paragraph}” står inte längre så i texten."
-                yield Problem("promise_gone", words, False, "promise", paragraph.pk, hint=f"”{row.words}”")
+        for row in gone(paragraph, own):
+            words = f"Ett åtagande under ”{paragraph}” står inte längre så i texten och följer inte med i protokollet."
+            yield Problem("promise_gone", words, False, "promise", paragraph.pk, hint=f"”{row.words}”")
 
 
 # Privacy (R93)

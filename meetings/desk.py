@@ -21,6 +21,13 @@ SLOTS = {
     "{balanslista}": ("de öppna punkterna på balanslistan", "meetings:place"),
     "{nästa möte}": ("dag, tid och plats för nästa möte", "meetings:next"),
 }
+# What the page reads of a meeting. One list for all that lies on it: of two that name the same rows the first decides how much is read.
+READ = (
+    "officers__party__names", "attendances__presences", "attendances__interruptions", "template__items",
+    "paragraphs__items__appendix_links", "paragraphs__placements__motion", "paragraphs__commitments__owner",
+    "paragraphs__commitments__balance_item", "placements__motion__claims__answers", "appendices", "agenda_changes__party__names",
+    "personnel_reps__person", "personnel_reps__party__names", "balance_notes__item", "commitments",
+)  # fmt: skip
 STATES = {"empty": "tom", "started": "påbörjad", "attention": "åtgärda", "done": "klar"}
 
 
@@ -91,6 +98,11 @@ class Sheet(NamedTuple):
         return sum(1 for item in self.line.paragraph.items.all() if awaits_comments(item))
 
 
+def read_whole(meeting: Meeting) -> None:
+    """Read everything the desk needs of the meeting, in a fixed number of queries; what has been read is not read again."""
+    prefetch_related_objects([meeting], *READ)
+
+
 def lines(meeting: Meeting) -> list[Line]:
     """The whole agenda with preliminary numbers, in a fixed number of queries."""
     prefetch_related_objects([meeting], "paragraphs__items__appendix_links", "paragraphs__placements__motion", "balance_notes")
@@ -103,12 +115,12 @@ def lines(meeting: Meeting) -> list[Line]:
 
 def sheets(meeting: Meeting) -> list[Sheet]:
     """Every § of the meeting as it lies on the desk, in a fixed number of queries."""
+    read_whole(meeting)
     agenda = lines(meeting)
-    prefetch_related_objects([meeting], "paragraphs__commitments__owner", "paragraphs__commitments__balance_item")
     template = {item.slug: item for item in meeting.template.items.all()} if meeting.template_id else {}
     sentences = default_texts(meeting, Numbers.of(meeting))
     saved = dict(
-        Paragraph.history.filter(meeting=meeting, history_change_reason="edit_text")
+        Paragraph.history.filter(meeting=meeting, history_change_reason__in=("edit_text", "restore"))
         .values_list("id")
         .annotate(Max("history_date"))
         .order_by()

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 # Second halves that many surnames share: what tells Lindberg from Lundberg is the first half.
@@ -10,6 +11,7 @@ _ENDINGS = (
     "sson", "son", "berg", "bergh", "strom", "lund", "lundh", "gren", "kvist", "man", "mann", "stedt", "dahl", "dal", "mark", "holm",
     "vall", "ell", "en", "in",
 )  # fmt: skip
+MOST_COMPARED = 5000  # pairs in one text: more is no text that somebody wrote
 _SAME_SOUND = (("qv", "kv"), ("q", "k"), ("c", "k"), ("w", "v"), ("z", "s"), ("ph", "f"), ("th", "t"))
 
 
@@ -24,25 +26,57 @@ def is_near(written: str, known: str) -> bool:
 
 def same(written: str, known: str) -> bool:
     """The same name, as it stands or in the genitive; capitals and spaces do not matter."""
-    one, other = (" ".join(unicodedata.normalize("NFC", name).casefold().split()) for name in (written, known))
-    return one in (other, f"{other}s", f"{other}:s", f"{other}’s")
+    return _folded(written) in _ways(known)
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _ways(name: str) -> tuple[str, ...]:
+    """The name as it may stand: also in the genitive."""
+    name = _folded(name)
+    return name, f"{name}s", f"{name}:s", f"{name}’s"
 
 
 def look_alikes(text: str, known: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each name in the text that is near, but not, one of the `known`: (as written, as known). Once for each spelling."""
+    """Each name in the text that is near, but not, one of the `known`: (as written, as known). Once for each spelling.
+
+    The work is bounded, however long the text is and whatever stands in it.
+    """
     names = [name for name in dict.fromkeys(known) if len(name.split()) > 1]
-    lengths = {len(name.split()) for name in names}
-    told: set[str] = set()
+    right = {way for name in names for way in _ways(name)}
+    alike: dict[str, list[str]] = {}  # no two names are near each other whose words do not begin alike
+    for name in names:
+        alike.setdefault(_initials(name.split()), []).append(name)
+    lengths = sorted({len(initials) for initials in alike})
+    seen: set[str] = set()
+    left = MOST_COMPARED
     for run in _capitalised_runs(text):
+        initials = _initials(run)
         for start in range(len(run)):
-            for length in sorted(lengths):
-                written = " ".join(run[start : start + length])
-                if len(run) - start < length or written in told or any(same(written, name) for name in names):
+            for length in lengths:
+                offered = alike.get(initials[start : start + length])
+                if offered is None or len(run) - start < length:
                     continue
-                found = next((name for name in names if len(name.split()) == length and is_near(written, name)), None)
+                words = run[start : start + length]
+                written = " ".join(words)
+                if written in seen:
+                    continue
+                seen.add(written)
+                if _folded(written) in right:
+                    continue
+                left -= len(offered)
+                if left < 0:
+                    return
+                found = next((name for name in offered if is_near(written, name)), None)
                 if found is not None:
-                    told.add(written)
                     yield written, found
+
+
+def _initials(words: Iterable[str]) -> str:
+    """The first letter of each word, as it sounds."""
+    return "".join(_spelling(word.casefold())[:1] or " " for word in words)
 
 
 def near(written: str, known: Iterable[str]) -> list[str]:
@@ -102,6 +136,7 @@ def _word_distance(one: str, other: str) -> int | None:
     return steps if 0 < steps <= most else None
 
 
+@lru_cache(maxsize=4096)
 def _spelling(word: str) -> str:
     """The word without accents and with one spelling for each sound."""
     word = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))

@@ -16,7 +16,9 @@ BRACKETED = re.compile(rf"[(\[]\s*(?:{LABEL}\s*)?({_JOINED})\s*[)\]]", re.I)
 LOOSE = re.compile(rf"(?:{LABEL}\s*)?({_JOINED})", re.I)
 ODD = re.compile(rf"[(\[]?\s*\b{LABEL}\s*(?P<odd>[^\s,;()\[\]]+(?:\s[^\s,;()\[\]]*\d[^\s,;()\[\]]*)?)\s*[)\]]?", re.I)
 ONLY_REFS = re.compile(rf"[(\[]?\s*(?:{LABEL}\s*)?{_JOINED}\s*[)\]]?", re.I)
-PRESENTER = re.compile(r"[\s,;.–(\[-]*\b(?:föredragande|föredras av|handläggare)\b:?\s*(?P<who>[^()\[\];]+?)\s*[)\]]?\.?$", re.I)
+PRESENTER = re.compile(
+    r"(?<![\s,;.–(\[-])[\s,;.–(\[-]*+\b(?:föredragande|föredras av|handläggare)\b:?\s*(?P<who>[^()\[\];]+?)\s*[)\]]?\.?$", re.I
+)
 NUMBER = re.compile(r"(?:§\s*|ärende\s+|punkt\s+|nr\.?\s*)?(\d{1,3}(?:\.\d{1,2})?)\s*[.):]?", re.I)
 NUMBERED = re.compile(
     r"(?:(?:§\s*|ärende\s+|punkt\s+|nr\.?\s+)(?P<a>\d{1,3}(?:\.\d{1,2})?)[.):]?\s*[–-]?\s*|(?P<b>\d{1,3}(?:\.\d{1,2})?)(?:[.):]\s*|\s+[–-]\s+)|(?P<c>\d{1,3})\s+(?=[A-ZÅÄÖ]))(?=\S)",
@@ -33,6 +35,9 @@ HEADERS = {
     "presenter": {"föredragande", "handläggare", "föredras av", "ansvarig", "föredragande/handläggare"},
 }
 WIDE = 4  # columns that have a meaning
+LONGEST = 1000  # characters of one row of the list: a longer one is no matter, and is kept unread
+MOST_LINES = 20  # that one matter may be broken into
+TOO_LONG = f"Raden är längre än {LONGEST} tecken. Dela upp den, eller skriv rubriken själv."
 
 
 class Matter(NamedTuple):
@@ -57,6 +62,8 @@ def understand(pasted: str) -> list[Matter]:
     """The matters of a pasted list, in its order; nothing that stands there is left out."""
     text = re.sub(r"\r\n?|[\u2028\u2029\v\f]", "\n", pasted).replace("\u00a0", " ").replace("\x00", "")
     if re.search(r"<t[dh]\b", text, re.I):
+        head, mark, tail = text.rpartition("-->")
+        text = head + mark + tail.replace("<!--", " ")  # the parser looks for the end of every comment
         return _headings(_table(_cells(text)))
     lines = text.split("\n")
     delimiter = _delimiter([line for line in lines if line.strip()])
@@ -146,12 +153,20 @@ def _table(rows: list[tuple[int, str, list[str]]], *, positional: bool = False) 
     rows = [row for row in rows if any(row[2]) and not all(RULE.fullmatch(cell) for cell in row[2] if cell)]
     if not rows:
         return []
+    readable = [row for row in rows if len(row[1]) <= LONGEST]
+    if not readable:
+        return [_unread(line, raw) for line, raw, _ in rows]
     roles = _roles_of_header(rows[0][2])
     if len(roles) > 1 or (len(roles) == 1 and len(rows[0][2]) == 1):
         rows = rows[1:]
     else:
-        roles = _roles_by_content([cells for _, _, cells in rows], positional=positional)
-    return [_row(line, raw, cells, roles) for line, raw, cells in rows]
+        roles = _roles_by_content([cells for _, _, cells in readable], positional=positional)
+    return [_row(line, raw, cells, roles) if len(raw) <= LONGEST else _unread(line, raw) for line, raw, cells in rows]
+
+
+def _unread(line: int, raw: str) -> Matter:
+    """A row too long to be a matter: told by its number, its words kept."""
+    return Matter(line, raw, "", _tidy(raw), (), "", TOO_LONG)
 
 
 def _roles_by_content(rows: list[list[str]], *, positional: bool) -> dict[int, str]:
@@ -246,11 +261,17 @@ def _prose(lines: list[str]) -> list[Matter]:
     by_cell = False  # the matter began with a number alone: its title, numbers and presenter follow on lines of their own
     gap = True
     for at, raw in enumerate(lines, 1):
+        if len(raw.strip()) > LONGEST:
+            found.append(_unread(at, raw.strip()))
+            by_cell, gap = False, True
+            continue
         line = _tidy(BULLET.sub("", raw.strip()))
         if not line:
             gap = True
             continue
         last = found[-1] if found else None
+        if last and (len(last.raw) + len(line) >= LONGEST or at - last.line >= MOST_LINES):  # no matter goes on for so long
+            last, by_cell = None, False
         said = PRESENTER.fullmatch(line)
         if NUMBER.fullmatch(line):
             found.append(Matter(at, raw.strip(), NUMBER.fullmatch(line)[1], "", (), ""))
@@ -287,7 +308,10 @@ def _headings(matters: Iterable[Matter]) -> list[Matter]:
     rows = list(matters)
     if sum(bool(row.number) for row in rows) * 2 <= len(rows):
         return rows
-    return [row if row.number or row.references or row.presenter else row._replace(heading=True) for row in rows]
+    return [
+        row if row.number or row.references or row.presenter or row.problem == TOO_LONG else row._replace(heading=True)
+        for row in rows
+    ]
 
 
 def _tidy(words: str) -> str:

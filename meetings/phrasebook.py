@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 
 from meetings import phrases
 from meetings.agenda import Numbers
+from meetings.desk import read_whole
 from meetings.models import Attendance, Meeting, Phrase
 from meetings.sentences import plain, slots
 from motions.phrases import capital, genitive
@@ -91,10 +92,7 @@ def for_desk(meeting: Meeting, numbers: Numbers) -> dict[str, Any]:
 
     A fixed number of queries, however many people, parties and appendices there are.
     """
-    prefetch_related_objects(
-        [meeting], "officers__party__names", "attendances", "appendices", "personnel_reps__person", "personnel_reps__party__names",
-        "agenda_changes__party__names", "balance_notes__item",
-    )  # fmt: skip
+    read_whole(meeting)
     day = meeting.date or today()
     parties = _parties(meeting, day)
     choices = _choices(meeting, numbers, parties, day)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from meetings.statements import Unit, asks, sentences, units
+from record.text import to_words
 from record.text.blocks import Link, Strong, spans_of
 from record.text.words import inline_words
 
@@ -58,6 +59,18 @@ def promises(text: str) -> list[str]:
         if _PROMISES.search(unquoted(sentence.text)) and not asks(sentence):
             found.append(sentence.text)
     return found
+
+
+# What a phrase left to be filled in
+
+_SLOT = re.compile(
+    r"\[(?:roll|namn|part|datum|tid|plats|bilaga|ordförande|sekreterare|grupp|nämnd|nästa möte)\]|\{[a-zåäö]{2,30}(?: [a-zåäö]{2,30}){0,3}\}"
+)
+
+
+def open_slots(text: str) -> list[str]:
+    """The slots of phrases that still stand there as slots, each once."""
+    return list(dict.fromkeys(_SLOT.findall(to_words(text)))) if "[" in text or "{" in text else []
 
 
 # References by hand

@@ -5,8 +5,9 @@ from datetime import date
 
 from django.db.models import Prefetch
 
+from meetings import checklist
 from meetings.agenda import Numbers, printed_paragraphs, referred
-from meetings.models import Appendix, Attendance, Item, Meeting, Officer, Paragraph, Placement
+from meetings.models import Appendix, Attendance, Commitment, Item, Meeting, Officer, Paragraph, Placement
 from meetings.sentences import default_texts, plain
 from meetings.statements import statements
 from motions.models import Claim, Motion
@@ -97,8 +98,7 @@ def build(meeting: Meeting) -> form.Protocol:
         statements=tuple(_statements(meeting, printed, numbers, words)),
         commitments=tuple(
             form.Commitment(paragraph=numbers.paragraphs.get(row.paragraph_id), text=words.of(row.text))
-            for row in meeting.commitments.all()
-            if meeting.loaded or row.followed_up  # the others are notes that a sentence is no promise
+            for row in _commitments(meeting)
         ),
         warnings=tuple(form.Warning_(**one) for one in meeting.source.warnings) if hasattr(meeting, "source") else (),
     )
@@ -279,6 +279,19 @@ def _statements(
         for text in (paragraph.text, *(item.text for item in paragraph.items.all())):
             for said in statements(text, words.name) if "](party:" in text else ():
                 yield form.Statement(paragraph=number, speakers=said.speakers, verb=said.verb, text=plain(said.sentence))
+
+
+def _commitments(meeting: Meeting) -> list[Commitment]:
+    """The promises as the file has them; else those followed up whose sentence the signers can read in the text."""
+    rows = list(meeting.commitments.all())
+    if meeting.loaded:
+        return rows
+    own: dict[int | None, list[Commitment]] = {}
+    for row in rows:
+        own.setdefault(row.paragraph_id, []).append(row)
+    left_out = {row.pk for paragraph in meeting.paragraphs.all() for row in checklist.gone(paragraph, own.get(paragraph.pk, ()))}
+    # Those that nobody follows up are notes that a sentence is no promise.
+    return [row for row in rows if row.followed_up and row.pk not in left_out]
 
 
 def _appendix(meeting: Meeting, row: Appendix, numbers: Numbers, words: "_Words") -> form.Appendix:

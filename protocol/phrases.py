@@ -131,8 +131,8 @@ def place(protocol: Protocol) -> str:
     return f"{protocol.place} samt {digital}" if protocol.place else capital(digital)
 
 
-def attendee(person: Attendee) -> str:
-    """One row of the attendance list: name, function, party, channel, and when the person was there."""
+def attendee(person: Attendee, away: Iterable[str] = ()) -> str:
+    """One row of the attendance list: name, function, party, channel, when the person was there, and (`away`) was not."""
     parts = [f"{person.name} ({person.political_party})" if person.political_party else person.name]
     parts += [person.title] if person.title else []
     said = (person.title or "").casefold()
@@ -147,9 +147,9 @@ def attendee(person: Attendee) -> str:
         parts.append("ersättare")
     parts += [person.channel] if person.channel else []
     row = ", ".join(parts)
-    if person.presence and person.presence.paragraphs:
-        row += f" – {presence(person.presence.paragraphs)}"
-    return row
+    when = [presence(person.presence.paragraphs)] if person.presence and person.presence.paragraphs else []
+    when += away
+    return f"{row} – {'; '.join(when)}" if when else row
 
 
 def presence(paragraphs: Iterable[int]) -> str:
@@ -167,9 +167,14 @@ def next_meeting(meeting: NextMeeting, body: Body) -> str:
 
 def interruption(person: Attendee, absence: Absence) -> str:
     """`SACO deltog inte kl. 09:58–10:10 på grund av tekniska problem.` The party is named, the person when there is none."""
+    return f"{person.party or person.name} {cut_off(absence)}."
+
+
+def cut_off(absence: Absence) -> str:
+    """`deltog inte kl. 09:58–10:10 på grund av tekniska problem`"""
     hours = f"kl. {absence.since}–{absence.until}" if absence.until else f"från kl. {absence.since}"
     reason = f" på grund av {absence.reason.rstrip('.')}" if absence.reason else ""
-    return f"{person.party or person.name} deltog inte {hours}{reason}."
+    return f"deltog inte {hours}{reason}"
 
 
 # Matters and motions
@@ -248,16 +253,26 @@ def own_text(paragraph: Paragraph) -> str:
 def interruptions(protocol: Protocol, paragraph: Paragraph) -> list[str]:
     """Broken lines under this § that its text does not mention by party or name and time."""
     text = own_text(paragraph)
-    found = []
-    for person in protocol.attendees:
-        for absence in person.absences:
-            if absence.paragraph != paragraph.number:
-                continue
-            time = absence.since.replace(":", "[:.]")
-            who = "|".join(re.escape(name) for name in (person.party, person.name) if name)
-            if not (says(text, rf"\b0?{time.lstrip('0')}") and says(text, who)):
-                found.append(interruption(person, absence))
-    return found
+    return [
+        interruption(person, absence)
+        for person in protocol.attendees
+        for absence in person.absences
+        if absence.paragraph == paragraph.number and not _mentions(text, person, absence)
+    ]
+
+
+def attendee_row(protocol: Protocol, person: Attendee) -> str:
+    """The person's row, with the broken lines that no § carries and no text mentions: they must be printed somewhere."""
+    printed = {paragraph.number for paragraph in protocol.paragraphs}
+    left = [absence for absence in person.absences if absence.paragraph not in printed]
+    said = "\n\n".join(own_text(paragraph) for paragraph in protocol.paragraphs) if left else ""
+    return attendee(person, [cut_off(absence) for absence in left if not _mentions(said, person, absence)])
+
+
+def _mentions(text: str, person: Attendee, absence: Absence) -> bool:
+    time = absence.since.replace(":", "[:.]")
+    who = "|".join(re.escape(name) for name in (person.party, person.name) if name)
+    return says(text, rf"\b0?{time.lstrip('0')}") and says(text, who)
 
 
 HEADINGS = {

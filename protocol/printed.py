@@ -64,7 +64,9 @@ def context(
         time=_words(phrases.meeting_time(protocol.date, protocol.starts, protocol.ends)),
         place=_words(phrases.place(protocol)),
         present=tuple(_present(protocol)),
-        absent=tuple(_words(phrases.attendee(person)) for person in protocol.attendees if person.status == "absent"),
+        absent=tuple(
+            _words(phrases.attendee_row(protocol, person)) for person in protocol.attendees if person.status == "absent"
+        ),
         approved=_words(_approved(protocol, mode, approvals)),
         signatures=_signatures(protocol, mode, approvals),
         paragraphs=(*_paragraphs(protocol), *_unplaced(protocol)),
@@ -90,7 +92,7 @@ def _present(protocol: Protocol) -> Iterator[tuple[str, tuple[str, ...]]]:
     for side, label in phrases.SIDES.items():
         rows = [person for person in protocol.attendees if person.side == side and person.status == "present"]
         if rows:
-            yield label, tuple(_words(phrases.attendee(person)) for person in rows)
+            yield label, tuple(_words(phrases.attendee_row(protocol, person)) for person in rows)
 
 
 def _approved(protocol: Protocol, mode: str, approvals: Sequence[Approval]) -> str:

@@ -10,7 +10,18 @@ from django.db import models, transaction
 from meetings import uploads
 from meetings.actions.attendance import drop, follow
 from meetings.agenda import awaits_comments, moved
-from meetings.models import AgendaChange, Appendix, Item, ItemAppendix, Meeting, Paragraph, Placement
+from meetings.models import (
+    AgendaChange,
+    Appendix,
+    BalanceItem,
+    Commitment,
+    Item,
+    ItemAppendix,
+    Meeting,
+    Paragraph,
+    Placement,
+    Proposal,
+)
 from meetings.states import State
 from motions.actions import set_phase
 from motions.models import Motion
@@ -20,22 +31,29 @@ from record.history import forget, remember
 from record.moves import Refused, Stale, during, hold
 
 MOST_ITEMS = 200
+# What may keep a part where it is, as it is told.
+IN_THE_WAY: dict[type[models.Model], str] = {
+    Commitment: "ett åtagande",
+    BalanceItem: "en punkt på balanslistan",
+    Proposal: "ett förslag",
+    AgendaChange: "en ändring av dagordningen",
+}
 
 
-def edit_text(paragraph: Paragraph, *, fields: dict[str, Any], version: int, by: User) -> Paragraph:
+def edit_text(paragraph: Paragraph, *, fields: dict[str, Any], version: int, by: User, why: str = "edit_text") -> Paragraph:
     """Save a paragraph as it was written from `version`; Stale, with the text that stands, when somebody else was first."""
     with during(paragraph.meeting, "edit_text"):
-        return _write(paragraph, fields, version=version, by=by, why="edit_text")
+        return _write(paragraph, fields, version=version, by=by, why=why)
 
 
-def edit_item(item: Item, *, fields: dict[str, Any], version: int, by: User) -> Item:
+def edit_item(item: Item, *, fields: dict[str, Any], version: int, by: User, why: str = "") -> Item:
     """Save an item: its text in the draft; title, references and presenter from the planning on."""
     verb = "edit_text" if {"text", "outcome"} & fields.keys() else "arrange"
     with during(item.paragraph.meeting, verb):
         wanted = fields.get("outcome", item.outcome)
         if wanted not in Item.OUTCOMES[Item.Kind(item.kind)] and wanted != item.outcome:
             raise ValidationError({"outcome": "Det utfallet passar inte för den sortens punkt."})
-        return _write(item, fields, version=version, by=by, why=verb)
+        return _write(item, fields, version=version, by=by, why=why or verb)
 
 
 def _write(row: Any, fields: dict[str, Any], *, version: int, by: User, why: str) -> Any:
@@ -124,12 +142,15 @@ def add_paragraph(meeting: Meeting, *, heading: str, section: str, after: Paragr
 
 
 def remove_paragraph(paragraph: Paragraph, *, by: User) -> None:
-    """Take an empty paragraph away."""
+    """Take an empty paragraph away, and with it the notes that its sentences were no promises."""
     with during(paragraph.meeting, "arrange"):
         held = hold(paragraph)
         if held.text.strip() or held.items.exists() or held.placements.exists() or held.interruptions.exists():
             raise Refused("Paragrafen har innehåll. Flytta eller ta bort det först.")
         drop(held, by=by)
+        for row in held.commitments.all():
+            if not row.followed_up:
+                forget(row, by=by, why="arrange")
         _take_away(held, by=by, why="arrange")
 
 
@@ -138,9 +159,12 @@ def _take_away(row: Any, *, by: User, why: str) -> None:
     try:
         forget(row, by=by, why=why)
     except models.ProtectedError as error:
-        raise Refused(
-            "Något annat hänvisar hit, till exempel balanslistan eller en ändring av dagordningen. Ta bort det först."
-        ) from error
+        kinds = {type(one) for one in error.protected_objects}
+        known = [words for kind, words in IN_THE_WAY.items() if kind in kinds]
+        if not kinds <= IN_THE_WAY.keys():
+            known.append("något annat")
+        words = " och ".join([", ".join(known[:-1]), known[-1]] if known[1:] else known)
+        raise Refused(f"Det går inte att ta bort så länge {words} hör hit.") from error
 
 
 def move_paragraph(paragraph: Paragraph, *, by_steps: int, by: User) -> None:

@@ -23,7 +23,7 @@ REASONS = ("tekniska problem", "bruten uppkoppling", "ljudproblem", "strömavbro
 
 
 def attend(row: Attendance, *, by: User, **fields: Any) -> Attendance:
-    """Set how somebody takes part: status, channel."""
+    """Set how somebody takes part: status, channel. Who is not here has no comings, goings or broken lines; an undo gives the last back."""
     with during(row.meeting, "attend"):
         held = hold(row)
         for name, value in fields.items():
@@ -31,6 +31,8 @@ def attend(row: Attendance, *, by: User, **fields: Any) -> Attendance:
         held.full_clean(exclude=["meeting", "person", "party", "replaces"])
         if held.status != Attendance.Status.PRESENT:
             _forget_movements(held, by=by, why="attend")
+            for interruption in held.interruptions.all():
+                forget(interruption, by=by, why="attend")
         remember(held, by=by, why="attend")
     vars(row).update(vars(held))
     return row
@@ -100,7 +102,10 @@ def came(row: Attendance, *, paragraph: Paragraph, at: time, by: User) -> Moveme
         last = _last(held, paragraph, at, order)
         if last is not None and last.kind == Movement.Kind.CAME:
             raise Refused(f"{held.name} är redan här, sedan kl. {last.at:%H.%M}.")
-        before = _there(held, order) if last is not None else set()
+        here = held.status == Attendance.Status.PRESENT
+        if last is None and here and not held.partial:  # else the beginning of the meeting would be taken from them
+            raise Refused(f"{held.name} är redan här, sedan mötet började.")
+        before = _there(held, order) if last is not None or here else set()
         movement = _note(held, Movement.Kind.CAME, paragraph, at, by=by)
         held.status = Attendance.Status.PRESENT
         _store(held, before | set(order[order.index(paragraph.pk) :]), order, by=by, why="came")
@@ -143,6 +148,8 @@ def unmove(movement: Movement, *, by: User) -> None:
             wanted = _there_at(held, order, noted)
             past = held.history.filter(history_date__lt=noted).first()
             held.status = past.status if past else Attendance.Status.EXPECTED
+            if held.status != Attendance.Status.PRESENT and held.interruptions.filter(starts__gte=movement.at).exists():
+                raise Refused(f"{held.name} har ett avbrott efter kl. {movement.at:%H.%M}. Ta bort det först.")
         elif movement.kind == Movement.Kind.WENT:
             wanted = _there(held, order) | set(order[at:])
         else:
@@ -194,11 +201,13 @@ def channels_of(meeting: Meeting) -> tuple[str, ...]:
 
 
 def mark(row: Attendance, *, status: str, by: User) -> Attendance:
-    """Here, excused or absent: of the whole meeting. Somebody who has come or gone is not marked over by one key."""
+    """Here, excused or absent: of the whole meeting. What has been noted of somebody's time there is not marked over by one key."""
     with during(row.meeting, "attend"):
         last = row.movements.last()
         if last is not None:
             raise Refused(f"{row.name} {last.get_kind_display()} kl. {last.at:%H.%M}. Ångra det först.")
+        if status != Attendance.Status.PRESENT and row.interruptions.exists():
+            raise Refused(f"{row.name} har ett avbrott noterat. Ångra eller ta bort det först.")
         return attend(row, status=status, by=by)
 
 
@@ -304,9 +313,21 @@ def undo(row: Attendance, *, last: str, by: User) -> None:
             else:
                 forget(interruption, by=by, why="undo")
         else:
+            _bring_back_interruptions(held, by=by)
             held.status, held.channel = done.status, done.channel
             remember(held, by=by, why="undo")
     row.refresh_from_db()
+
+
+def _bring_back_interruptions(row: Attendance, *, by: User) -> None:
+    """Those that the last mark took with it."""
+    before = row.history.all()[1:2]  # the newest row is the mark itself
+    gone = Interruption.history.filter(attendance_id=row.pk, history_type="-", history_change_reason="attend")
+    for past in gone.filter(history_date__gt=before[0].history_date) if before else ():
+        interruption = past.instance
+        if not Paragraph.objects.filter(pk=past.paragraph_id).exists():
+            interruption.paragraph_id = None  # taken away since
+        remember(interruption, by=by, why="undo")
 
 
 # Presence
@@ -418,6 +439,8 @@ def _forget_movements(row: Attendance, *, by: User, why: str) -> None:
 def interrupt(row: Attendance, *, paragraph: Paragraph | None, starts: time, ends: time, reason: str, by: User) -> Interruption:
     """Somebody did not hear from one time to another, for a technical reason."""
     with during(row.meeting, "attend") as held:
+        if row.status in (Attendance.Status.EXCUSED, Attendance.Status.ABSENT):
+            raise Refused(f"{row.name} är inte här. Ett avbrott gäller den som är med.")
         if ends <= starts:
             raise ValidationError({"ends": "Avbrottet kan inte sluta innan det börjar."})
         if paragraph is not None and paragraph.meeting_id != held.pk:

@@ -85,13 +85,17 @@ class HereForm(forms.Form):
     """Where somebody is at the desk; `tab` is made by the page each time it is opened."""
 
     tab = forms.UUIDField()
-    paragraph = forms.ModelChoiceField(Paragraph.objects.none(), required=False)
+    paragraph = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     typing = forms.BooleanField(required=False)
     leaving = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["paragraph"].queryset = meeting.paragraphs.all()
+        self.meeting = meeting
+
+    def clean_paragraph(self) -> Paragraph | None:
+        """The § that is open there; none when somebody has taken it away."""
+        return self.meeting.paragraphs.filter(pk=self.cleaned_data["paragraph"] or 0).first()
 
 
 def add_errors(form: TextForm, error: ValidationError | Refused) -> None:

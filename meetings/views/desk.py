@@ -57,7 +57,7 @@ def desk_context(request: HttpRequest, paragraph: Paragraph, *, bound: TextForm 
     data = for_desk(meeting, Numbers.of(meeting))
     rows = [(sheet, *forms_of(sheet.line.paragraph, bound)) for sheet in laid]
     here = next(sheet for sheet in laid if sheet.line.paragraph.pk == paragraph.pk)
-    stops, advice = summary(Meeting.objects.select_related("group").get(pk=meeting.pk))
+    stops, advice = summary(meeting)
     return {
         "meeting": meeting,
         "agenda": [sheet.line for sheet in laid],

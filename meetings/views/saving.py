@@ -74,13 +74,15 @@ def save_item(request: HttpRequest, item: Item) -> HttpResponse:
 
 def save_row(request: HttpRequest, paragraph: Paragraph, row: Paragraph | Item, *, quietly: bool = False) -> HttpResponse | None:
     """Save what was posted for the row. None when a plain form was saved; else the answer to give."""
+    if is_fetch(request) and request.POST.get("by", str(request.user.pk)) != str(request.user.pk):
+        return JsonResponse({"who": str(request.user)}, status=401)  # somebody else has logged in in this browser since
     form = form_for(row, request.POST)
     if not form.is_valid():
         return refused(request, paragraph, form)
     fields = form.posted()
     version, finished = form.cleaned_data["version"], form.cleaned_data.get("done")
     try:
-        if not (version == row.version and is_same(row, fields)):
+        if fields and not (version == row.version and is_same(row, fields)):
             edit = actions.edit_text if isinstance(row, Paragraph) else actions.edit_item
             edit(row, fields=fields, version=version, by=request.user)
     except Stale as stale:
@@ -95,7 +97,9 @@ def save_row(request: HttpRequest, paragraph: Paragraph, row: Paragraph | Item, 
     # From here on the change is committed: the actions end their transaction before they return.
     clock = f"{timezone.localtime():%H:%M}"
     if is_fetch(request):
-        return JsonResponse({"version": row.version, "saved_at": clock, "state": state_of(with_items(paragraph.pk))})
+        # Where no text was sent, the page still has the one it had, however old it is.
+        told = {"version": row.version if fields else version, "saved_at": clock, "state": state_of(with_items(paragraph.pk))}
+        return JsonResponse(told)
     if not quietly:
         messages.success(request, f"Sparat {clock}")
     return None
@@ -129,12 +133,16 @@ def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | It
         "mine": to_words(mine),
         "theirs": to_words(theirs),
     }
+    wanted = form.cleaned_data.get("outcome", "") if "outcome" in form.fields else ""
+    if "outcome" in form.fields and wanted != current.outcome:
+        context |= {"my_outcome": Item.Outcome(wanted).label, "their_outcome": Item.Outcome(current.outcome).label}
     if is_fetch(request):
         message = f"{who} sparade {number} kl. {when:%H:%M}. Din text finns kvar."
         told = {"message": message, "who": who, "at": f"{when:%H:%M}", "where": number, "version": current.version}
-        texts = {"mine": context["mine"], "theirs": context["theirs"], "current": current_text(current)}
-        return JsonResponse(told | texts, status=409)
-    kept = {name: form.cleaned_data[name] for name in form.fields} | {"version": current.version}
+        shown = {name: context[name] for name in ("mine", "theirs", "my_outcome", "their_outcome") if name in context}
+        found = {"diff": diff_html(context["theirs"], context["mine"]), "current": current_text(current)}
+        return JsonResponse(told | shown | found, status=409)
+    kept = {name: form.cleaned_data[name] for name in form.fields if name != "done"} | {"version": current.version}
     context |= {
         "paragraph": paragraph,
         "meeting": paragraph.meeting,
@@ -143,8 +151,6 @@ def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | It
         "keep_mine": form_for(current, initial=kept, auto_id="keep-%s"),
         "merge": form_for(current, initial=kept, auto_id="merge-%s"),
         "diff": diff_html(context["theirs"], context["mine"]),
-        "my_outcome": Item.Outcome(kept["outcome"]).label if "outcome" in kept and kept["outcome"] != current.outcome else "",
-        "their_outcome": current.get_outcome_display() if "outcome" in kept and kept["outcome"] != current.outcome else "",
         "back": write_url(paragraph),
     }
     return render(request, "meetings/write_conflict.html", context, status=409)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -39,7 +40,7 @@ class Sitting(NamedTuple):
 
 
 def sittings(row: Paragraph | Item) -> list[Sitting]:
-    """The history of the row's text, newest first; autosaves of the same person within ten minutes are one line."""
+    """The history of the row's text, newest first; autosaves of the same person with pauses under ten minutes are one line."""
     found: list[Sitting] = []
     for past in row.history.select_related("history_user__person").order_by("history_date", "history_id"):
         before = found[-1].text if found else ""
@@ -47,7 +48,9 @@ def sittings(row: Paragraph | Item) -> list[Sitting]:
             continue
         who = str(past.history_user) if past.history_user else "Systemet"
         last = found[-1] if found else None
-        if last is not None and last.saves and last.who == who and past.history_date - last.ended <= SAME_SITTING:
+        # What is thrown away must still be there to fetch: a restored text, or one that lost half, is a line of its own.
+        breaks = past.history_change_reason == "restore" or (last is not None and len(past.text) < len(last.text) / 2)
+        if last is not None and last.saves and not breaks and last.who == who and past.history_date - last.ended <= SAME_SITTING:
             found[-1] = last._replace(row=past, ended=past.history_date, saves=last.saves + 1, text=past.text)
         else:
             # The row as it was laid out is the ground that the first person's words stand on.
@@ -68,7 +71,7 @@ def versions(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
             raise Http404
         row = get_object_or_404(Item.objects.filter(paragraph=paragraph), pk=int(chosen))
     here = reverse("meetings:versions", args=[paragraph.pk]) + (f"?punkt={row.pk}" if row is not paragraph else "")
-    error = ""
+    error, status = "", 200
     if request.method == "POST":
         wanted, version = request.POST.get("restore", ""), request.POST.get("version", "")
         if not (wanted.isascii() and wanted.isdigit() and version.isascii() and version.isdigit() and len(wanted + version) < 30):
@@ -78,8 +81,11 @@ def versions(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
             raise Http404
         edit = actions.edit_text if isinstance(row, Paragraph) else actions.edit_item
         try:
-            edit(row, fields={"text": past.text}, version=int(version), by=request.user)
+            edit(row, fields={"text": past.text}, version=int(version), by=request.user, why="restore")
+        except ValidationError as refused:  # the rules of a text may have become stricter since it was written
+            error = f"Texten gick inte att återställa. {' '.join(refused.messages)}"
         except Stale as stale:
+            status = 409
             who, when = last_hand(stale.current)
             error = f"{who} sparade en ny text kl. {when:%H:%M}. Den är inte ersatt. Läs den nedan och välj igen."
         else:
@@ -98,4 +104,4 @@ def versions(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
         "here": here,
         "back": write_url(paragraph, row if row is not paragraph else None),
     }
-    return render(request, "meetings/versions.html", context, status=409 if error else 200)
+    return render(request, "meetings/versions.html", context, status=status)

@@ -32,7 +32,8 @@ class AutosavedForm {
     this.form = form;
     this.status = form.querySelector("[data-save-status]");
     this.state = this.status.dataset.state || "";
-    this.changed = false; // typed since the last text that was sent
+    this.changed = false; // something to send since the last time
+    this.written = false; // and it is the text, not only the mark that it is finished
     this.sent = null; // what is on its way, or was sent without an answer
     this.busy = false;
     this.failures = 0;
@@ -40,11 +41,13 @@ class AutosavedForm {
     this.since = 0;
     this.timer = 0;
     this.notice = null;
+    this.keptNotice = null;
     this.asked = Promise.resolve();
     form.autocomplete = "off";
     form.addEventListener("input", () => this.touched());
     form.addEventListener("change", () => this.touched());
     form.addEventListener("submit", (event) => this.submitted(event));
+    this.setAside();
     this.offerKept();
   }
 
@@ -54,11 +57,14 @@ class AutosavedForm {
   get row() { return this.form.dataset.row; }
   get area() { return this.form.querySelector("textarea[name=text]"); }
   get doneInput() { return this.form.querySelector("input[name=done]"); }
+  get phrase() { return this.form.parentElement.querySelector("[data-phrase]"); }
   get prefix() { return `draft:${this.form.dataset.autosave}:${this.form.getAttribute("action")}:`; }
+  get keptPrefix() { return `draft:kept:${this.form.dataset.autosave}:${this.form.getAttribute("action")}:`; }
 
   fields() {
     const fields = Object.fromEntries(new FormData(this.form));
     delete fields.csrfmiddlewaretoken;
+    fields.by = this.form.dataset.autosave; // whoever has logged in here since then does not sign for it
     return fields;
   }
 
@@ -85,10 +91,12 @@ class AutosavedForm {
 
   // Typing
 
-  touched() {
+  touched(text = true) {
     if (this.putting) return;
     if (!this.changed) this.since = Date.now();
     this.changed = true;
+    this.written ||= text;
+    if (this.phrase) this.phrase.hidden = Boolean(this.area.value.trim());
     this.store(this.fields());
     if (this.refusal) this.refusal = this.refusal.remove();
     if (this.stopped) return;
@@ -110,7 +118,9 @@ class AutosavedForm {
     // A text whose answer was lost is asked for again, word for word, before anything newer: the server knows it again.
     if (!this.sent) {
       this.sent = this.fields();
-      this.changed = false;
+      // A text that nobody has touched here is not sent: it may be older than the one that stands.
+      if (!this.written) for (const name of ["text", "text_format", "outcome"]) delete this.sent[name];
+      this.changed = this.written = false;
       this.since = Date.now();
     }
     if (this.state !== "failed") this.say("saving", "Sparar …");
@@ -140,10 +150,11 @@ class AutosavedForm {
   async answered({ status, data }) {
     this.busy = false;
     if (status === 200 && data) return this.saved(data);
+    if (status === 401 && data && data.who) return this.failed(`Inte sparat – ${data.who} är inloggad här`, () => this.offerLogIn());
     if (status === 401) return this.failed("Inte sparat – du är utloggad", () => this.offerLogIn());
     if (status === 403 && !this.renewed) {
-      this.renewed = true;
-      if (await renewToken()) return this.send();
+      this.renewed = await renewToken();
+      return this.renewed ? this.send() : this.failed();
     }
     this.renewed = false;
     if (status === 403) return this.stop("failed", "Inte sparat – du får inte ändra längre", "Du får inte ändra den här texten längre. Kopiera den om du vill ha den kvar.");
@@ -163,8 +174,7 @@ class AutosavedForm {
     this.failures = 0;
     this.renewed = false;
     this.hideNotice();
-    const phrase = this.form.parentElement.querySelector("[data-phrase]");
-    if (phrase && this.area.value.trim()) phrase.remove();
+    if (this.phrase && this.area.value.trim()) this.phrase.remove();
     document.dispatchEvent(new CustomEvent("desk:saved", { detail: { paragraph: this.form.dataset.paragraph, state: data.state } }));
     if (this.changed) {
       this.store(this.fields());
@@ -184,7 +194,7 @@ class AutosavedForm {
   refused(errors) {
     // The words themselves cannot be saved: it waits for the person to change them.
     this.sent = null;
-    this.changed = true;
+    this.changed = this.written = true;
     this.failures = 0;
     this.say("failed", "Inte sparat – se felet vid texten");
     const words = Object.values(errors).flat().join(" ");
@@ -196,7 +206,7 @@ class AutosavedForm {
 
   stop(state, words, title) {
     this.stopped = true;
-    this.changed = true;
+    this.changed = this.written = true;
     this.sent = null;
     this.say(state, words);
     this.show(title, this.copyButton());
@@ -222,10 +232,10 @@ class AutosavedForm {
 
   conflicted(data) {
     this.stopped = true;
-    this.changed = true;
+    this.changed = this.written = true;
     this.sent = null;
     this.say("paused", `Pausat: ${data.who} har ändrat ${data.where}`);
-    const text = (title, words) => make("section", {}, make("p", {}, make("strong", {}, title)), make("p", { class: "as-typed" }, words || "(tom)"));
+    const text = (title, words, outcome) => make("section", {}, make("p", {}, make("strong", {}, title)), make("p", { class: "as-typed" }, words || "(tom)"), ...(outcome ? [make("p", {}, `Utfall: ${outcome}`)] : []));
     const button = (words, kind, action) => {
       const made = make("button", { type: "button", class: `button ${kind}` }, words);
       made.addEventListener("click", action);
@@ -234,10 +244,11 @@ class AutosavedForm {
     this.show(
       data.message,
       make("p", {}, `Välj: behåll din, behåll den som ${data.who} skrev, eller redigera ihop.`),
-      make("div", { class: "compare" }, text("Din text", data.mine), text(`${data.who}, kl. ${data.at}`, data.theirs)),
+      ...difference(data.diff),
+      make("div", { class: "compare" }, text("Din text", data.mine, data.my_outcome), text(`${data.who}, kl. ${data.at}`, data.theirs, data.their_outcome)),
       make("div", { class: "button-row" },
         button("Behåll min", "", () => this.goOn(data.version)),
-        button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.adopt(data.current)),
+        button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.giveWay(data.current)),
         button("Redigera ihop", "button--secondary", () => this.merge(data, text, button))),
     );
   }
@@ -247,12 +258,21 @@ class AutosavedForm {
     this.say("paused", "Pausat: redigera ihop texterna");
     this.show(
       "Skriv ihop texterna i rutan. Sedan sparar du.",
-      text(`${data.who}, kl. ${data.at}`, data.theirs),
+      ...difference(data.diff),
+      text(`${data.who}, kl. ${data.at}`, data.theirs, data.their_outcome),
       make("div", { class: "button-row" },
         button("Spara den ihopskrivna texten", "", () => this.goOn(data.version)),
-        button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.adopt(data.current))),
+        button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.giveWay(data.current))),
     );
     this.area.focus();
+  }
+
+  // The other's text stands; one's own is put aside, where it can still be fetched.
+  giveWay(current) {
+    this.store(this.fields());
+    this.setAside();
+    this.adopt(current);
+    this.offerKept();
   }
 
   goOn(version) {
@@ -270,11 +290,12 @@ class AutosavedForm {
     this.unstore();
     this.version = current.version;
     this.put(current);
-    this.stopped = this.changed = false;
+    this.stopped = this.changed = this.written = false;
     this.sent = null;
     this.failures = 0;
     this.hideNotice();
     this.say("saved", `Uppdaterad ${new Date().toTimeString().slice(0, 5)}`);
+    if (this.doneInput && this.doneInput.value) this.touched(false); // that it is finished was meant all the same
   }
 
   put({ text, html, outcome }) {
@@ -282,7 +303,8 @@ class AutosavedForm {
     this.putting = true;
     if (area.editor) {
       const { from, to } = area.editor.state.selection;
-      area.editor.commands.setContent(html);
+      // Not a step of one's own: Ctrl+Z must not bring back what somebody else has changed since.
+      area.editor.chain().setMeta("addToHistory", false).setContent(html).run();
       const end = area.editor.state.doc.content.size;
       area.editor.commands.setTextSelection({ from: Math.min(from, end), to: Math.min(to, end) });
       area.value = area.editor.isEmpty ? "" : area.editor.getHTML();
@@ -297,7 +319,7 @@ class AutosavedForm {
   // Somebody else has saved a newer version, and nothing here is unsaved: show theirs.
   async refresh() {
     try {
-      const answer = await fetch(this.form.dataset.text, { headers: { "X-Requested-With": "fetch" } });
+      const answer = await fetch(this.form.dataset.text, { headers: { "X-Requested-With": "fetch", "X-Background": "1" } });
       if (answer.ok) {
         const current = await answer.json();
         if (this.clean && !this.busy && current.version > Number(this.version)) this.adopt(current);
@@ -321,22 +343,35 @@ class AutosavedForm {
     keep((storage) => this.kept().forEach((key) => storage.removeItem(key)));
   }
 
+  // What an earlier page or a conflict left unsaved gets a name of its own: what is typed and saved from here on does not touch it.
+  setAside() {
+    keep((storage) => this.kept().forEach((key) => {
+      storage.setItem(this.keptPrefix + Date.now() + key.slice(this.prefix.length - 1), storage.getItem(key));
+      storage.removeItem(key);
+    }));
+  }
+
   offerKept() {
-    const key = this.kept()[0];
+    if (this.keptNotice) this.keptNotice.remove();
+    this.keptNotice = null;
+    const key = (keep((storage) => Object.keys(storage).filter((one) => one.startsWith(this.keptPrefix))) || []).sort()[0];
     if (!key) return;
+    const forget = () => (keep((storage) => storage.removeItem(key)), this.offerKept());
     const fields = keep((storage) => JSON.parse(storage.getItem(key)));
-    const now = this.fields();
-    if (!fields || Object.keys(fields).every((name) => name === "version" || fields[name] === now[name])) return this.unstore();
+    if (!fields || lettersOf(fields) === lettersOf(this.fields())) return forget();
     const back = make("button", { type: "button", class: "button button--small" }, "Ta tillbaka texten");
     const away = make("button", { type: "button", class: "button button--secondary button--small" }, "Släng den");
     back.addEventListener("click", () => {
-      this.hideNotice();
       this.version = fields.version;
       this.fill(fields);
       this.touched();
+      forget();
     });
-    away.addEventListener("click", () => (this.unstore(), this.hideNotice()));
-    this.show("Det finns text härifrån som inte hann sparas.", make("p", { class: "as-typed" }, excerpt(fields)), make("div", { class: "button-row" }, back, away));
+    away.addEventListener("click", forget);
+    this.keptNotice = make("div", { class: "notice notice--warning" },
+      make("p", { class: "notice-title" }, "Det finns text härifrån som inte är sparad."),
+      make("p", { class: "as-typed" }, excerpt(fields)), make("div", { class: "button-row" }, back, away));
+    this.form.querySelector(".text-form-end").after(this.keptNotice);
   }
 
   fill(fields) {
@@ -357,8 +392,17 @@ class AutosavedForm {
 const paragraphs = (words) => words.split(/\n+/).map((line) => make("p", {}, line).outerHTML).join("");
 const wordsOf = (html) => [...new DOMParser().parseFromString(html, "text/html").body.children].map((one) => one.textContent).join("\n\n");
 
+// From the other's text to one's own, word by word, as the server has marked it up.
+function difference(html) {
+  const marked = html ? [...new DOMParser().parseFromString(html, "text/html").body.childNodes] : [];
+  return marked.length ? [make("section", { class: "diff" }, make("p", {}, make("strong", {}, "Skillnaden: "), "det du har ", make("ins", {}, "lagt till"), " och det du ", make("del", {}, "saknar")), ...marked)] : [];
+}
+
+const textOf = (fields) => (fields.text_format === "html" ? wordsOf(fields.text || "") : fields.text || "");
+const lettersOf = (fields) => `${textOf(fields).replace(/[^\p{L}\p{N}]/gu, "")}|${fields.outcome || ""}`;
+
 function excerpt(fields) {
-  const words = fields.text_format === "html" ? wordsOf(fields.text) : fields.text || "";
+  const words = textOf(fields);
   return words.length > 300 ? `${words.slice(0, 300)} …` : words;
 }
 
@@ -378,9 +422,9 @@ function tellAll() {
 const spoken = (state) => ["saved", "failed", "paused"].includes(state);
 
 // After a new log-in the page's token is too old: take one from the page as it is now.
-async function renewToken() {
+export async function renewToken() {
   try {
-    const answer = await fetch(location.pathname, { headers: { "X-Requested-With": "fetch" } });
+    const answer = await fetch(location.pathname, { headers: { "X-Requested-With": "fetch", "X-Background": "1" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const token = page.querySelector("input[name=csrfmiddlewaretoken]");
     if (!answer.ok || !token) return false;
@@ -391,9 +435,10 @@ async function renewToken() {
   }
 }
 
-// Send what is left and wait for the answers; false when something could not be saved.
-export async function flush() {
-  for (const one of forms) {
+// Send what is left, in the whole page or in a part of it, and wait for the answers; false when something could not be saved.
+export async function flush(within = document) {
+  const mine = forms.filter((one) => within.contains(one.form));
+  for (const one of mine) {
     if (one.stopped) continue;
     clearTimeout(one.timer);
     for (let round = 0; round < 5 && !one.clean && !one.stopped; round += 1) {
@@ -401,7 +446,7 @@ export async function flush() {
       if (one.state === "failed") break;
     }
   }
-  const left = forms.find((one) => !one.clean);
+  const left = mine.find((one) => !one.clean);
   if (left) left.status.scrollIntoView({ block: "center" });
   return !left;
 }

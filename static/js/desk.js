@@ -1,5 +1,5 @@
 // The drafting desk: every § is in the page and one is shown. Opening another waits for nothing; what was typed is saved meanwhile.
-import { flush, forms, register } from "fvg/autosave";
+import { flush, forms, register, renewToken } from "fvg/autosave";
 import { upgradeAll } from "fvg/editor";
 
 const REPORT_EVERY = 5000;
@@ -53,9 +53,9 @@ function show(id, { push = true, focus = true } = {}) {
   document.dispatchEvent(new CustomEvent("desk:opened", { detail: { paragraph: Number(id) } }));
   if (focus) {
     const area = sheet.querySelector("textarea[name=text]");
-    if (area.editor) area.editor.commands.focus("end");
+    if (area.editor) area.editor.commands.focus("end", { scrollIntoView: false });
     else area.focus();
-    window.scrollTo({ top: 0 });
+    requestAnimationFrame(() => window.scrollTo({ top: 0 })); // the editor takes the focus in the next frame
     say(`${where(sheet)} ${sheet.dataset.number ? sheet.dataset.heading : ""}`);
   }
   report();
@@ -74,7 +74,7 @@ function beside(steps) {
 function setDone(sheet, done) {
   const form = formOf(sheet);
   form.doneInput.value = done ? "1" : "0";
-  form.touched();
+  form.touched(false);
   form.send();
   sheet.querySelector("[data-done]").hidden = done;
   sheet.querySelector("[data-undo-done]").hidden = !done;
@@ -102,7 +102,7 @@ function nextText() {
 
 window.addEventListener("popstate", () => {
   const sheet = sheets.find((one) => one.dataset.href === location.pathname);
-  if (sheet) show(sheet.dataset.paragraph, { push: false });
+  if (sheet && sheet !== open()) show(sheet.dataset.paragraph, { push: false }); // a link within the page is no other §
 });
 
 document.addEventListener("click", (event) => {
@@ -186,7 +186,8 @@ function fillPlaces(found) {
     return option;
   }));
   goNone.textContent = found.length ? "" : "Ingen paragraf och inget ärende heter så.";
-  goWords.setAttribute("aria-activedescendant", found.length ? "desk-go-0" : "");
+  if (found.length) goWords.setAttribute("aria-activedescendant", "desk-go-0");
+  else goWords.removeAttribute("aria-activedescendant");
 }
 
 function choose(steps) {
@@ -236,7 +237,9 @@ keysOff.checked = stored((storage) => storage.getItem("desk-question-mark")) ===
 keysOff.addEventListener("change", () => stored((storage) => (keysOff.checked ? storage.setItem("desk-question-mark", "off") : storage.removeItem("desk-question-mark"))));
 
 function openKeys() {
-  if (!document.querySelector("dialog[open]")) keys.showModal();
+  if (document.querySelector("dialog[open]")) return;
+  keys.showModal();
+  keys.scrollTop = 0;
 }
 
 // A new point under the §
@@ -316,10 +319,11 @@ document.addEventListener("submit", async (event) => {
     own.area.focus();
   } else if (form.hasAttribute("data-flush")) {
     event.preventDefault();
-    if (await flush()) form.submit();
+    if (await flush(open())) form.submit();
+    else say("En text i paragrafen är inte sparad än. Försök igen när den är det.");
   } else if (form.hasAttribute("data-no-comments")) {
     event.preventDefault();
-    if (!(await flush())) return;
+    if (!(await flush(open()))) return say("En text i paragrafen är inte sparad än. Försök igen när den är det.");
     try {
       const answer = await post(form.action, {});
       if (!answer.ok) throw new Error(answer.status);
@@ -355,6 +359,7 @@ async function report() {
     const answer = await post(desk.dataset.here, fields, { background: !fields.typing });
     if (answer.ok) told(await answer.json());
     else if (answer.status === 409) tellLocked();
+    else if (answer.status === 403) await renewToken(); // after a new log-in
   } catch {
     // no contact: the save status tells what that means for the text
   } finally {
@@ -471,6 +476,7 @@ document.addEventListener("keydown", (event) => {
   else if (alt && event.code === "KeyN") does = () => askForItem(open());
   else if (alt && event.code === "KeyJ") does = nextText;
   else if (key === "F6" && !ctrl) does = () => nextRegion(event.shiftKey ? -1 : 1);
+  else if (key === "F1" && alone) does = openKeys;
   else if (key === "?" && alone && !writing() && !keysOff.checked) does = openKeys;
   if (!does) return;
   event.preventDefault();
@@ -490,7 +496,7 @@ document.addEventListener("visibilitychange", () => document.hidden || report())
 window.addEventListener("pagehide", () => post(desk.dataset.here, { tab, leaving: "1" }, { keepalive: true, background: true }).catch(() => {}));
 
 for (const hidden of document.querySelectorAll("[data-scripted]")) hidden.hidden = false;
-const kept = forms.find((one) => one.notice && open() && !open().contains(one.form));
+const kept = forms.find((one) => one.keptNotice && open() && !open().contains(one.form));
 if (kept) {
   const sheet = kept.form.closest(".desk-text > .paragraph");
   notice("desk-kept", make("p", { class: "notice-title" }, "Det finns text som inte hann sparas."),

@@ -61,7 +61,7 @@ function complain(words) {
   problem.textContent = words;
 }
 
-const sheetOf = (element) => element && element.closest("section[data-paragraph], .paragraph");
+const sheetOf = (element) => element && element.closest(".desk-text > .paragraph"); // a topic is followed up under its §
 const areaIn = (sheet) => (last && sheet.contains(last) ? last : sheet.querySelector("textarea[name=text]"));
 
 document.addEventListener("keydown", (event) => {
@@ -114,7 +114,7 @@ form.addEventListener("submit", async (event) => {
   form.dataset.busy = "1";
   complain("");
   try {
-    if (!(await flush())) return complain("Texten är inte sparad än. Stäng, se till att den sparas och följ upp meningen igen.");
+    if (!(await flush(document.querySelector(".desk-text > .paragraph:not([hidden])") || document))) return complain("Texten är inte sparad än. Stäng, se till att den sparas och följ upp meningen igen.");
     const told = await send(form.action, new FormData(form));
     if (told.problem) return complain(told.problem);
     show(told.html);

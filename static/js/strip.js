@@ -4,7 +4,7 @@ const PATIENCE = 15000;
 
 const strip = document.getElementById("strip");
 const search = document.getElementById("strip-search");
-const waiting = new Map(); // person → {what, channel, last, paragraph, pressed}
+const waiting = new Map(); // person → what is not saved yet, in the order of the keys: [{what, words, channel, last, paragraph, pressed}]
 const busy = new Set();
 
 const rows = () => [...strip.querySelectorAll(".strip-row")];
@@ -82,13 +82,22 @@ function leaveSearch(row) {
 }
 
 search.addEventListener("input", point);
+const none = strip.querySelector("[data-strip-none]");
+search.addEventListener("input", () => (none.hidden = true));
+
 search.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === "Enter" || event.key === "ArrowDown") {
     event.preventDefault();
     const hits = search.value.trim() ? found(search.value.trim()) : [];
+    none.hidden = Boolean(hits.length) || !search.value.trim();
     if (hits.length) leaveSearch(hits[0]);
     else if (!search.value.trim()) goTo(current());
+    else {
+      none.textContent = `Ingen i listan heter ”${search.value.trim()}”.`;
+      search.select(); // what is typed next takes its place
+      announce(none.textContent);
+    }
   } else if (event.key === "Escape" && search.value) {
     event.preventDefault();
     search.value = "";
@@ -160,7 +169,7 @@ strip.addEventListener("click", (event) => {
   } else if (button && button.dataset.what) {
     press(row, button);
   } else if (button && button.dataset.again) {
-    send(row, waiting.get(row.dataset.person));
+    send(row.dataset.person);
   }
 });
 
@@ -168,36 +177,56 @@ strip.addEventListener("click", (event) => {
 
 function press(row, button) {
   const desk = document.querySelector(".desk");
-  const unsent = waiting.get(row.dataset.person);
-  if (busy.has(row.dataset.person)) {
+  const pk = row.dataset.person;
+  if (busy.has(pk)) {
     tell(row, "Vänta, det förra sparas.");
     return;
   }
-  if (unsent && unsent.what === button.dataset.what) { // the same key again means: try again, with the time that it had
-    send(row, unsent);
-    return;
+  const queue = waiting.get(pk) || [];
+  // The same key again means: try again, with the time that it had. Another one waits for its turn behind what was not sent.
+  if (queue.at(-1)?.what !== button.dataset.what) {
+    queue.push({
+      what: button.dataset.what,
+      words: button.firstChild.textContent.trim(),
+      channel: button.dataset.channel || "",
+      last: null, // what an undo takes back: known when its turn comes
+      paragraph: (desk && desk.dataset.open) || "",
+      pressed: Date.now(),
+    });
+    waiting.set(pk, queue);
   }
-  send(row, {
-    what: button.dataset.what,
-    channel: button.dataset.channel || "",
-    last: button.dataset.what === "undo" ? row.dataset.last : "",
-    paragraph: (desk && desk.dataset.open) || "",
-    pressed: Date.now(),
-  });
+  send(pk);
 }
 
-async function send(row, wanted) {
-  const pk = row.dataset.person;
-  if (!wanted || busy.has(pk)) return;
+// What waits for a person goes one at a time, the oldest first, and stops at the first that could not be sent.
+async function send(pk) {
+  const queue = waiting.get(pk);
+  if (!queue || busy.has(pk)) return;
   busy.add(pk);
-  waiting.set(pk, wanted);
-  row.setAttribute("aria-busy", "true");
-  tell(row, "");
+  tell(rowOf(pk), "");
+  const refused = [];
   try {
-    answered(pk, await post(row.dataset.move, wanted));
+    while (queue.length) {
+      const row = rowOf(pk);
+      const wanted = queue[0];
+      row.setAttribute("aria-busy", "true");
+      if (wanted.what === "undo" && refused.length) { // the last thing is not the one that was meant
+        queue.shift();
+        refused.push("Inget är ångrat.");
+        continue;
+      }
+      wanted.last ??= wanted.what === "undo" ? row.dataset.last : "";
+      const stopped = answered(pk, await post(row.dataset.move, wanted), queue, refused);
+      if (stopped) {
+        failed(pk, queue, [...refused, stopped]);
+        return;
+      }
+    }
+    tell(rowOf(pk), refused.join(" "));
   } catch {
-    failed(pk, "Inte sparat.");
+    failed(pk, queue, [...refused, "Inte sparat."]);
   } finally {
+    if (!queue.length) waiting.delete(pk);
     busy.delete(pk);
     rowOf(pk)?.removeAttribute("aria-busy");
   }
@@ -227,22 +256,29 @@ function token() {
   return document.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
 }
 
-function answered(pk, { status, data }) {
+// Takes what has been answered out of the queue. Returns why the rest cannot be sent now, or "".
+function answered(pk, { status, data }, queue, refused) {
   if (status === 200 && data) {
-    waiting.delete(pk);
+    queue.shift();
     put(pk, data);
     announce(data.said);
   } else if (status === 422 && data && data.row) {
-    waiting.delete(pk);
+    queue.shift();
     put(pk, data);
-    tell(rowOf(pk), data.message);
+    refused.push(data.message);
   } else if (status === 409) {
-    waiting.delete(pk);
-    tell(rowOf(pk), `Inte sparat. ${(data && data.message) || "Protokollet kan inte ändras nu."}`);
-  } else if (status === 401) failed(pk, "Inte sparat, du är utloggad. Logga in i en ny flik.");
-  else if (status === 404) failed(pk, "Inte sparat. Personen finns inte längre i närvarolistan.");
-  else if (status === 403) failed(pk, "Inte sparat. Ladda om sidan om du nyss har loggat in igen.");
-  else failed(pk, "Inte sparat.");
+    refused.push(`Inte sparat${listed(queue)}. ${(data && data.message) || "Protokollet kan inte ändras nu."}`);
+    queue.length = 0; // nor would the others be saved
+  } else if (status === 401) return "Inte sparat, du är utloggad. Logga in i en ny flik.";
+  else if (status === 404) return "Inte sparat. Personen finns inte längre i närvarolistan.";
+  else if (status === 403) return "Inte sparat. Ladda om sidan om du nyss har loggat in igen.";
+  else return "Inte sparat.";
+  return "";
+}
+
+// Of several: which they are.
+function listed(queue) {
+  return queue.length > 1 ? `: ${queue.map((one) => one.words).join(", ")}` : "";
 }
 
 // The row as the server has it now, with the focus where it was.
@@ -273,13 +309,14 @@ function tell(row, words, button) {
   place.hidden = !words;
 }
 
-function failed(pk, words) {
+function failed(pk, queue, said) {
   const again = document.createElement("button");
   again.type = "button";
   again.className = "button button--secondary button--small";
   again.dataset.again = "1";
   again.textContent = "Försök igen";
-  tell(rowOf(pk), `${words} `, again);
+  const which = queue.length > 1 ? `Väntar${listed(queue)}. ` : "";
+  tell(rowOf(pk), `${said.join(" ")} ${which}`, again);
 }
 
 // A page that is left with something unsent asks first.

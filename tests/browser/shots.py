@@ -1,4 +1,4 @@
-"""`make shots`: a picture of every page, for every role of the demonstration, on a phone and on a desktop: shots/<width>/<role>/<page>.png.
+"""`make shots`: a picture of every page, for every role of the demonstration, on a phone, a tablet and a desktop: shots/<width>/<role>/<page>.png.
 
 With --readme: only the picture in README, docs/desk.png. With --only WORD: the pages whose name holds the word.
 """
@@ -15,10 +15,15 @@ from bench.throwaway import ROOT, demonstration, server, session_key
 
 SHOTS = ROOT / "shots"
 README = ROOT / "docs" / "desk.png"
-WIDTHS = {360: 780, 1280: 900}
+WIDTHS = {360: 780, 768: 1024, 1280: 900}
 # What looks different in each state of the meeting is seen in each; the rest in the first state where the role may.
 STATEFUL = ("meetings:meeting", "protocol:protocol", "protocol:approval", "motions:motion")
 LETTERS = "UJSKPA"
+WRITTEN = (
+    "Förvaltningschefen informerade om vårens planteringar och om rekryteringen av säsongsanställda. Tolv av arton är klara.",
+    "Lövförbundet frågade hur introduktionen läggs upp när så många börjar samma vecka.",
+    "Förvaltningen återkommer med en plan till nästa möte.",
+)
 NOT_PAGES = (
     "health",
     "protocol:pdf",
@@ -128,21 +133,49 @@ def paper() -> None:
 
 
 def readme(browser: Browser, address: str) -> None:
-    """The desk with a § open, as it is when somebody writes."""
+    """The desk with a § open, as it is when somebody writes in the middle of a meeting."""
     from django.urls import reverse
 
     from fvg.demo import LOGINS
     from meetings.models import Paragraph
     from people.models import User
 
+    by = User.objects.get(email=LOGINS[0].email)
     paragraph = Paragraph.objects.filter(meeting__state="draft", slug="operations").first()
-    page = window(browser, address, User.objects.get(email=LOGINS[0].email), 1280)
+    begin(paragraph, by=by)
+    page = window(browser, address, by, 1280)
     page.goto(address + reverse("meetings:write", args=[paragraph.pk]))
-    page.locator(".editor-text").first.click()
-    page.keyboard.type("Förvaltningschefen informerade om vårens planteringar och om rekryteringen av säsongsanställda.")
+    page.locator(".desk-text .paragraph:not([hidden]) .editor-text").first.click()
+    for at, words in enumerate(WRITTEN):
+        if at:
+            page.keyboard.press("Enter")
+        page.keyboard.type(words)
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(2000)
     page.get_by_text("Sparat").first.wait_for()
+    page.evaluate("scrollTo(0, document.querySelector('.desk-bar').getBoundingClientRect().top + scrollY)")
     README.parent.mkdir(exist_ok=True)
     page.screenshot(path=README)
+
+
+def begin(paragraph: Any, *, by: Any) -> None:
+    """A meeting that has come to this §: who is there, and the §§ before it written and done."""
+    from meetings.actions import agenda, attendance
+
+    meeting = paragraph.meeting
+    for at, row in enumerate(meeting.attendances.filter(status="expected")):
+        attendance.mark(row, status="present" if at != 5 else "absent", by=by)
+    said = {
+        "opening": "Ordföranden öppnar mötet och hälsar alla välkomna.",
+        "secretary": "Stina Almgren utses till sekreterare.",
+        "adjuster": "Lövförbundets representant utses att justera. Justering sker om en vecka.",
+        "previous": "Föregående protokoll läggs till handlingarna.",
+        "agenda": "Dagordningen godkänns.",
+        "personnel": "Personalföreträdarna deltar vid nämndens sammanträde.",
+    }
+    for row in meeting.paragraphs.filter(position__lt=paragraph.position):
+        agenda.edit_text(row, fields={"text": said.get(row.slug, "Inget att anteckna.")}, version=row.version, by=by)
+        agenda.set_done(row, done=True, by=by)
 
 
 def main() -> int:

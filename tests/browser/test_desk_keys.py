@@ -76,7 +76,7 @@ class DeskKeyTests(DeskTestCase):
         expect(page.get_by_role("heading", name="Tangenter")).to_be_visible()
         self.shot(page, "desk-keys")
         self.assert_accessible(page)
-        page.get_by_label("Stäng av tangenten").check()
+        page.get_by_label("Stäng av").check()
         page.keyboard.press("Escape")
         page.locator("h1").click()
         page.keyboard.press("?")
@@ -187,6 +187,101 @@ class TogetherTests(DeskTestCase):
         page = self.desk()
         type(self.meeting).objects.filter(pk=self.meeting.pk).update(state="approval")
         expect(page.locator("#desk-locked")).to_be_visible(timeout=12_000)
+
+
+class MineAndTheirsTests(DeskTestCase):
+    """Who else writes, and what one had, never cost anybody a word."""
+
+    def left_unsaved(self) -> Page:
+        """A page that was reloaded before its text could be saved."""
+        self.allow("ERR_", "Failed to load")
+        page = self.desk()
+        page.route("**/spara/", lambda route: route.abort())
+        self.type(page, "Försvann nästan")
+        expect(self.status(page)).to_contain_text("Inte sparat")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.reload()
+        page.unroute("**/spara/")
+        expect(page.locator(".notice")).to_contain_text("Försvann nästan")
+        return page
+
+    def test_text_kept_from_before_stays_while_one_writes_on_and_others_save(self):
+        page = self.left_unsaved()
+        self.type(page, "Nytt")
+        self.saved(page)
+        expect(page.locator(".notice")).to_contain_text("Försvann nästan")
+        self.others_save("Cecilias ord")
+        expect(self.text(page)).to_have_text("Cecilias ord", timeout=12_000)
+        expect(page.locator(".notice")).to_contain_text("Försvann nästan")
+        page.reload()
+        expect(page.locator(".notice")).to_contain_text("Försvann nästan")
+        page.get_by_role("button", name="Släng den").click()
+        expect(page.locator(".notice")).to_have_count(0)
+        self.assertEqual(page.evaluate("Object.keys(sessionStorage).length"), 0)
+
+    def test_undo_does_not_take_back_what_somebody_else_wrote(self):
+        page = self.desk()
+        self.type(page, "Mitt")
+        self.saved(page)
+        self.others_save("Mitt och Cecilias")
+        expect(self.text(page)).to_have_text("Mitt och Cecilias", timeout=12_000)
+        self.caret_at_end(page, self.text(page))
+        page.keyboard.press("Control+z")
+        page.wait_for_timeout(1500)
+        self.assertEqual(self.stored().text, "Mitt och Cecilias")
+
+    def test_done_in_an_untouched_paragraph_leaves_the_text_that_somebody_else_wrote(self):
+        page = self.deaf(self.desk())
+        self.others_save("Cecilias ord")
+        self.caret_at_end(page, self.text(page))
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(lambda url: self.path not in url)
+        self.saved(page)
+        self.assertEqual((self.stored().text, self.stored().done), ("Cecilias ord", True))
+
+    def test_done_is_kept_when_one_gives_way_in_a_conflict_and_ones_own_words_can_be_fetched(self):
+        self.allow("409")
+        page = self.deaf(self.desk())
+        self.others_save("Cecilias ord")
+        self.type(page, "Stinas ord")
+        page.keyboard.press("Control+Enter")
+        page.keyboard.press("Alt+ArrowUp")
+        page.get_by_role("button", name="Behåll den som Cecilia Björk skrev").click()
+        expect(self.text(page)).to_have_text("Cecilias ord")
+        self.saved(page)
+        self.assertEqual((self.stored().text, self.stored().done), ("Cecilias ord", True))
+        expect(page.locator(".notice")).to_contain_text("Stinas ord")
+        page.get_by_role("button", name="Släng den").click()
+
+    def test_nobody_signs_for_what_somebody_else_wrote_in_the_same_browser(self):
+        self.allow("401", "403")
+        page = self.desk()
+        page.context.clear_cookies(name="session")
+        self.type(page, "Stinas ord")
+        expect(self.status(page)).to_contain_text("du är utloggad")
+        page.context.clear_cookies()
+        self.give_session(page, self.cast.chair)
+        with self.assertLogs("django.security.csrf", "WARNING"):
+            expect(self.status(page)).to_contain_text("Cecilia Björk är inloggad här", timeout=15_000)
+        self.assertEqual(self.stored().text, "")
+        expect(self.text(page)).to_have_text("Stinas ord")
+        page.on("dialog", lambda dialog: dialog.accept())
+
+    def test_a_conflict_elsewhere_does_not_stop_what_is_done_here(self):
+        self.allow("409")
+        item = make.make_item(make.make_paragraph(self.meeting, "board_matters"), "Budget", kind="board_matter")
+        page = self.deaf(self.desk())
+        self.others_save("Cecilias ord")
+        self.type(page, "Stinas ord")
+        expect(self.status(page)).to_contain_text("Pausat")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("nämndärenden")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Inga synpunkter på resten (1)").click()
+        expect(page.locator("#save-announcement")).to_have_text("Inga synpunkter på ett ärende.")
+        item.refresh_from_db()
+        self.assertEqual(item.outcome, "no_comments")
+        page.on("dialog", lambda dialog: dialog.accept())
 
 
 class CasesFromElsewhereTests(DeskTestCase):

@@ -1,6 +1,7 @@
 """The attendance strip in a browser: one key or one tap each, nothing shown as done before the server has answered."""
 
 from datetime import time
+from urllib.parse import parse_qs
 
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
@@ -198,6 +199,55 @@ class TroubleTests(StripTestCase):
         expect(self.state(page, "Erik Lind")).to_contain_text("efter § 7")
         expect(error).to_be_hidden()
         self.assertRegex(posted[0], r"ago=[1-9]")
+        self.assertEqual(Movement.objects.count(), 1)
+
+    def test_what_waits_is_sent_before_the_next_key_each_with_its_own_time(self):
+        self.allow("ERR_", "Failed to load")
+        page = self.desk()
+        page.route("**/handelse/", lambda route: route.abort())
+        self.go(page, "Erik")
+        page.keyboard.press("k")
+        error = self.row(page, "Erik Lind").locator(".strip-error")
+        expect(error).to_contain_text("Inte sparat.")
+        page.wait_for_timeout(1100)
+        page.keyboard.press("d")
+        expect(error).to_contain_text("Väntar: Kom nu, Via Teams.")
+        page.unroute("**/handelse/")
+        posted = []
+        page.on("request", lambda request: posted.append(parse_qs(request.post_data)) if "handelse" in request.url else None)
+        page.evaluate(f"document.querySelector('.desk').dataset.open = '{self.paragraphs[8].pk}'")
+        page.keyboard.press("g")
+        expect(self.state(page, "Erik Lind")).to_contain_text("efter § 9")
+        expect(error).to_be_hidden()
+        self.assertEqual([one["what"] for one in posted], [["came"], ["connect"], ["went"]])
+        self.assertEqual(posted[2]["ago"], ["0"])
+        self.assertGreaterEqual(int(posted[0]["ago"][0]), 1)
+        self.assertEqual(
+            list(Movement.objects.values_list("kind", "paragraph")),
+            [("came", self.paragraphs[6].pk), ("went", self.paragraphs[8].pk)],
+        )
+        self.assertEqual(self.stored("Erik Lind").channel, "Teams")
+
+    def test_an_undo_behind_what_waits_takes_that_back_and_nothing_when_it_was_refused(self):
+        self.allow("ERR_", "Failed to load", "422")
+        attendance.mark(self.stored("Erik Lind"), status="present", by=self.cast.secretary)
+        page = self.desk()
+        page.route("**/handelse/", lambda route: route.abort())
+        self.go(page, "Erik")
+        error = self.row(page, "Erik Lind").locator(".strip-error")
+        page.keyboard.press("g")
+        expect(error).to_contain_text("Inte sparat.")
+        page.unroute("**/handelse/")
+        page.keyboard.press("z")
+        expect(self.said(page)).to_have_text("Ångrat. Erik Lind: här")
+        self.assertEqual((Movement.objects.count(), self.stored("Erik Lind").status), (0, "present"))
+        page.route("**/handelse/", lambda route: route.abort())
+        page.keyboard.press("g")
+        expect(error).to_contain_text("Inte sparat.")
+        attendance.went(self.stored("Erik Lind"), paragraph=self.paragraphs[2], at=time(0), by=self.cast.chair)
+        page.unroute("**/handelse/")
+        page.keyboard.press("z")
+        expect(error).to_contain_text("gick redan kl. 00.00. Inget är ångrat.")
         self.assertEqual(Movement.objects.count(), 1)
 
     def test_nothing_is_shown_as_done_before_the_answer(self):

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from meetings.actions import agenda
+from meetings.actions import agenda, promises
 from meetings.agenda import has_content, moved, numbered
-from meetings.models import Appendix, Item, Paragraph
+from meetings.models import Appendix, Commitment, Item, Paragraph, Proposal
 from record.moves import Refused, Stale
 from tests import factories as make
 from tests.cast import Cast
@@ -88,6 +88,26 @@ class ParagraphTests(TestCase):
         row = make.make_paragraph(self.meeting)
         make.make_item(row)
         with self.assertRaises(Refused):
+            agenda.remove_paragraph(row, by=self.by)
+
+    def test_a_note_of_no_promise_goes_with_its_paragraph_and_what_stays_is_named(self):
+        meeting = self.cast.meeting("draft")
+        row = make.make_paragraph(meeting)
+        promises.dismiss(row, sentence="Frågan utreds.", by=self.by)
+        made = promises.promise(row, sentence="Taket lagas.", by=self.by)
+        with self.assertRaisesMessage(Refused, "så länge ett åtagande och en punkt på balanslistan hör hit"):
+            agenda.remove_paragraph(row, by=self.by)
+        self.assertEqual(row.commitments.count(), 2)
+        promises.unpromise(made, by=self.by)
+        agenda.remove_paragraph(row, by=self.by)
+        self.assertEqual((Paragraph.objects.filter(pk=row.pk).count(), Commitment.objects.count()), (0, 0))
+
+    def test_a_placed_proposal_is_named(self):
+        row = make.make_paragraph(self.meeting)
+        Proposal.objects.create(
+            meeting=self.meeting, person=self.cast.union_rep.person, title="Låsen", state=Proposal.State.PLACED, paragraph=row
+        )
+        with self.assertRaisesMessage(Refused, "Det går inte att ta bort så länge ett förslag hör hit."):
             agenda.remove_paragraph(row, by=self.by)
 
 

@@ -8,7 +8,7 @@ from meetings.actions import agenda
 from meetings.actions import attendance as actions
 from meetings.models import Attendance, Interruption, Movement, Paragraph
 from people.models import Group
-from protocol import document, phrases
+from protocol import document, phrases, printed
 from record.history import remember
 from record.moves import Refused, WrongState
 from tests import factories as make
@@ -66,7 +66,6 @@ class SequenceTests(MoveCase):
             (["went 7"], [1, 2, 3, 4, 5, 6, 7], "present"),
             (["present", "went 7"], [1, 2, 3, 4, 5, 6, 7], "present"),
             ([f"went {last}"], "all", "present"),
-            (["present", "came 3"], rest(3), "present"),
             (["excused", "came 3"], rest(3), "present"),
             (["went 7", "came 9"], [1, 2, 3, 4, 5, 6, 7, *rest(9)], "present"),
             (["went 7", "came 7"], "all", "present"),
@@ -102,6 +101,12 @@ class SequenceTests(MoveCase):
                 with self.assertRaises(Refused):
                     self.do(row, steps[-1])
                 self.assertEqual((self.there(row), row.movements.count()), before)
+
+    def test_who_is_here_from_the_beginning_does_not_come_again_and_lose_it(self):
+        self.do(self.person, "present")
+        with self.assertRaisesMessage(Refused, "är redan här, sedan mötet började."):
+            self.do(self.person, "came 3")
+        self.assertEqual(self.there(), "all")
 
     def test_the_clock_does_not_go_backwards(self):
         actions.went(self.person, paragraph=self.under(2), at=time(10), by=self.by)
@@ -288,6 +293,65 @@ class InterruptionTests(MoveCase):
         self.assertEqual(Interruption.objects.get().ends, time(9, 30))
         actions.unmove(movement, by=self.by)
         self.assertIsNone(Interruption.objects.get().ends)
+
+    def printed(self) -> list[str]:
+        protocol = document.build(document.whole(self.meeting.pk))
+        whole = printed.context(protocol, mode="draft")["document"]
+        lines = [line for _, rows in whole.present for line in rows] + [*whole.absent]
+        lines += [note for paragraph in whole.paragraphs for note in paragraph.notes]
+        return [line.replace("\u00a0", " ") for line in lines if "deltog inte" in line]
+
+    def test_it_is_printed_once_also_under_no_paragraph_and_under_one_that_is_left_out(self):
+        Group.objects.filter(pk=self.cast.group.pk).update(empty_paragraphs=Group.Empty.DROP)
+        shown, left_out = self.under(1), next(one for one in self.paragraphs if one.only_with_content)
+        for paragraph in (None, shown, left_out):
+            with self.subTest(paragraph):
+                found = actions.interrupt(
+                    self.person, paragraph=paragraph, starts=time(9, 58), ends=time(10, 10), reason="ljudproblem", by=self.by
+                )
+                self.assertEqual(len(self.printed()), 1)
+                self.assertIn("deltog inte kl. 09:58–10:10 på grund av ljudproblem", self.printed()[0])
+                actions.uninterrupt(found, by=self.by)
+
+    def test_who_was_not_here_has_no_interruption_and_an_undo_gives_it_back(self):
+        actions.broken(self.person, paragraph=self.under(3), at=time(9, 58), by=self.by)
+        actions.mended(self.person, at=time(10, 10), by=self.by)
+        row = actions.attend(Attendance.objects.get(pk=self.person.pk), status="absent", by=self.by)
+        self.assertEqual((row.interruptions.count(), self.printed()), (0, []))
+        actions.undo(row, last=actions.last_done([row])[row.pk].name, by=self.by)
+        again = row.interruptions.get()
+        self.assertEqual(
+            (row.status, again.starts, again.ends, again.paragraph_id), ("present", time(9, 58), time(10, 10), self.under(3).pk)
+        )
+        actions.attend(row, status="absent", by=self.by)
+        agenda.remove_paragraph(self.under(3), by=self.by)
+        actions.undo(row, last=actions.last_done([row])[row.pk].name, by=self.by)
+        self.assertIsNone(row.interruptions.get().paragraph_id)
+
+    def test_one_key_does_not_mark_over_an_interruption(self):
+        actions.broken(self.person, paragraph=None, at=time(9), by=self.by)
+        for status in ("absent", "excused"):
+            with self.assertRaises(Refused):
+                actions.mark(self.person, status=status, by=self.by)
+        actions.mark(self.person, status="present", by=self.by)
+        self.assertEqual(self.person.interruptions.count(), 1)
+
+    def test_nobody_is_cut_off_who_is_not_here_also_afterwards(self):
+        for status in ("absent", "excused"):
+            row = actions.attend(self.person, status=status, by=self.by)
+            with self.assertRaises(Refused):
+                actions.interrupt(row, paragraph=None, starts=time(9), ends=time(10), reason="ljudproblem", by=self.by)
+
+    def test_a_coming_is_not_undone_from_under_an_interruption(self):
+        row = self.row(self.cast.other_rep)
+        actions.attend(row, status="absent", by=self.by)
+        movement = actions.came(row, paragraph=self.under(3), at=time(9, 30), by=self.by)
+        found = actions.interrupt(row, paragraph=None, starts=time(9, 40), ends=time(9, 50), reason="ljudproblem", by=self.by)
+        with self.assertRaises(Refused):
+            actions.unmove(movement, by=self.by)
+        actions.uninterrupt(found, by=self.by)
+        actions.unmove(movement, by=self.by)
+        self.assertEqual(Attendance.objects.get(pk=row.pk).status, "absent")
 
 
 class UndoTests(MoveCase):

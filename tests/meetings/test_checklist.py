@@ -38,6 +38,19 @@ class LineTests(ChecklistTestCase):
         self.write("Chefen berättade om läget.")
         self.assertEqual([one for one in self.problems() if one.blocking], [])
 
+    def test_a_slot_that_a_phrase_left_open_stops_the_freeze(self):
+        self.write("Nästa möte hålls i \\[plats] den {datum}. Se [planen](https://fvg.example/plan), [bilaga 2] och {4}.")
+        found = [(one.message, one.blocking) for one in self.problems("slot")]
+        said = f"”{self.paragraph}” har en lucka som inte är ifylld: "
+        self.assertEqual(found, [(f"{said}[plats]", True), (f"{said}{{datum}}", True)])
+
+    def test_an_outcome_that_the_text_gainsays_is_told(self):
+        both = make.make_item(self.paragraph, "Budget", kind="board_matter", text="LF ville mer.", outcome="no_comments")
+        none = make.make_item(self.paragraph, "Remiss", kind="board_matter", outcome="comments")
+        make.make_item(self.paragraph, "Plan", kind="board_matter", text="LF ville mer.", outcome="comments")
+        found = [(one.item, one.blocking) for one in self.problems("outcome_text")]
+        self.assertEqual(found, [(both.pk, False), (none.pk, False)])
+
     def test_the_wording_of_a_paragraph_and_of_a_point_lead_to_their_own_place(self):
         self.write("Jag såg det.")
         item = make.make_item(self.paragraph, "Taket", text="Det  läcker.")
@@ -115,6 +128,20 @@ class PromiseTests(ChecklistTestCase):
         promises.promise(self.paragraph, sentence="Låsen utreds. Dörren utreds.", by=self.by)
         self.assertEqual(self.sentences(), [])
         self.assertEqual(self.problems("promise_gone"), [])
+
+    def test_a_short_sentence_that_is_no_promise_hides_no_longer_one(self):
+        longer = "Arbetsgivaren lovar att frågan utreds före sommaren."
+        self.write(f"Frågan utreds. {longer}")
+        promises.dismiss(self.paragraph, sentence="Frågan utreds.", by=self.by)
+        self.assertEqual(self.sentences(), [longer])
+        promises.promise(self.paragraph, sentence="frågan utreds före sommaren", by=self.by)
+        self.assertEqual(self.sentences(), [])
+
+    def test_a_long_promise_answers_for_no_short_one_elsewhere(self):
+        longer = "Arbetsgivaren lovar att frågan utreds."
+        self.write(f"Frågan utreds. {longer}")
+        promises.promise(self.paragraph, sentence=longer, by=self.by)
+        self.assertEqual(self.sentences(), ["Frågan utreds."])
 
     def test_a_promise_whose_sentence_was_changed_is_listed(self):
         self.write("Taket utreds.")

@@ -1,7 +1,12 @@
 """Names that are nearly somebody's: what is told, and what is not."""
 
-from django.test import SimpleTestCase
+from unittest.mock import patch
 
+from django.test import SimpleTestCase
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meetings import names
 from meetings.names import is_near, look_alikes, near
 
 
@@ -78,3 +83,36 @@ class TextTests(SimpleTestCase):
 
     def test_two_registered_persons_with_names_near_each_other_are_both_right(self):
         self.assertEqual(list(look_alikes("Karin Ekstrom sa ja.", ("Karin Ekström", "Karin Ekstrom"))), [])
+
+    @settings(max_examples=300, derandomize=True, deadline=None)
+    @given(
+        st.lists(
+            st.sampled_from(("Karin", "Carin", "Kárin", "Ekström", "Ekstroms", "Ström", "Qvist", "Kvist", "Thore", "Tore")),
+            max_size=5,
+        )
+    )
+    def test_whatever_is_near_is_found(self, words):
+        known = ("Karin Ekström", "Karin Kvist", "Tore Ekström Kvist")
+        pairs = [" ".join(words[at : at + size]) for at in range(len(words)) for size in (2, 3) if at + size <= len(words)]
+        right = [one for one in pairs if any(names.same(one, name) for name in known)]
+        wanted = [
+            (one, next(name for name in known if is_near(one, name)))
+            for one in dict.fromkeys(pairs)
+            if one not in right and any(is_near(one, name) for name in known)
+        ]
+        self.assertEqual(list(look_alikes(" ".join(words), known)), wanted)
+
+    def test_a_long_text_of_capitals_is_not_compared_with_everybody(self):
+        known = [f"{first} {last}" for first in ("Karin", "Ingrid", "Ulla", "Lars") for last in ("Ekström", "Petré", "Almgren")]
+        letters = "abcdefghijklmnoprstuvy"
+        text = " ".join(f"{one.upper()}a{two}{three}en" for one in letters for two in letters for three in letters)
+        with patch.object(names, "is_near", wraps=is_near) as compared:
+            list(look_alikes(text, known))
+        self.assertLess(compared.call_count, 100)
+
+    def test_the_work_is_bounded_also_when_every_name_begins_like_somebodys(self):
+        letters = "abcdefghijklmnoprstuvy"
+        text = " ".join(f"Karin Ek{one}{two}{three}m" for one in letters for two in letters for three in letters)
+        with patch.object(names, "is_near", wraps=is_near) as compared:
+            list(look_alikes(text, ("Karin Ekström",)))
+        self.assertLessEqual(compared.call_count, names.MOST_COMPARED)

@@ -1,5 +1,7 @@
 """The board's list as people paste it: what is understood, what is corrected, and what becomes of it on the agenda."""
 
+import time
+
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import SimpleTestCase, TestCase
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from meetings.actions.matters import list_matters
 from meetings.models import Item
-from meetings.pasting import understand
+from meetings.pasting import TOO_LONG, understand
 from tests import factories as make
 from tests.cast import Cast
 
@@ -99,6 +101,31 @@ class CorpusTests(SimpleTestCase):
         found = understand("Budget;PN 2026/1;Parkchef;mer;än;nog\n;PN 2026/2;Parkchef")
         self.assertEqual([(one.line, bool(one.problem)) for one in found], [(1, True), (2, False)])
         self.assertEqual(found[1].title, "")
+
+    def test_a_line_too_long_to_be_a_matter_is_told_by_its_number_and_kept(self):
+        long = "Budget, " * 200
+        for pasted, line in ((f"1. {PARKS}\n{long}\n3. {TAX}", 2), (f"1\t{PARKS}\n2\t{TREES}\n3\t{long}", 3)):
+            with self.subTest(line=line):
+                found = understand(pasted)
+                self.assertEqual([(one.line, one.problem) for one in found if one.problem], [(line, TOO_LONG)])
+                self.assertEqual(long.strip() in found[line - 1].title, True)
+                self.assertEqual((found[0].title, [one.heading for one in found]), (PARKS, [False] * 3))
+
+    def test_a_full_field_is_read_in_little_time(self):
+        for pasted in (
+            "," * 60_000,
+            "föredragande " * 4_600,
+            "a\n" * 30_000,
+            "1\nTitel\n" + "dnr\n" * 14_000,
+            "<td>" + "<!--" * 14_000,
+        ):
+            with self.subTest(pasted=pasted[:20]):
+                began = time.process_time()
+                found = understand(pasted)
+                self.assertLess(time.process_time() - began, 4)
+                if "<td>" not in pasted:
+                    kept = sum(one.raw.count(pasted[-2]) for one in found)
+                    self.assertEqual(kept, pasted.count(pasted[-2]))
 
     @settings(max_examples=120, deadline=None, derandomize=True)
     @given(st.text(alphabet='ab 15.;\t|()[]\n"KSPN/-,<td>Dnr:ö', max_size=120))

@@ -8,6 +8,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from meetings import checklist
 from meetings.actions import agenda, balance, promises
 from meetings.models import BalanceItem, BalanceNote, Commitment
 from meetings.statements import token
@@ -132,9 +133,33 @@ class RecordTests(PromiseTestCase):
         return document.build(document.whole(self.meeting.pk))
 
     def test_the_record_tells_promises_and_not_what_is_none(self):
+        self.write(f"{SENTENCE} Det utreds.")
         self.promise()
         promises.dismiss(self.paragraph, sentence="Det utreds.", by=self.by)
         self.assertEqual([one.text for one in self.build().commitments], [SENTENCE])
+
+    def test_the_record_holds_no_promise_that_the_signers_cannot_read(self):
+        self.write(f"{SENTENCE} Taket lagas.")
+        self.promise()
+        self.promise(sentence="Taket lagas.")
+        self.write("Taket  lagas!")
+        self.assertEqual([one.text for one in self.build().commitments], ["Taket lagas."])
+        self.write("")
+        self.assertEqual(self.build().commitments, ())
+        gone = [one.hint for one in checklist.problems(document.whole(self.meeting.pk), set()) if one.code == "promise_gone"]
+        self.assertEqual(gone, [f"”{SENTENCE}”", "”Taket lagas.”"])
+
+    def test_a_promise_may_stand_in_a_point_and_name_a_party(self):
+        make.make_item(self.paragraph, text=f"[LF](party:{self.cast.union.pk}) får svar i maj. Chefen ser över låsen.")
+        self.promise(sentence="LF får svar i maj.")
+        self.promise(sentence="Chefen ser över låsen.")
+        self.assertEqual([one.text for one in self.build().commitments], ["LF får svar i maj.", "Chefen ser över låsen."])
+
+    def test_a_loaded_protocol_keeps_the_promises_of_its_file(self):
+        self.promise()
+        meeting = document.whole(self.meeting.pk)
+        meeting.loaded = True
+        self.assertEqual([one.text for one in document.build(meeting).commitments], [SENTENCE])
 
     def test_the_record_tells_who_said_what_with_the_names_of_the_day(self):
         self.write(

@@ -446,7 +446,9 @@ class SupportTests(Case):
         claim = self.motion().claims.get()
         self.client.force_login(self.cast.other_rep)
         self.assertContains(self.client.post(address("support", claim), follow=True), "BF stödjer nu att-sats 1.")
-        self.assertContains(self.client.post(address("unsupport", claim), follow=True), "BF har tagit tillbaka sitt stöd för att-sats 1.")
+        self.assertContains(
+            self.client.post(address("unsupport", claim), follow=True), "BF har tagit tillbaka sitt stöd för att-sats 1."
+        )
 
     def test_taken_back_support_is_gone_from_the_text_and_kept_in_the_history(self) -> None:
         motion = self.motion()

@@ -166,6 +166,22 @@ class InterruptionTests(SimpleTestCase):
         self.assertEqual(phrases.interruptions(*self.protocol("SACO hörde inget mellan 09.58 och 10.10.")), [])
         self.assertEqual(phrases.interruptions(*self.protocol("Olle Rönn hörde inget från 9:58.")), [])
 
+    def test_what_no_paragraph_carries_stands_in_the_row_unless_a_text_tells_it(self):
+        def row(number: int | None, text: str = "", **known) -> str:
+            absence = form.Absence(since="09:58", until="10:10", paragraph=number, reason="tekniska problem")
+            person = form.Attendee(name="Olle Rönn", party="SACO", side="employee", absences=(absence,), **known)
+            return phrases.attendee_row(
+                make_protocol(attendees=(person,), paragraphs=(make_paragraph("Information", text),)), person
+            )
+
+        away = "deltog inte kl. 09:58–10:10 på grund av tekniska problem"
+        self.assertEqual(row(None), f"Olle Rönn, SACO – {away}")
+        self.assertEqual(row(99), f"Olle Rönn, SACO – {away}")
+        some = form.Presence(paragraphs=(1, 2, 4))
+        self.assertEqual(row(None, presence=some), f"Olle Rönn, SACO – närvarande under § 1–2 och § 4; {away}")
+        self.assertEqual(row(None, "SACO hörde inget mellan 09.58 och 10.10."), "Olle Rönn, SACO")
+        self.assertEqual(row(4), "Olle Rönn, SACO")
+
     def test_a_reason_that_ends_with_a_full_stop_gets_no_second_one(self):
         absence = form.Absence(since="09:58", until=None, paragraph=1, reason="strömavbrott.")
         person = form.Attendee(name="Olle Rönn", side="employee")
