@@ -100,6 +100,13 @@ function nextText() {
   area.closest(".paragraph").scrollIntoView({ block: "nearest" });
 }
 
+// A button of the open § by its key
+function sendForm(which, otherwise) {
+  const form = open().querySelector(which);
+  if (form && !form.closest("[hidden]")) form.requestSubmit();
+  else say(otherwise);
+}
+
 window.addEventListener("popstate", () => {
   const sheet = sheets.find((one) => one.dataset.href === location.pathname);
   if (sheet && sheet !== open()) show(sheet.dataset.paragraph, { push: false }); // a link within the page is no other §
@@ -454,7 +461,9 @@ function nextRegion(steps) {
     if (target) {
       const fold = target.closest("details[data-fold]");
       if (fold) fold.open = true;
-      target.focus();
+      const area = target.closest("form[data-autosave]")?.querySelector("textarea[name=text]");
+      if (area?.editor) area.editor.view.focus(); // at once, with the caret where it was
+      else target.focus();
       return;
     }
   }
@@ -475,6 +484,8 @@ document.addEventListener("keydown", (event) => {
   else if (alt && key === "ArrowUp") does = () => beside(-1);
   else if (alt && event.code === "KeyN") does = () => askForItem(open());
   else if (alt && event.code === "KeyJ") does = nextText;
+  else if (alt && event.code === "KeyI") does = () => sendForm("[data-no-comments]", "Alla nämndärenden har redan text eller utfall.");
+  else if (alt && event.code === "KeyM") does = () => sendForm("[data-write-in]", "Paragrafen har ingen standardmening att skriva in.");
   else if (key === "F6" && !ctrl) does = () => nextRegion(event.shiftKey ? -1 : 1);
   else if (key === "F1" && alone) does = openKeys;
   else if (key === "?" && alone && !writing() && !keysOff.checked) does = openKeys;
