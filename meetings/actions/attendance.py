@@ -192,7 +192,8 @@ def connect(row: Attendance, *, channel: str, by: User) -> Attendance:
     """Take part on site ("") or through one of the meeting's channels."""
     if channel and channel not in channels_of(row.meeting):
         raise Refused("Kanalen är inte en av mötets.")
-    return attend(row, channel=channel, by=by)
+    expected = row.status == Attendance.Status.EXPECTED and channel  # whoever is connected is here
+    return attend(row, channel=channel, **({"status": Attendance.Status.PRESENT} if expected else {}), by=by)
 
 
 def channels_of(meeting: Meeting) -> tuple[str, ...]:

@@ -212,6 +212,7 @@ class AppendixForm(forms.Form):
         help_text="Vad filen innehåller, för den som inte kan se den. Måste finnas till en fil.",
     )  # fmt: skip
     text = Appendix._meta.get_field("text").formfield(required=False, label="Eller skriv bilagans text här")
+    description.sometimes = True  # a file needs it
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -32,6 +32,7 @@ class ProposeForm(forms.Form):
 
     def __init__(self, *args: Any, parties: list[Party], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["description"].sometimes = True  # a file needs it
         self.parties = parties
         if len(parties) > 1:
             choices = [(party.pk, str(party)) for party in parties]
