@@ -17,7 +17,7 @@ from tests.hostile.test_every_field import Forms
 from tests.world import PLAYERS, World
 
 CANARY = "kanariefagel7732"
-STATES = ("called", "draft", "approval")
+STATES = ("draft", "approval")
 OWN_UNION = ("union_rep", "adjuster", "substitute")
 OTHERS = (*(column for column in PLAYERS if column not in OWN_UNION), "anonymous")
 WRITERS = ("secretary", "chair", "employer_rep", "safety_rep", "hr")  # these are shown forms

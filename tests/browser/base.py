@@ -112,7 +112,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
         Keys that come within the same frame as the caret's move find the editor with the old caret, which eats a Backspace: nobody's
         fingers are that fast, a test's are.
         """
-        (field or page.locator(".editor-text").first).click()
+        (field or page.locator(".editor-text:visible").first).click()
         page.keyboard.press("Control+End")
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))")
 

@@ -148,7 +148,7 @@ class JourneyTests(BrowserTestCase):
         paragraph = make.make_paragraph(meeting, "operations")
         page = self.at(self.cast.secretary, "meetings:desk", meeting.pk)
         page.get_by_role("link", name=paragraph.heading).click()
-        expect(page.locator(".editor-text").first).to_be_visible()
+        expect(page.locator(".editor-text:visible").first).to_be_visible()
         self.typed(page, "Förvaltningschefen informerade om våren.")
         expect(page.locator("#save-status")).to_contain_text(SAVED)
         paragraph.refresh_from_db()
@@ -189,7 +189,7 @@ class JourneyTests(BrowserTestCase):
 
     def mend_and_freeze_again(self, meeting: Meeting, paragraph: Paragraph) -> FrozenVersion:
         page = self.at(self.cast.secretary, "meetings:write", paragraph.pk)
-        expect(page.locator(".editor-text").first).to_have_text("Förvaltningschefen informerade om våren.")
+        expect(page.locator(".editor-text:visible").first).to_have_text("Förvaltningschefen informerade om våren.")
         self.caret_at_end(page)
         for _ in "våren.":
             page.keyboard.press("Backspace")

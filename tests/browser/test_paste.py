@@ -19,10 +19,14 @@ PASTE = """(field, [html, text, plain]) => {
 class PasteTestCase(DeskTestCase):
     maxDiff = None
 
+    def select_all(self, page: Page) -> None:
+        self.caret_at_end(page, self.text(page))
+        page.keyboard.press("Control+a")
+        page.wait_for_timeout(100)  # the editor hears of the selection a moment after the browser has made it
+
     def paste(self, page: Page, html: str = "", text: str = "", *, plain: bool = False) -> str:
         """Pastes in the place of everything and returns what is stored after it was said to be saved."""
-        self.text(page).click()
-        page.keyboard.press("Control+a")
+        self.select_all(page)
         self.text(page).evaluate(PASTE, [html, text, plain])
         page.keyboard.press("Control+s")
         expect(self.status(page)).to_contain_text(SAVED)
@@ -128,8 +132,7 @@ class RuleTests(PasteTestCase):
         chip = f"[Lövförbundet](party:{self.cast.union.pk}) om saken"
         agenda.edit_text(self.stored(), fields={"text": chip}, version=1, by=self.cast.secretary)
         page = self.desk()
-        self.text(page).click()
-        page.keyboard.press("Control+a")
+        self.select_all(page)
         html = self.text(page).evaluate(
             """(field) => { const data = new DataTransfer();
             field.dispatchEvent(new ClipboardEvent("copy", {clipboardData: data, bubbles: true, cancelable: true}));
