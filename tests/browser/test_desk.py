@@ -26,8 +26,9 @@ class DeskTestCase(BrowserTestCase):
         self.paragraph = make.make_paragraph(self.meeting)
         self.path = reverse("meetings:write", args=[self.paragraph.pk])
 
-    def desk(self, user=None, **options) -> Page:
-        page = self.open(self.log_in(user or self.cast.secretary, **options), self.path)
+    def desk(self, user=None, *, deaf: bool = False, **options) -> Page:
+        page = self.log_in(user or self.cast.secretary, **options)
+        self.open(self.deaf(page) if deaf else page, self.path)
         expect(self.text(page)).to_be_visible()
         return page
 
@@ -117,7 +118,7 @@ class SavingTests(DeskTestCase):
 class ConflictTests(DeskTestCase):
     def test_two_people_see_both_texts_and_neither_is_overwritten(self):
         self.allow("409")
-        mine, theirs = self.deaf(self.desk()), self.desk(self.cast.chair)
+        mine, theirs = self.desk(deaf=True), self.desk(self.cast.chair)
         self.type(theirs, "Cecilias ord")
         expect(self.status(theirs)).to_contain_text(SAVED)
         self.type(mine, "Stinas ord")
@@ -134,7 +135,7 @@ class ConflictTests(DeskTestCase):
 
     def test_their_text_can_be_kept_and_mine_goes_away(self):
         self.allow("409")
-        page = self.deaf(self.desk())
+        page = self.desk(deaf=True)
         self.others_save("Cecilias ord")
         self.type(page, "Stinas ord")
         page.get_by_role("button", name="Behåll den som Cecilia Björk skrev").click()
@@ -142,7 +143,7 @@ class ConflictTests(DeskTestCase):
 
     def test_the_texts_can_be_put_together_on_the_page(self):
         self.allow("409")
-        page = self.deaf(self.desk())
+        page = self.desk(deaf=True)
         self.others_save("Cecilias ord")
         self.type(page, "Stinas ord")
         page.get_by_role("button", name="Redigera ihop").click()
@@ -160,7 +161,7 @@ class ConflictTests(DeskTestCase):
     def test_two_tabs_of_one_person_do_not_overwrite_each_other(self):
         self.allow("409")
         first = self.desk()
-        second = self.deaf(self.open(self.tab(first), self.path))
+        second = self.open(self.deaf(self.tab(first)), self.path)
         self.type(first, "I första fliken")
         expect(self.status(first)).to_contain_text(SAVED)
         self.type(second, "I andra fliken")

@@ -233,7 +233,7 @@ class MineAndTheirsTests(DeskTestCase):
         self.assertEqual(self.stored().text, "Mitt och Cecilias")
 
     def test_done_in_an_untouched_paragraph_leaves_the_text_that_somebody_else_wrote(self):
-        page = self.deaf(self.desk())
+        page = self.desk(deaf=True)
         self.others_save("Cecilias ord")
         self.caret_at_end(page, self.text(page))
         page.keyboard.press("Control+Enter")
@@ -243,7 +243,7 @@ class MineAndTheirsTests(DeskTestCase):
 
     def test_done_is_kept_when_one_gives_way_in_a_conflict_and_ones_own_words_can_be_fetched(self):
         self.allow("409")
-        page = self.deaf(self.desk())
+        page = self.desk(deaf=True)
         self.others_save("Cecilias ord")
         self.type(page, "Stinas ord")
         page.keyboard.press("Control+Enter")
@@ -272,7 +272,7 @@ class MineAndTheirsTests(DeskTestCase):
     def test_a_conflict_elsewhere_does_not_stop_what_is_done_here(self):
         self.allow("409")
         item = make.make_item(make.make_paragraph(self.meeting, "board_matters"), "Budget", kind="board_matter")
-        page = self.deaf(self.desk())
+        page = self.desk(deaf=True)
         self.others_save("Cecilias ord")
         self.type(page, "Stinas ord")
         expect(self.status(page)).to_contain_text("Pausat")
