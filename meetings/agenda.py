@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from meetings.models import Item, Meeting, Paragraph
+from motions.models import Motion
+from motions.states import State as MotionState
 from people.models import Group
 from record.text import references
 
@@ -29,6 +31,13 @@ def awaits_comments(item: Item) -> bool:
     """A board matter of which nothing has been said yet."""
     unsaid = not item.text.strip() or only_tells_origin(item.text)
     return item.kind == Item.Kind.BOARD_MATTER and not item.outcome and unsaid
+
+
+def unanswered(motion: Motion) -> int:
+    """How many att-satser of a motion that is still asked wait for an answer that the union may read."""
+    if motion.kind != Motion.Kind.MOTION or motion.state != MotionState.FILED:
+        return 0
+    return sum(1 for claim in motion.claims.all() if claim.released is None)
 
 
 def has_content(paragraph: Paragraph) -> bool:

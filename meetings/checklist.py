@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 from meetings import strip, wording
 from meetings.actions.planning import not_taken_up
-from meetings.agenda import Numbers, awaits_comments, has_content, only_tells_origin, printed_paragraphs, referred
+from meetings.agenda import Numbers, awaits_comments, has_content, only_tells_origin, printed_paragraphs, referred, unanswered
 from meetings.desk import read_whole
 from meetings.models import Attendance, BalanceItem, Commitment, Item, Meeting, Paragraph
 from meetings.names import look_alikes
 from meetings.statements import key, sentences
+from motions.models import Motion
+from motions.states import State as MotionState
 from people.models import Person
 from record.text import to_words
 
@@ -155,11 +157,10 @@ def _matters(meeting: Meeting) -> Iterator[Problem]:
 def _motions(meeting: Meeting) -> Iterator[Problem]:
     for placement in meeting.placements.all():
         motion = placement.motion
-        if motion.kind != "motion" or motion.state != "filed":
+        if motion.kind != Motion.Kind.MOTION or motion.state != MotionState.FILED:
             continue
-        unanswered = sum(1 for claim in motion.claims.all() if claim.released is None)
-        if unanswered:
-            words = "en att-sats" if unanswered == 1 else f"{unanswered} att-satser"
+        if left := unanswered(motion):
+            words = "en att-sats" if left == 1 else f"{left} att-satser"
             yield Problem("answer", f"Yrkandet ”{motion}” har {words} utan utlämnat svar.", True, "motion", motion.pk)
         if placement.paragraph_id is None:
             yield Problem("place", f"Yrkandet ”{motion}” är inte placerat under någon paragraf.", True, "place")

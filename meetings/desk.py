@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max, prefetch_related_objects
 
-from meetings.agenda import Numbers, awaits_comments, kind_under, numbered
+from meetings.agenda import Numbers, awaits_comments, kind_under, numbered, unanswered
 from meetings.carry import topics_waiting
 from meetings.models import Item, Meeting, Paragraph
 from meetings.sentences import default_texts
+from meetings.wording import open_slots
 from record.text import to_editor_html, to_words
 
 # What a slot of a template's sentence becomes, and the page where its data is filled in.
@@ -24,7 +25,7 @@ SLOTS = {
 # What the page reads of a meeting. One list for all that lies on it: of two that name the same rows the first decides how much is read.
 READ = (
     "officers__party__names", "attendances__presences", "attendances__interruptions", "template__items",
-    "paragraphs__items__appendix_links", "paragraphs__placements__motion", "paragraphs__commitments__owner",
+    "paragraphs__items__appendix_links", "paragraphs__placements__motion__claims__answers", "paragraphs__commitments__owner",
     "paragraphs__commitments__balance_item", "placements__motion__claims__answers", "appendices", "agenda_changes__party__names",
     "personnel_reps__person", "personnel_reps__party__names", "balance_notes__item", "commitments",
 )  # fmt: skip
@@ -32,12 +33,20 @@ STATES = {"empty": "tom", "started": "påbörjad", "attention": "åtgärda", "do
 
 
 def state_of(paragraph: Paragraph) -> str:
-    """How far the writing has come: a key of STATES. A § marked as done that lacks an outcome needs attention."""
+    """How far the writing has come: a key of STATES. A § marked as done that the check list will stop needs attention."""
     items = paragraph.items.all()
     if paragraph.done:
-        return "attention" if any(lacks_outcome(item) for item in items) else "done"
+        return "attention" if stops(paragraph) else "done"
     written = paragraph.text or any(item.text or item.outcome for item in items) or paragraph.placements.all()
     return "started" if written else "empty"
+
+
+def stops(paragraph: Paragraph) -> bool:
+    """Something in the § stops the freeze: a slot that is not filled in, a matter without outcome, an att-sats without answer."""
+    items = paragraph.items.all()
+    if any(open_slots(text) for text in (paragraph.text, *(item.text for item in items))):
+        return True
+    return any(lacks_outcome(item) for item in items) or any(unanswered(one.motion) for one in paragraph.placements.all())
 
 
 def lacks_outcome(item: Item) -> bool:
@@ -105,7 +114,9 @@ def read_whole(meeting: Meeting) -> None:
 
 def lines(meeting: Meeting) -> list[Line]:
     """The whole agenda with preliminary numbers, in a fixed number of queries."""
-    prefetch_related_objects([meeting], "paragraphs__items__appendix_links", "paragraphs__placements__motion", "balance_notes")
+    prefetch_related_objects(
+        [meeting], "paragraphs__items__appendix_links", "paragraphs__placements__motion__claims__answers", "balance_notes"
+    )
     found, section = [], ""
     for number, paragraph in numbered(meeting.paragraphs.all(), meeting.group):
         found.append(Line(number, paragraph, state_of(paragraph), paragraph.section if paragraph.section != section else ""))

@@ -156,12 +156,30 @@ def _table(rows: list[tuple[int, str, list[str]]], *, positional: bool = False) 
     readable = [row for row in rows if len(row[1]) <= LONGEST]
     if not readable:
         return [_unread(line, raw) for line, raw, _ in rows]
-    roles = _roles_of_header(rows[0][2])
-    if len(roles) > 1 or (len(roles) == 1 and len(rows[0][2]) == 1):
-        rows = rows[1:]
+    # A line of the list's own between the rows (a heading, a matter somebody typed) says nothing of the columns.
+    alone = [row for row in readable if _is_alone(row[2])]
+    in_columns = [row for row in readable if row not in alone]
+    if not in_columns:
+        alone, in_columns = [], readable
+    first = in_columns[0]
+    roles = _roles_of_header(first[2])
+    if len(roles) > 1 or (len(roles) == 1 and len(first[2]) == 1):
+        rows = [row for row in rows if row is not first]
     else:
-        roles = _roles_by_content([cells for _, _, cells in readable], positional=positional)
-    return [_row(line, raw, cells, roles) if len(raw) <= LONGEST else _unread(line, raw) for line, raw, cells in rows]
+        roles = _roles_by_content([cells for _, _, cells in in_columns], positional=positional)
+    found = []
+    for row in rows:
+        line, raw, cells = row
+        if len(raw) > LONGEST:
+            found.append(_unread(line, raw))
+        else:
+            found.append(_inline(line, raw, cells[0]) if row in alone else _row(line, raw, cells, roles))
+    return found
+
+
+def _is_alone(cells: list[str]) -> bool:
+    """Words in the first cell and nothing in the others."""
+    return bool(cells[0]) and not any(cells[1:]) and not NUMBER.fullmatch(cells[0])
 
 
 def _unread(line: int, raw: str) -> Matter:

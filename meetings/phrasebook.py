@@ -12,6 +12,8 @@ from meetings.agenda import Numbers
 from meetings.desk import read_whole
 from meetings.models import Attendance, Meeting, Phrase
 from meetings.sentences import plain, slots
+from meetings.statements import SHORT
+from meetings.states import State
 from motions.phrases import capital, genitive
 from people.models import Group, Mandate, Party, today
 from record.text import to_editor_html, to_words
@@ -47,6 +49,7 @@ SLOTS = {
 }
 SLOT = re.compile(r"\{([^\W\d_][^\W\d_ ]*(?: [^\W\d_]+)*)\}")
 ASKED = ("datum", "tid")  # a day or a clock that happens to be the only one known is seldom the one that is meant
+EMPLOYER = ["AG"]  # what everybody types for the employer's side
 STEP = 10  # between two positions, so that a standard phrase has a place before anybody has moved it
 
 
@@ -88,7 +91,8 @@ class Choice(NamedTuple):
 
 
 def for_desk(meeting: Meeting, numbers: Numbers) -> dict[str, Any]:
-    """What the desk's scripts need: phrases with every slot filled that has one answer, the choices of the others, and the parties.
+    """What the desk's scripts need: phrases with every slot filled that has one answer, the choices of the others, the parties,
+    and the abbreviations that end no sentence.
 
     A fixed number of queries, however many people, parties and appendices there are.
     """
@@ -107,7 +111,20 @@ def for_desk(meeting: Meeting, numbers: Numbers) -> dict[str, Any]:
         "phrases": told,
         "slots": {name: [choice.data for choice in offered] for name, offered in choices.items()},
         "parties": [_as_data(party, day) for party in parties],
+        "short": sorted(SHORT),
     }
+
+
+def example(parties: list[dict[str, Any]]) -> str:
+    """A line of who said what, with the group's own unions: `lr: stödjer Vision`."""
+    unions = [party for party in parties if not set(EMPLOYER) & set(party["abbreviations"])]
+    shorts = [(party["abbreviations"] or [party["name"]])[0] for party in unions[:2]]
+    match shorts:
+        case [first, second]:
+            return f"{first.lower()}: stödjer {second}"
+        case [first]:
+            return f"{first.lower()}: undrade om"
+    return "ag: svarade att"
 
 
 def fill(text: str, values: dict[str, str]) -> str:
@@ -145,8 +162,9 @@ def _choices(meeting: Meeting, numbers: Numbers, parties: Iterable[Party], day: 
         (row for row in meeting.attendances.all() if row.status not in away),
         key=lambda row: row.status != Attendance.Status.PRESENT,
     )
+    following = meeting.next_on or _following(meeting, day)
     days = [
-        (meeting.next_on, "nästa möte"), (meeting.date, "mötets dag"), (meeting.adjustment_day, "justeringsdag"),
+        (following, "nästa möte"), (meeting.date, "mötets dag"), (meeting.adjustment_day, "justeringsdag"),
         (meeting.board_meets_on, "nämndens sammanträde"),
     ]  # fmt: skip
     clocks = [(meeting.next_at, "nästa möte"), (meeting.starts, "mötet började"), (meeting.ends, "mötet slutade")]
@@ -168,6 +186,12 @@ def _choices(meeting: Meeting, numbers: Numbers, parties: Iterable[Party], day: 
             if (number := numbers.appendices.get(row.pk))
         ],
     }
+
+
+def _following(meeting: Meeting, day: date) -> date | None:
+    """The day of the group's next meeting, when it is planned though this one has not decided it."""
+    later = Meeting.objects.filter(group=meeting.group_id, date__gt=day).exclude(state=State.CANCELLED)
+    return later.order_by("date").values_list("date", flat=True).first()
 
 
 def _words(values: Iterable[str]) -> list[Choice]:
@@ -228,6 +252,8 @@ def _as_data(party: Party, day: date) -> dict[str, Any]:
     """The name to print that day, and what else the party is or has been called, newest abbreviation first."""
     name, now = party.name_on(day), party.names_on(day)
     shorts = [now.abbreviation if now else ""] + [row.abbreviation for row in party.names.all()]
+    if party.kind == Party.Kind.EMPLOYER:
+        shorts += EMPLOYER
     formers = [row.name for row in party.names.all() if row.name != name]
     return {
         "id": party.pk,

@@ -15,7 +15,7 @@ _SHORT_WRITTEN = """
 ang avd bil bl.a ca d.v.s dnr dr dvs ev ex exkl f.d forts fr.o.m föreg förf gm inkl jfr kap kl moms mån nr ordf p.g.a
 pga prof resp s.k sekr sid st.f st.förv t.ex t.o.m tel tf tr vd
 """
-_SHORT = frozenset(_SHORT_WRITTEN.split())
+SHORT = frozenset(_SHORT_WRITTEN.split())
 _END = re.compile(r"[.!?…][\"”’»)\]]*+(?=\s)|\n")
 _WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*+")
 _LONGEST_SHORT = 12
@@ -137,7 +137,7 @@ def _ends(text: str, found: re.Match[str]) -> bool:
     if found[0][0] != ".":
         return True
     initial = len(last) == 1 and last.isalpha() and last.isupper()
-    return not (initial or last.casefold() in _SHORT)
+    return not (initial or last.casefold() in SHORT)
 
 
 def key(words: str) -> str:

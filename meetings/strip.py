@@ -1,5 +1,6 @@
 """The attendance strip of the desk as data: each person in a row with the state in words, the counts, and who ought to be here and is not."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -38,11 +39,25 @@ class Row(NamedTuple):
     buttons: list[Button]
     last: str
 
+    @property
+    def mark(self) -> str:
+        """The same as long as the row is."""
+        return _mark(self)
+
 
 class Strip(NamedTuple):
     sides: list[tuple[str, list[Row]]]
     counts: str
     warnings: list[str]
+
+    @property
+    def mark(self) -> str:
+        """The same as long as nothing on the strip has changed; an open page sends the one it has."""
+        return _mark(self)
+
+
+def _mark(shown: Row | Strip) -> str:
+    return hashlib.sha256(repr(tuple(shown)).encode()).hexdigest()[:16]
 
 
 class Missing(NamedTuple):

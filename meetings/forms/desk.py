@@ -88,6 +88,7 @@ class HereForm(forms.Form):
     paragraph = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     typing = forms.BooleanField(required=False)
     leaving = forms.BooleanField(required=False)
+    strip = forms.CharField(required=False, max_length=16)
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -21,8 +21,8 @@ from meetings.desk import lines, sheets, told, versions
 from meetings.forms.desk import HereForm, NewItemForm, TextForm, add_errors, form_for
 from meetings.forms.promises import PromiseForm
 from meetings.models import Item, Meeting, Paragraph
-from meetings.phrasebook import for_desk
-from meetings.strip import strip
+from meetings.phrasebook import example, for_desk
+from meetings.strip import Strip, strip
 from people.access import does
 from people.permissions import may
 from record.moves import Refused
@@ -68,6 +68,7 @@ def desk_context(request: HttpRequest, paragraph: Paragraph, *, bound: TextForm 
         "done": sum(1 for sheet in laid if sheet.line.state == "done"),
         "new_item": NewItemForm(),
         "data": data,
+        "line_example": example(data["parties"]),
         "promise_form": PromiseForm(meeting=meeting),
         "stops": stops,
         "advice": advice,
@@ -130,8 +131,11 @@ def here(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     agenda = lines(meeting)
     where = {line.paragraph.pk: line.where for line in agenda}
     now = timezone.now()
+    shown = strip(meeting)
+    changed = form.cleaned_data["strip"] not in ("", shown.mark)
     return JsonResponse(
         {
+            "strip": strip_data(shown) if changed else None,
             "others": [
                 {
                     "who": str(writer.user),
@@ -147,6 +151,12 @@ def here(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             "versions": versions(meeting),
         }
     )
+
+
+def strip_data(shown: Strip) -> dict[str, Any]:
+    """The strip for a page whose own is no longer as it stands."""
+    html = render_to_string("meetings/_strip_sides.html", {"strip": shown})
+    return {"mark": shown.mark, "html": html, "counts": shown.counts, "warnings": shown.warnings}
 
 
 @does("edit_text", Paragraph)

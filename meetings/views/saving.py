@@ -20,7 +20,7 @@ from meetings.models import Item, Paragraph
 from meetings.views.desk import current_text, desk_context, write_url
 from people.access import does
 from record.moves import Refused, Stale, WrongState
-from record.text import diff_html, to_words
+from record.text import diff_html, merge, to_editor_html, to_words
 
 
 def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -136,11 +136,14 @@ def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | It
     wanted = form.cleaned_data.get("outcome", "") if "outcome" in form.fields else ""
     if "outcome" in form.fields and wanted != current.outcome:
         context |= {"my_outcome": Item.Outcome(wanted).label, "their_outcome": Item.Outcome(current.outcome).label}
+    together = joined(current, form)
     if is_fetch(request):
         message = f"{who} sparade {number} kl. {when:%H:%M}. Din text finns kvar."
         told = {"message": message, "who": who, "at": f"{when:%H:%M}", "where": number, "version": current.version}
         shown = {name: context[name] for name in ("mine", "theirs", "my_outcome", "their_outcome") if name in context}
         found = {"diff": diff_html(context["theirs"], context["mine"]), "current": current_text(current)}
+        if together is not None:
+            found["together"] = together | {"words": to_words(together["text"]), "html": to_editor_html(together["text"])}
         return JsonResponse(told | shown | found, status=409)
     kept = {name: form.cleaned_data[name] for name in form.fields if name != "done"} | {"version": current.version}
     context |= {
@@ -149,11 +152,27 @@ def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | It
         "row": current,
         "is_item": isinstance(current, Item),
         "keep_mine": form_for(current, initial=kept, auto_id="keep-%s"),
-        "merge": form_for(current, initial=kept, auto_id="merge-%s"),
+        "merge": form_for(current, initial=kept | (together or {}), auto_id="merge-%s"),
+        "together": together is not None,
         "diff": diff_html(context["theirs"], context["mine"]),
         "back": write_url(paragraph),
     }
     return render(request, "meetings/write_conflict.html", context, status=409)
+
+
+def joined(current: Paragraph | Item, form: TextForm) -> dict[str, str] | None:
+    """Text and outcome with what both have changed since the text that the form was written from; None when they collide."""
+    base = current.history.filter(version=form.cleaned_data["version"]).first()
+    if base is None:
+        return None
+    found = {}
+    for name, mine in form.posted().items():
+        was, theirs = getattr(base, name), getattr(current, name)
+        both = merge(was, mine, theirs) if name == "text" else theirs if mine == was else mine if theirs in (was, mine) else None
+        if both is None:
+            return None
+        found[name] = both
+    return found if found.get("text") not in (None, current.text) else None
 
 
 def last_hand(row: Paragraph | Item) -> tuple[str, datetime]:

@@ -10,7 +10,7 @@ from js_asset import ImportMap, Media
 register = template.Library()
 
 # Modules that are imported by name: their addresses carry a hash of their content.
-OWN = ("editor", "paste", "autosave", "phrases", "lines", "strip")
+OWN = ("editor", "paste", "page", "autosave", "phrases", "lines", "strip")
 IMPORT_MAP = ImportMap(
     {"django-prose-editor/editor": "django_prose_editor/editor.js"} | {f"fvg/{name}": f"js/{name}.js" for name in OWN}
 )

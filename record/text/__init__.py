@@ -21,6 +21,7 @@ from .cleaning import LONGEST, TextError, clean
 from .differences import Change, diff, diff_html
 from .html_in import from_html, plain_of
 from .html_out import to_editor_html, to_html
+from .merging import merge
 from .plain import canonical, parse, write
 from .words import references, resolve, to_words
 
@@ -59,6 +60,7 @@ __all__ = [
     "diff",
     "diff_html",
     "from_html",
+    "merge",
     "parse",
     "plain_of",
     "references",

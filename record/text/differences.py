@@ -25,7 +25,7 @@ class Change:
 def diff(old: str, new: str) -> tuple[Change, ...]:
     """The changes from old to new; same + removed is old, same + added is new."""
     for pattern in (_WORD, _LINE):
-        changes = _edits(pattern.findall(old), pattern.findall(new))
+        changes = shortest_edits(pattern.findall(old), pattern.findall(new))
         if changes is not None:
             return _joined(changes)
     return _joined([("removed", old), ("added", new)])
@@ -44,8 +44,8 @@ def diff_html(old: str, new: str) -> SafeString:
     return mark_safe("".join(out))  # noqa: S308 - every word in it was escaped above
 
 
-def _edits(old: list[str], new: list[str]) -> list[tuple[str, str]] | None:
-    """Myers' shortest edit script, or nothing when it takes too many steps."""
+def shortest_edits(old: list[str], new: list[str]) -> list[tuple[str, str]] | None:
+    """Myers' shortest edit script from old to new, part by part ("same", "added", "removed"); nothing when it takes too many steps."""
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1

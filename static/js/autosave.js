@@ -1,23 +1,16 @@
 // Saves every form[data-autosave] while one types: register(form) for one that comes later, flush() to save what is left now. "Sparat" is said only when the server has answered after its commit; until then the text
 // is kept in the page and in sessionStorage, by person, address and the version it was written from. Never more than one request a form.
+import { make, post, say } from "fvg/page";
+
 const PAUSE = 500;
 const AT_LEAST_EVERY = 3000;
-const PATIENCE = 15000;
 const WAITS = [1000, 2000, 4000, 8000, 15000, 30000];
 const RANK = ["saved", "saving", "dirty", "failed", "paused"];
 
 const bar = document.getElementById("save-status");
-const announcement = document.getElementById("save-announcement");
 export const forms = [];
 let leaving = false;
 let announced = "saved"; // what stands there from the beginning is no news
-
-function make(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 function keep(action) {
   try {
@@ -124,27 +117,8 @@ class AutosavedForm {
       this.since = Date.now();
     }
     if (this.state !== "failed") this.say("saving", "Sparar …");
-    this.asked = this.post(this.sent).then((answer) => this.answered(answer), () => this.failed());
+    this.asked = post(this.form.getAttribute("action"), this.sent).then((answer) => this.answered(answer), () => this.failed());
     return this.asked;
-  }
-
-  async post(fields) {
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), PATIENCE);
-    try {
-      const token = this.form.elements.csrfmiddlewaretoken.value;
-      const answer = await fetch(this.form.getAttribute("action"), {
-        method: "POST",
-        headers: { "X-Requested-With": "fetch", Accept: "application/json", "X-CSRFToken": token },
-        body: new URLSearchParams(fields),
-        signal: stop.signal,
-        redirect: "error",
-      });
-      const json = (answer.headers.get("Content-Type") || "").startsWith("application/json");
-      return { status: answer.status, data: json ? await answer.json() : null };
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   async answered({ status, data }) {
@@ -152,11 +126,6 @@ class AutosavedForm {
     if (status === 200 && data) return this.saved(data);
     if (status === 401 && data && data.who) return this.failed(`Inte sparat – ${data.who} är inloggad här`, () => this.offerLogIn());
     if (status === 401) return this.failed("Inte sparat – du är utloggad", () => this.offerLogIn());
-    if (status === 403 && !this.renewed) {
-      this.renewed = await renewToken();
-      return this.renewed ? this.send() : this.failed();
-    }
-    this.renewed = false;
     if (status === 403) return this.stop("failed", "Inte sparat – du får inte ändra längre", "Du får inte ändra den här texten längre. Kopiera den om du vill ha den kvar.");
     if (status === 409 && data && "mine" in data) return this.conflicted(data);
     if (status === 409) return this.stop("paused", "Pausat: texten är låst", (data && data.message) || "Protokollet kan inte ändras nu. Din text står kvar här.");
@@ -172,7 +141,6 @@ class AutosavedForm {
     if (this.doneInput && this.doneInput.value === this.sent.done) this.doneInput.value = "";
     this.sent = null;
     this.failures = 0;
-    this.renewed = false;
     this.hideNotice();
     if (this.phrase && this.area.value.trim()) this.phrase.remove();
     document.dispatchEvent(new CustomEvent("desk:saved", { detail: { paragraph: this.form.dataset.paragraph, state: data.state } }));
@@ -201,7 +169,7 @@ class AutosavedForm {
     if (this.refusal) this.refusal.remove();
     this.refusal = make("p", { class: "error" }, make("span", { class: "visually-hidden" }, "Fel: "), words);
     this.form.querySelector(".field").prepend(this.refusal);
-    if (announcement) announcement.textContent = words;
+    say(words);
   }
 
   stop(state, words, title) {
@@ -243,18 +211,27 @@ class AutosavedForm {
     };
     this.show(
       data.message,
-      make("p", {}, `Välj: behåll din, behåll den som ${data.who} skrev, eller redigera ihop.`),
+      make("p", {}, data.together ? "Ni har ändrat olika ställen. Läs den sammanfogade texten och spara den, eller välj en av de andra." : `Välj: behåll din, behåll den som ${data.who} skrev, eller redigera ihop.`),
+      ...(data.together ? [text("Båda sammanfogade", data.together.words)] : []),
       ...difference(data.diff),
       make("div", { class: "compare" }, text("Din text", data.mine, data.my_outcome), text(`${data.who}, kl. ${data.at}`, data.theirs, data.their_outcome)),
       make("div", { class: "button-row" },
-        button("Behåll min", "", () => this.goOn(data.version)),
+        ...(data.together ? [button("Spara båda", "", () => this.saveTogether(data))] : []),
+        button("Behåll min", data.together ? "button--secondary" : "", () => this.goOn(data.version)),
         button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.giveWay(data.current)),
         button("Redigera ihop", "button--secondary", () => this.merge(data, text, button))),
     );
+    if (this === active) this.notice.scrollIntoView({ block: "nearest" });
+  }
+
+  saveTogether(data) {
+    this.put(data.together);
+    this.goOn(data.version);
   }
 
   // Both texts in sight, mine in the editor; nothing is saved until the person says that they are one.
   merge(data, text, button) {
+    if (data.together) this.put(data.together);
     this.say("paused", "Pausat: redigera ihop texterna");
     this.show(
       "Skriv ihop texterna i rutan. Sedan sparar du.",
@@ -416,24 +393,10 @@ function tellAll() {
   bar.textContent = (spoken(worst.state) && active && active.state === worst.state ? active : last).status.textContent;
   if (spoken(worst.state) && worst.state !== announced) {
     announced = worst.state;
-    announcement.textContent = bar.textContent;
+    say(bar.textContent, "saved");
   }
 }
 const spoken = (state) => ["saved", "failed", "paused"].includes(state);
-
-// After a new log-in the page's token is too old: take one from the page as it is now.
-export async function renewToken() {
-  try {
-    const answer = await fetch(location.pathname, { headers: { "X-Requested-With": "fetch", "X-Background": "1" } });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const token = page.querySelector("input[name=csrfmiddlewaretoken]");
-    if (!answer.ok || !token) return false;
-    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token.value;
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 // Send what is left, in the whole page or in a part of it, and wait for the answers; false when something could not be saved.
 export async function flush(within = document) {
@@ -500,6 +463,6 @@ for (const form of document.querySelectorAll("form[action$='/logout/']")) {
     const saved = await flush();
     leaving = true;
     if (saved) form.requestSubmit();
-    else if (announcement) announcement.textContent = "Allt är inte sparat. Logga ut en gång till för att lämna det osparade.";
+    else say("Allt är inte sparat. Logga ut en gång till för att lämna det osparade.");
   });
 }

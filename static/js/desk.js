@@ -1,6 +1,7 @@
 // The drafting desk: every § is in the page and one is shown. Opening another waits for nothing; what was typed is saved meanwhile.
-import { flush, forms, register, renewToken } from "fvg/autosave";
+import { flush, forms, register } from "fvg/autosave";
 import { upgradeAll } from "fvg/editor";
+import { make, post, say } from "fvg/page";
 
 const REPORT_EVERY = 5000;
 const SEARCH_PAUSE = 250;
@@ -8,30 +9,14 @@ const STATES = { empty: "tom", started: "påbörjad", attention: "åtgärda", do
 
 const desk = document.querySelector(".desk[data-meeting]");
 const sheets = [...desk.querySelectorAll(".desk-text > .paragraph")];
-const announcement = document.getElementById("save-announcement");
 const tab = crypto.randomUUID ? crypto.randomUUID() : [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const titleEnd = document.title.slice(document.title.indexOf(" – "));
 
-const say = (words) => (announcement.textContent = words);
 const sheetOf = (id) => sheets.find((sheet) => sheet.dataset.paragraph === String(id));
 const open = () => sheetOf(desk.dataset.open);
 const linkTo = (id) => desk.querySelector(`.agenda a[data-open-paragraph="${id}"]`);
 const formOf = (sheet) => forms.find((one) => one.row === `p${sheet.dataset.paragraph}`);
 const where = (sheet) => (sheet.dataset.number ? `§ ${sheet.dataset.number}` : sheet.dataset.heading);
-const token = () => document.querySelector("input[name=csrfmiddlewaretoken]").value;
-
-function make(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-function post(url, fields, { keepalive = false, background = false } = {}) {
-  const headers = { "X-Requested-With": "fetch", Accept: "application/json", "X-CSRFToken": token() };
-  if (background) headers["X-Background"] = "1"; // nobody did this: the session goes on growing old
-  return fetch(url, { method: "POST", headers, body: new URLSearchParams(fields), redirect: "error", keepalive });
-}
 
 // Opening a §
 
@@ -273,14 +258,13 @@ asking.querySelector("form").addEventListener("submit", async (event) => {
   button.disabled = true;
   let problem = "Det gick inte att lägga till. Det du skrev står kvar här. Försök igen.";
   try {
-    const answer = await post(form.action, new FormData(form));
-    const data = await answer.json();
-    if (answer.status === 201) {
+    const { status, data } = await post(form.action, new FormData(form));
+    if (status === 201) {
       asking.close();
       addItem(sheet, data);
       return;
     }
-    problem = data.errors ? Object.values(data.errors).flat().join(" ") : data.message || problem;
+    if (data) problem = data.errors ? Object.values(data.errors).flat().join(" ") : data.message || problem;
   } catch {
     // told below
   } finally {
@@ -292,15 +276,11 @@ asking.querySelector("form").addEventListener("submit", async (event) => {
 
 function addItem(sheet, { html }) {
   const item = new DOMParser().parseFromString(html, "text/html").querySelector("section");
-  sheet.querySelector(".desk-items").append(item);
-  sheet.querySelector(".desk-under").hidden = false;
-  register(item.querySelector("form[data-autosave]"));
-  upgradeAll(item);
+  placeItem(sheet, item);
   const area = item.querySelector("textarea[name=text]");
   if (area.editor) area.editor.commands.focus("end");
   else area.focus();
   item.scrollIntoView({ block: "nearest" });
-  countLeft(sheet);
   report();
 }
 
@@ -332,9 +312,9 @@ document.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!(await flush(open()))) return say("En text i paragrafen är inte sparad än. Försök igen när den är det.");
     try {
-      const answer = await post(form.action, {});
-      if (!answer.ok) throw new Error(answer.status);
-      say((await answer.json()).message);
+      const { ok, status, data } = await post(form.action, {});
+      if (!ok) throw new Error(status);
+      say(data.message);
       form.hidden = true;
       open().querySelector(".editor-text, textarea[name=text]").focus();
       report();
@@ -361,12 +341,11 @@ async function report() {
   }
   reporting = true;
   try {
-    const fields = { tab, paragraph: desk.dataset.open };
+    const fields = { tab, paragraph: desk.dataset.open, strip: document.getElementById("strip").dataset.mark };
     if (Date.now() - typedAt < REPORT_EVERY) fields.typing = "1";
     const answer = await post(desk.dataset.here, fields, { background: !fields.typing });
-    if (answer.ok) told(await answer.json());
+    if (answer.ok && answer.data) told(answer.data);
     else if (answer.status === 409) tellLocked();
-    else if (answer.status === 403) await renewToken(); // after a new log-in
   } catch {
     // no contact: the save status tells what that means for the text
   } finally {
@@ -383,14 +362,57 @@ function told(data) {
   bar.value = data.done;
   bar.max = data.agenda.length;
   tellOthers(data.others);
+  if (data.strip) document.dispatchEvent(new CustomEvent("desk:strip", { detail: data.strip }));
   const here = new Set(forms.map((one) => one.row));
   for (const one of forms) {
     const version = data.versions[one.row];
     if (version === undefined) continue;
     if (version > Number(one.version) && one.clean && !one.busy) one.refresh();
   }
-  const gone = forms.some((one) => !(one.row in data.versions));
-  if (gone || Object.keys(data.versions).some((row) => !here.has(row))) tellChanged();
+  const gone = forms.filter((one) => !(one.row in data.versions));
+  const come = Object.keys(data.versions).filter((row) => !here.has(row));
+  if (gone.length || come.length) followAgenda(gone, come);
+}
+
+// Points that others have added or taken away. Where more has changed than that, or something here is unsaved, the person is asked to read the page anew.
+let following = false;
+
+async function followAgenda(gone, come) {
+  if (following) return;
+  following = true;
+  try {
+    if ([...gone.map((one) => one.row), ...come].some((row) => row.startsWith("p")) || gone.some((one) => !one.clean || one.form.contains(document.activeElement))) return tellChanged();
+    for (const one of gone) {
+      const sheet = one.form.closest(".desk-text > .paragraph");
+      one.form.closest(".paragraph").remove();
+      forms.splice(forms.indexOf(one), 1);
+      countLeft(sheet);
+    }
+    if (!come.length) return;
+    const answer = await fetch(location.pathname, { headers: { "X-Requested-With": "fetch", "X-Background": "1" } });
+    const page = answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+    for (const row of come) {
+      const item = page?.querySelector(`form[data-row="${row}"]`)?.closest(".paragraph");
+      const sheet = item && sheetOf(item.closest(".desk-text > .paragraph").dataset.paragraph);
+      if (!sheet) return tellChanged();
+      if (!forms.some((one) => one.row === row)) placeItem(sheet, item); // one's own may have come meanwhile
+    }
+  } catch {
+    // the next report tells again
+  } finally {
+    following = false;
+  }
+}
+
+// Into the § in the order that the page has it, ready to be written in, with the focus left where it is.
+function placeItem(sheet, item) {
+  let before = item.nextElementSibling;
+  while (before && !sheet.querySelector(`[id="${before.id}"]`)) before = before.nextElementSibling;
+  sheet.querySelector(".desk-items").insertBefore(document.adoptNode(item), before && sheet.querySelector(`[id="${before.id}"]`));
+  sheet.querySelector(".desk-under").hidden = false;
+  register(item.querySelector("form[data-autosave]"));
+  if (!sheet.hidden) upgradeAll(item);
+  countLeft(sheet);
 }
 
 function mark({ paragraph, number, state, words }) {
@@ -512,6 +534,11 @@ if (kept) {
   const sheet = kept.form.closest(".desk-text > .paragraph");
   notice("desk-kept", make("p", { class: "notice-title" }, "Det finns text som inte hann sparas."),
     make("p", {}, make("a", { href: sheet.dataset.href, "data-open-paragraph": sheet.dataset.paragraph }, `Gå till ${where(sheet)}`)));
+}
+else if (!location.hash && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) {
+  const area = open().querySelector("textarea[name=text]"); // the desk is opened to write; a phone would cover half of it with keys
+  if (area.editor) area.editor.commands.focus("end", { scrollIntoView: false });
+  else area.focus({ preventScroll: true });
 }
 if (location.hash.startsWith("#item-")) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 report();

@@ -4,6 +4,7 @@ import {
   Bold, BulletList, Document, Editor, Gapcursor, HardBreak, Heading, History, Link, ListItem, Mark, OrderedList, Paragraph, Table,
   TableCell, TableHeader, TableRow, Text,
 } from "django-prose-editor/editor";
+import { make } from "fvg/page";
 import { pasteProps } from "fvg/paste";
 
 // Party chips and references to §§: words with an id, kept as they are.
@@ -43,30 +44,23 @@ const TOOLS = [
   ["redo", "Gör om", "Gör om (Ctrl+Skift+Z)", (chain) => chain.redo()],
 ];
 
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
 // One dialog for all links of the page.
 let dialog = null;
 
 function askForLink(editor) {
   if (!dialog) {
-    const input = element("input", { id: "editor-link", type: "text", inputmode: "url", autocomplete: "off", spellcheck: "false" });
-    dialog = element(
+    const input = make("input", { id: "editor-link", type: "text", inputmode: "url", autocomplete: "off", spellcheck: "false" });
+    dialog = make(
       "dialog", { class: "dialog", "aria-labelledby": "editor-link-title" },
-      element("h2", { id: "editor-link-title" }, "Länk"),
-      element(
+      make("h2", { id: "editor-link-title" }, "Länk"),
+      make(
         "form", { method: "dialog" },
-        element("div", { class: "field" }, element("label", { for: "editor-link" }, "Adress"),
-          element("p", { class: "hint" }, "En webbadress (https://…) eller en e-postadress."), input),
-        element("div", { class: "button-row" },
-          element("button", { class: "button", value: "save" }, "Använd"),
-          element("button", { class: "button button--secondary", value: "remove" }, "Ta bort länken"),
-          element("button", { class: "button button--quiet", value: "cancel", formnovalidate: "" }, "Avbryt")),
+        make("div", { class: "field" }, make("label", { for: "editor-link" }, "Adress"),
+          make("p", { class: "hint" }, "En webbadress (https://…) eller en e-postadress."), input),
+        make("div", { class: "button-row" },
+          make("button", { class: "button", value: "save" }, "Använd"),
+          make("button", { class: "button button--secondary", value: "remove" }, "Ta bort länken"),
+          make("button", { class: "button button--quiet", value: "cancel", formnovalidate: "" }, "Avbryt")),
       ),
     );
     document.body.append(dialog);
@@ -89,9 +83,9 @@ function askForLink(editor) {
 }
 
 function toolbarFor(editor, name, controls) {
-  const bar = element("div", { class: "editor-toolbar", role: "toolbar", "aria-label": `Formatering, ${name}`, "aria-controls": controls });
+  const bar = make("div", { class: "editor-toolbar", role: "toolbar", "aria-label": `Formatering, ${name}`, "aria-controls": controls });
   const buttons = TOOLS.map(([key, words, title, command, pressed, shown]) => {
-    const button = element("button", { type: "button", class: "editor-tool", "data-tool": key, title, tabindex: "-1" }, words);
+    const button = make("button", { type: "button", class: "editor-tool", "data-tool": key, title, tabindex: "-1" }, words);
     if (words !== title.split(" (")[0]) button.setAttribute("aria-label", title.split(" (")[0]);
     button.addEventListener("mousedown", (event) => event.preventDefault()); // the selection stays where it is
     button.addEventListener("click", () => (command ? command(editor.chain().focus()).run() : askForLink(editor)));
@@ -132,7 +126,7 @@ function upgrade(textarea) {
   else attributes["aria-label"] = textarea.getAttribute("aria-label") || "Text";
   for (const name of ["aria-describedby", "aria-invalid"]) if (textarea.hasAttribute(name)) attributes[name] = textarea.getAttribute(name);
 
-  const box = element("div", { class: "editor" });
+  const box = make("div", { class: "editor" });
   const editor = new Editor({
     element: box,
     extensions: EXTENSIONS,
@@ -149,7 +143,7 @@ function upgrade(textarea) {
   box.prepend(toolbarFor(editor, label ? label.textContent.trim() : "text", attributes.id));
   textarea.after(box);
   textarea.value = editor.isEmpty ? "" : editor.getHTML();
-  textarea.after(element("input", { type: "hidden", name: `${textarea.name}_format`, value: "html" }));
+  textarea.after(make("input", { type: "hidden", name: `${textarea.name}_format`, value: "html" }));
   textarea.hidden = true;
   textarea.required = false; // the browser cannot point at a field that is not shown; the server asks for it
   textarea.focus = () => editor.commands.focus();

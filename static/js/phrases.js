@@ -3,6 +3,7 @@
 import { Plugin, pm } from "django-prose-editor/editor";
 import { eachEditor } from "fvg/editor";
 import { deskData, wordsOf } from "fvg/lines";
+import { make, say } from "fvg/page";
 
 const SLASH = /(?:^|\s)\/(\p{L}{0,20})$/u;
 const SLOT = /\{(\p{L}+(?: \p{L}+)*)\}/gu;
@@ -37,11 +38,7 @@ export function choices(name, slots, parties, typed, now = new Date()) {
 
 // The list on the page
 
-const list = document.createElement("ul");
-list.className = "phrase-list";
-list.id = "phrase-list";
-list.setAttribute("role", "listbox");
-list.hidden = true;
+const list = make("ul", { class: "phrase-list", id: "phrase-list", role: "listbox", hidden: "" });
 document.body.append(list);
 
 let open = null; // {editor, options, active, choose}
@@ -50,8 +47,7 @@ const left = new WeakMap(); // where Escape said that the slash is only a slash
 let said = "";
 
 function announce(words) {
-  const region = document.getElementById("save-announcement");
-  if (region && words !== said) region.textContent = words;
+  if (words !== said) say(words, "phrases");
   said = words;
 }
 
@@ -66,15 +62,9 @@ function show(editor, at, options, label, choose, active = 0) {
   open = { editor, options, choose, active: Math.min(active, options.length - 1) };
   list.setAttribute("aria-label", label);
   list.replaceChildren(...options.map((option, index) => {
-    const row = document.createElement("li");
-    row.id = `phrase-option-${index}`;
-    row.setAttribute("role", "option");
+    const row = make("li", { id: `phrase-option-${index}`, role: "option" });
     for (const [name, words] of [["phrase-label", option.label], ["phrase-words", option.words], ["phrase-hint", option.hint]]) {
-      if (!words) continue;
-      const part = document.createElement("span");
-      part.className = name;
-      part.textContent = words;
-      row.append(part, " ");
+      if (words) row.append(make("span", { class: name }, words), " ");
     }
     row.addEventListener("mousedown", (event) => event.preventDefault()); // the caret stays in the text
     row.addEventListener("click", () => choose(option));

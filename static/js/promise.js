@@ -1,22 +1,20 @@
 // Alt+L, or "Följ upp": the sentence at the caret, or what is marked, becomes a promise with somebody to keep it. The text is saved first.
 import { flush } from "fvg/autosave";
 import { eachEditor } from "fvg/editor";
+import { deskData } from "fvg/lines";
+import { post, say } from "fvg/page";
 
 const dialog = document.getElementById("promise-dialog");
 const form = dialog.querySelector("[data-promise-form]");
 const problem = form.querySelector("[data-promise-error]");
-const announcement = document.getElementById("save-announcement");
-const SHORT = new Set(
-  ("ang avd bil bl.a ca d.v.s dnr dr dvs ev ex exkl f.d fr.o.m inkl jfr kap kl nr ordf p.g.a pga prof resp s.k sekr st.f t.ex t.o.m tel tf vd").split(" "),
-);
+// The abbreviations after which no sentence ends, as the server has them (meetings/statements.py).
+const SHORT = new Set(deskData().short);
 let last = null; // the field that was written in last
 
 eachEditor((editor, textarea) => editor.on("focus", () => (last = textarea)));
 document.addEventListener("focusin", (event) => {
   if (event.target.matches("textarea[name=text]")) last = event.target;
 });
-
-const say = (words) => (announcement.textContent = words);
 
 // The sentence of `text` that holds the place `at`; a full stop after an abbreviation, an initial or before a small letter ends none.
 function sentenceAt(text, at) {
@@ -87,17 +85,14 @@ document.addEventListener("click", (event) => {
 }, true);
 
 async function send(url, body) {
-  const headers = { "X-Requested-With": "fetch", Accept: "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
-  let answer;
   try {
-    answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams(body), redirect: "error" });
+    const { status, ok, data } = await post(url, body);
+    if (ok) return data;
+    if (status === 401) return { problem: "Du är utloggad. Logga in i en annan flik och spara igen." };
+    return { problem: data?.errors ? Object.values(data.errors).flat().join(" ") : data?.message || "Åtagandet kunde inte sparas. Försök igen." };
   } catch {
     return { problem: "Det gick inte att nå servern. Åtagandet är inte sparat. Försök igen." };
   }
-  if (answer.status === 401 || answer.redirected) return { problem: "Du är utloggad. Logga in i en annan flik och spara igen." };
-  const told = await answer.json().catch(() => ({}));
-  if (answer.ok) return told;
-  return { problem: told.errors ? Object.values(told.errors).flat().join(" ") : told.message || "Åtagandet kunde inte sparas. Försök igen." };
 }
 
 function show(html) {
@@ -119,7 +114,7 @@ form.addEventListener("submit", async (event) => {
     if (told.problem) return complain(told.problem);
     show(told.html);
     dialog.close();
-    say(told.message);
+    say(told.message, "promise");
   } finally {
     delete form.dataset.busy;
   }
@@ -132,7 +127,7 @@ document.addEventListener("submit", async (event) => {
   const told = await send(own.action, { [event.submitter.name]: event.submitter.value });
   const sheet = sheetOf(own);
   if (told.html) show(told.html);
-  say(told.problem || told.message);
+  say(told.problem || told.message, "promise");
   const area = sheet && areaIn(sheet);
   if (area) area.focus();
 });

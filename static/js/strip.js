@@ -1,6 +1,6 @@
 // The attendance strip: go to a person by arrows or by the first letters of the name, then one key or one tap. Nothing is shown as done before
 // the server has answered; what could not be sent stays at the person and is sent again when asked, with the time at which the key was pressed.
-const PATIENCE = 15000;
+import { post, say } from "fvg/page";
 
 const strip = document.getElementById("strip");
 const search = document.getElementById("strip-search");
@@ -10,11 +10,6 @@ const busy = new Set();
 const rows = () => [...strip.querySelectorAll(".strip-row")];
 const linkOf = (row) => row.querySelector(".strip-person");
 const rowOf = (pk) => strip.querySelector(`.strip-row[data-person="${pk}"]`);
-
-function announce(words) {
-  const live = document.getElementById("save-announcement");
-  if (live) live.textContent = words;
-}
 
 // Where one is
 
@@ -70,8 +65,8 @@ function point() {
   const hits = search.value.trim() ? found(search.value.trim()) : [];
   for (const row of rows()) row.classList.toggle("strip-row--found", row === hits[0]);
   if (!search.value.trim()) return [];
-  if (!hits.length) announce("Ingen heter så.");
-  else announce(hits.length === 1 ? `${hits[0].dataset.name}. Tryck Enter.` : `${hits[0].dataset.name}, en av ${hits.length}.`);
+  if (!hits.length) say("Ingen heter så.", "strip");
+  else say(hits.length === 1 ? `${hits[0].dataset.name}. Tryck Enter.` : `${hits[0].dataset.name}, en av ${hits.length}.`, "strip");
   return hits;
 }
 
@@ -80,6 +75,8 @@ function leaveSearch(row) {
   for (const one of rows()) one.classList.remove("strip-row--found");
   goTo(row);
 }
+
+let marked = false; // somebody has been marked by key, and is the one to go on from
 
 search.addEventListener("input", point);
 const none = strip.querySelector("[data-strip-none]");
@@ -92,11 +89,11 @@ search.addEventListener("keydown", (event) => {
     const hits = search.value.trim() ? found(search.value.trim()) : [];
     none.hidden = Boolean(hits.length) || !search.value.trim();
     if (hits.length) leaveSearch(hits[0]);
-    else if (!search.value.trim()) goTo(current());
+    else if (!search.value.trim()) goTo(event.key === "ArrowDown" && marked ? beside(current(), 1) : current());
     else {
       none.textContent = `Ingen i listan heter ”${search.value.trim()}”.`;
       search.select(); // what is typed next takes its place
-      announce(none.textContent);
+      say(none.textContent);
     }
   } else if (event.key === "Escape" && search.value) {
     event.preventDefault();
@@ -126,10 +123,15 @@ strip.addEventListener("keydown", (event) => {
     const button = row && !event.shiftKey && row.querySelector(`.strip-actions button[data-key="${event.key.toLowerCase()}"]`);
     if (button) {
       event.preventDefault();
-      if (!event.repeat) press(row, button);
+      if (event.repeat) return;
+      press(row, button);
+      // What is typed next is the name of the next person, whatever letter it begins with.
+      marked = true;
+      search.value = "";
+      search.focus({ preventScroll: true });
     } else if (row && !event.shiftKey && "hkgdafoz".includes(event.key.toLowerCase())) {
       event.preventDefault();
-      announce(`${row.dataset.name}: det finns inget att ångra.`);
+      say(`${row.dataset.name}: det finns inget att ångra.`, "strip");
     } else {
       search.focus(); // the letter goes there
     }
@@ -216,7 +218,7 @@ async function send(pk) {
         continue;
       }
       wanted.last ??= wanted.what === "undo" ? row.dataset.last : "";
-      const stopped = answered(pk, await post(row.dataset.move, wanted), queue, refused);
+      const stopped = answered(pk, await post(row.dataset.move, told(wanted)), queue, refused);
       if (stopped) {
         failed(pk, queue, [...refused, stopped]);
         return;
@@ -232,28 +234,9 @@ async function send(pk) {
   }
 }
 
-async function post(address, wanted) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE);
-  try {
-    const { what, channel, last, paragraph, pressed } = wanted;
-    const ago = Math.max(0, Math.round((Date.now() - pressed) / 1000));
-    const answer = await fetch(address, {
-      method: "POST",
-      headers: { "X-Requested-With": "fetch", Accept: "application/json", "X-CSRFToken": token() },
-      body: new URLSearchParams({ what, channel, last, paragraph, ago }),
-      signal: stop.signal,
-      redirect: "error",
-    });
-    const json = (answer.headers.get("Content-Type") || "").startsWith("application/json");
-    return { status: answer.status, data: json ? await answer.json() : null };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function token() {
-  return document.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
+// The event as the server takes it: how long ago the key was pressed, whatever the clocks say.
+function told({ what, channel, last, paragraph, pressed }) {
+  return { what, channel, last, paragraph, ago: Math.max(0, Math.round((Date.now() - pressed) / 1000)) };
 }
 
 // Takes what has been answered out of the queue. Returns why the rest cannot be sent now, or "".
@@ -261,7 +244,7 @@ function answered(pk, { status, data }, queue, refused) {
   if (status === 200 && data) {
     queue.shift();
     put(pk, data);
-    announce(data.said);
+    say(data.said, "strip");
   } else if (status === 422 && data && data.row) {
     queue.shift();
     put(pk, data);
@@ -271,7 +254,7 @@ function answered(pk, { status, data }, queue, refused) {
     queue.length = 0; // nor would the others be saved
   } else if (status === 401) return "Inte sparat, du är utloggad. Logga in i en ny flik.";
   else if (status === 404) return "Inte sparat. Personen finns inte längre i närvarolistan.";
-  else if (status === 403) return "Inte sparat. Ladda om sidan om du nyss har loggat in igen.";
+  else if (status === 403) return "Inte sparat. Du får inte ändra närvaron längre.";
   else return "Inte sparat.";
   return "";
 }
@@ -283,11 +266,15 @@ function listed(queue) {
 
 // The row as the server has it now, with the focus where it was.
 function put(pk, { row: html, counts, warnings }) {
-  const old = rowOf(pk);
-  if (!old) return;
   const holder = document.createElement("template");
   holder.innerHTML = html;
-  const row = holder.content.querySelector(".strip-row");
+  putRow(pk, holder.content.querySelector(".strip-row"));
+  tellWhole(counts, warnings);
+}
+
+function putRow(pk, row) {
+  const old = rowOf(pk);
+  if (!old) return;
   const focused = document.activeElement;
   const had = old.contains(focused);
   const key = had ? focused.dataset.key : "";
@@ -297,11 +284,34 @@ function put(pk, { row: html, counts, warnings }) {
   old.replaceWith(row);
   if (shown) open(row);
   if (had) (row.querySelector(`button[data-key="${key}"]`) || linkOf(row)).focus();
+}
+
+function tellWhole(counts, warnings) {
   strip.querySelector("[data-strip-counts]").textContent = counts;
   const list = strip.querySelector("[data-strip-warnings]");
   list.replaceChildren(...warnings.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
   list.hidden = !warnings.length;
 }
+
+// What others have marked. Rows that wait for an answer here are left as they are until next time.
+document.addEventListener("desk:strip", ({ detail }) => {
+  if (waiting.size || busy.size) return;
+  const holder = document.createElement("template");
+  holder.innerHTML = detail.html;
+  const found = [...holder.content.querySelectorAll(".strip-row")];
+  const same = found.length === rows().length && found.every((row) => rowOf(row.dataset.person));
+  if (same) {
+    for (const row of found) if (row.dataset.mark !== rowOf(row.dataset.person).dataset.mark) putRow(row.dataset.person, row);
+  } else { // somebody has come to the list, or left it
+    const at = strip.querySelector("[data-strip-sides]").contains(document.activeElement);
+    for (const row of found) prepare(row);
+    strip.querySelector("[data-strip-sides]").replaceChildren(holder.content);
+    if (rows().length) stand(rows()[0]);
+    if (at) search.focus();
+  }
+  tellWhole(detail.counts, detail.warnings);
+  strip.dataset.mark = detail.mark;
+});
 
 function tell(row, words, button) {
   const place = row.querySelector(".strip-error");

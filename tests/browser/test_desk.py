@@ -141,13 +141,30 @@ class ConflictTests(DeskTestCase):
         page.get_by_role("button", name="Behåll den som Cecilia Björk skrev").click()
         expect(self.text(page)).to_have_text("Cecilias ord")
 
+    def test_what_both_have_changed_in_different_places_is_joined_and_saved_when_one_says_so(self):
+        self.allow("409")
+        self.others_save("Lokalen är klar. Flytten väntar.")
+        page = self.desk(deaf=True)
+        self.others_save("Lokalen är klar i maj. Flytten väntar.")
+        self.type(page, " Vision frågade när.")
+        joined = page.locator(".notice section", has_text="Båda sammanfogade")
+        expect(joined).to_contain_text("Lokalen är klar i maj. Flytten väntar. Vision frågade när.")
+        self.shot(page, "conflict-joined")
+        self.assertEqual(self.stored().text, "Lokalen är klar i maj. Flytten väntar.")
+        page.get_by_role("button", name="Spara båda").click()
+        expect(self.status(page)).to_contain_text(SAVED)
+        expect(self.text(page)).to_have_text("Lokalen är klar i maj. Flytten väntar. Vision frågade när.")
+        self.assertEqual(self.stored().text, "Lokalen är klar i maj. Flytten väntar. Vision frågade när.")
+
     def test_the_texts_can_be_put_together_on_the_page(self):
         self.allow("409")
+        self.others_save("Ord")
         page = self.desk(deaf=True)
         self.others_save("Cecilias ord")
-        self.type(page, "Stinas ord")
+        self.type(page, " av Stina")
         page.get_by_role("button", name="Redigera ihop").click()
         expect(page.locator(".notice")).to_contain_text("Cecilias ord")
+        expect(page.get_by_role("button", name="Spara båda")).to_have_count(0)
         self.type(page, " och Cecilias ord")
         page.wait_for_timeout(1500)
         self.assertEqual(self.stored().text, "Cecilias ord")  # nothing is overwritten until one says so
@@ -155,7 +172,7 @@ class ConflictTests(DeskTestCase):
         self.shot(page, "conflict-merge")
         page.get_by_role("button", name="Spara den ihopskrivna texten").click()
         expect(self.status(page)).to_contain_text(SAVED)
-        self.assertEqual(self.stored().text, "Stinas ord och Cecilias ord")
+        self.assertEqual(self.stored().text, "Ord av Stina och Cecilias ord")
         self.assertEqual(page.evaluate("Object.keys(sessionStorage).length"), 0)
 
     def test_two_tabs_of_one_person_do_not_overwrite_each_other(self):
@@ -167,6 +184,41 @@ class ConflictTests(DeskTestCase):
         self.type(second, "I andra fliken")
         expect(self.status(second)).to_contain_text("Pausat")
         self.assertEqual(self.stored().text, "I första fliken")
+
+
+class OthersTests(DeskTestCase):
+    def test_points_that_others_add_and_take_away_come_and_go_by_themselves(self):
+        first = make.make_item(self.paragraph, "Budget")
+        page = self.desk()
+        self.type(page, "Jag skriver")
+        added = agenda.add_item(self.paragraph, kind="topic", title="Lokaler", by=self.cast.chair)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        item = page.locator(f"#item-{added.pk}")
+        expect(item).to_be_visible()
+        page.keyboard.type(" vidare")  # the caret is where it was
+        item.locator(".editor-text").click()
+        page.keyboard.type("Flytten är klar.")
+        expect(item.locator(".save-status")).to_contain_text(SAVED)
+        self.saved(page)
+        added.refresh_from_db()
+        self.assertEqual((self.stored().text, added.text), ("Jag skriver vidare", "Flytten är klar."))
+        agenda.remove_item(first, by=self.cast.chair)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator(f"#item-{first.pk}")).to_have_count(0)
+        expect(page.locator("#desk-changed")).to_have_count(0)
+
+    def test_a_paragraph_that_others_add_is_told(self):
+        page = self.desk()
+        agenda.add_paragraph(self.meeting, heading="Nytt", section="", after=self.paragraph, by=self.cast.chair)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator("#desk-changed")).to_contain_text("Läs in sidan på nytt")
+
+    def test_the_caret_stands_in_the_text_when_the_desk_opens(self):
+        page = self.desk()
+        expect(self.text(page)).to_be_focused()
+        page.keyboard.type("Direkt")
+        expect(self.status(page)).to_contain_text(SAVED)
+        self.assertEqual(self.stored().text, "Direkt")
 
 
 class TroubleTests(DeskTestCase):

@@ -100,6 +100,20 @@ class WriteTests(DeskCase):
         states = {line.paragraph.slug: line.words for line in self.write().context["agenda"]}
         self.assertEqual((states["operations"], states["opening"]), ("åtgärda", "tom"))
 
+    def test_what_the_check_list_will_stop_needs_attention_when_the_paragraph_is_marked_as_done(self):
+        agenda.set_done(self.paragraph, done=True, by=self.cast.secretary)
+        state = lambda: {line.paragraph.slug: line.words for line in self.write().context["agenda"]}["operations"]  # noqa: E731
+        self.assertEqual(state(), "klar")
+        self.save("Förvaltningen återkommer den {datum}.", version=self.stored().version)
+        self.assertEqual(state(), "åtgärda")
+        self.save("Förvaltningen återkommer den 4 maj.", version=self.stored().version)
+        self.assertEqual(state(), "klar")
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster)
+        agenda.place(motion, meeting=self.meeting, paragraph=self.paragraph, by=self.cast.secretary)
+        self.assertEqual(state(), "åtgärda")
+        make.make_answer(motion.claims.get(), by=self.cast.secretary)
+        self.assertEqual(state(), "klar")
+
     def test_a_default_sentence_can_be_written_in(self):
         closing = make.make_paragraph(self.meeting, "closing")
         self.assertContains(self.write(closing), "Skriv in den")

@@ -31,6 +31,17 @@ CORPUS = {
         f"Dnr\tNr\tHandläggare\tÄrende\nPN 2026/12\t5\tParkchef\t{PARKS}\n\t6\t\t{TREES}",
         [("5", PARKS, ["PN 2026/12"], "Parkchef"), ("6", TREES, [], "")],
     ),
+    "a spreadsheet with lines of its own between": (
+        f"Beslutsärenden\n5\t{PARKS}\tPN 2026/12\tParkchef\n6\t{TREES}\tPN 2026/13\tEkonomichef\n{TAX} PN 2026/14",
+        [
+            ("", "Beslutsärenden", [], ""), ("5", PARKS, ["PN 2026/12"], "Parkchef"),
+            ("6", TREES, ["PN 2026/13"], "Ekonomichef"), ("", TAX, ["PN 2026/14"], ""),
+        ],
+    ),
+    "a spreadsheet with a title above its headings": (
+        f"Nämndens lista\nNr\tÄrende\tDnr\n5\t{PARKS}\tPN 2026/12\n6\t{TREES}\t",
+        [("", "Nämndens lista", [], ""), ("5", PARKS, ["PN 2026/12"], ""), ("6", TREES, [], "")],
+    ),
     "csv with a header": (
         f'Nr;Ärende;Dnr;Föredragande\n1;"{PARKS}; svar";PN 2026/12;Parkchef\n2;{TREES};;\n',
         [("1", f"{PARKS}; svar", ["PN 2026/12"], "Parkchef"), ("2", TREES, [], "")],

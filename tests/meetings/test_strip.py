@@ -109,8 +109,9 @@ class WordsTests(StripCase):
 
 class MoveTests(StripCase):
     def test_one_key_answers_with_the_row_the_counts_and_words_to_read_out(self):
-        self.send("here")
         with patch.object(timezone, "now", return_value=timezone.now().replace(hour=8, minute=20)):
+            self.client.force_login(self.by)  # a session from this hour, whatever hour it really is
+            self.send("here")
             clock = f"{timezone.localtime():%H.%M}"
             answer = self.send("went")
         self.assertEqual(answer.status_code, 200)
