@@ -37,13 +37,18 @@ function show(id, { push = true, focus = true } = {}) {
   if (push && location.pathname !== sheet.dataset.href) history.pushState(null, "", sheet.dataset.href);
   document.dispatchEvent(new CustomEvent("desk:opened", { detail: { paragraph: Number(id) } }));
   if (focus) {
-    const area = sheet.querySelector("textarea[name=text]");
-    if (area.editor) area.editor.commands.focus("end", { scrollIntoView: false });
-    else area.focus();
-    requestAnimationFrame(() => window.scrollTo({ top: 0 })); // the editor takes the focus in the next frame
+    writeIn(sheet.querySelector("textarea[name=text]"));
+    window.scrollTo({ top: 0 });
     say(`${where(sheet)} ${sheet.dataset.number ? sheet.dataset.heading : ""}`);
   }
   report();
+}
+
+// The caret at the end of the text, now: the editor's own command waits for the next frame, and a letter typed meanwhile would be lost.
+function writeIn(area) {
+  if (!area.editor) return area.focus({ preventScroll: true });
+  area.editor.commands.setTextSelection(area.editor.state.doc.content.size);
+  area.editor.view.focus();
 }
 
 function name(sheet) {
@@ -80,8 +85,7 @@ function nextText() {
   const areas = [...open().querySelectorAll("textarea[name=text]")];
   const at = areas.findIndex((area) => area.closest("form").contains(document.activeElement));
   const area = areas[(at + 1) % areas.length];
-  if (area.editor) area.editor.commands.focus("end");
-  else area.focus();
+  writeIn(area);
   area.closest(".paragraph").scrollIntoView({ block: "nearest" });
 }
 
@@ -195,8 +199,7 @@ function goTo({ sheet, item }) {
   go.close();
   show(sheet.dataset.paragraph, { focus: !item });
   if (item) {
-    const area = item.querySelector("textarea[name=text]");
-    if (area.editor) area.editor.commands.focus("end");
+    writeIn(item.querySelector("textarea[name=text]"));
     item.scrollIntoView({ block: "center" });
   }
 }
@@ -277,9 +280,7 @@ asking.querySelector("form").addEventListener("submit", async (event) => {
 function addItem(sheet, { html }) {
   const item = new DOMParser().parseFromString(html, "text/html").querySelector("section");
   placeItem(sheet, item);
-  const area = item.querySelector("textarea[name=text]");
-  if (area.editor) area.editor.commands.focus("end");
-  else area.focus();
+  writeIn(item.querySelector("textarea[name=text]"));
   item.scrollIntoView({ block: "nearest" });
   report();
 }
@@ -536,9 +537,7 @@ if (kept) {
     make("p", {}, make("a", { href: sheet.dataset.href, "data-open-paragraph": sheet.dataset.paragraph }, `Gå till ${where(sheet)}`)));
 }
 else if (!location.hash && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) {
-  const area = open().querySelector("textarea[name=text]"); // the desk is opened to write; a phone would cover half of it with keys
-  if (area.editor) area.editor.commands.focus("end", { scrollIntoView: false });
-  else area.focus({ preventScroll: true });
+  writeIn(open().querySelector("textarea[name=text]")); // the desk is opened to write; a phone would cover half of it with keys
 }
 if (location.hash.startsWith("#item-")) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 report();

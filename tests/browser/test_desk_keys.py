@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from meetings.actions import agenda
 from meetings.models import Item
 from tests import factories as make
+from tests.browser.base import DESKTOP, PHONE
 from tests.browser.test_desk import SAVED, DeskTestCase
 
 
@@ -120,6 +121,27 @@ class DeskKeyTests(DeskTestCase):
                 break
         self.assertTrue(page.evaluate("document.activeElement.matches('.agenda a[aria-current]')"))
 
+    def test_the_list_of_keys_and_the_way_to_a_paragraph_fit_at_twice_the_size_of_text_and_on_a_tablet(self):
+        page = self.desk()
+        half = {name: value // 2 for name, value in DESKTOP.items()}  # what a page zoomed to 200 % has left
+        for size, text in ((half, "100%"), ({"width": 768, "height": 1024}, "150%"), (PHONE, "100%")):
+            page.set_viewport_size(size)
+            page.evaluate("size => { document.documentElement.style.fontSize = size }", text)
+            for key, dialog in (("F1", "#desk-keys"), ("Control+k", "#desk-go")):
+                with self.subTest(size=size, text=text, key=key):
+                    page.keyboard.press(key)
+                    expect(page.locator(dialog)).to_be_visible()
+                    box = page.locator(dialog).bounding_box()
+                    self.assertLessEqual((box["x"] + box["width"], box["y"] + box["height"]), (size["width"], size["height"]))
+                    self.assertEqual(page.evaluate("box => box.scrollWidth - box.clientWidth", page.query_selector(dialog)), 0)
+                    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                    self.assertEqual(wide, 0)
+                    page.keyboard.press("Escape")
+            page.evaluate("document.activeElement.blur()")  # out of the text, where a question mark is only that
+            page.keyboard.press("?")
+            expect(page.locator("#desk-keys")).to_be_visible()
+            page.keyboard.press("Escape")
+
     def test_no_comments_on_the_rest_in_one_step(self):
         for title in ("Budget", "Remiss"):
             make.make_item(self.paragraph, title, kind="board_matter")
@@ -177,11 +199,11 @@ class TogetherTests(DeskTestCase):
     def test_a_changed_agenda_is_told_and_nothing_is_lost_on_the_way_to_it(self):
         page = self.desk()
         self.caret_at_end(page, self.text(page))
-        agenda.add_item(self.paragraph, kind="topic", title="Nytt ämne", by=self.cast.chair)
+        agenda.add_paragraph(self.meeting, heading="Nytt ämne", section="", after=self.paragraph, by=self.cast.chair)
         page.keyboard.type("Osparat")
-        expect(page.locator("#desk-changed")).to_be_visible(timeout=12_000)
+        expect(page.locator("#desk-changed")).to_be_visible(timeout=20_000)
         page.get_by_role("link", name="Läs in sidan på nytt").click()
-        expect(page.get_by_role("heading", name="Nytt ämne")).to_be_visible()
+        expect(page.get_by_role("link", name="Nytt ämne").first).to_be_visible()
         self.assertEqual(self.stored().text, "Osparat")
 
     def test_a_meeting_that_is_frozen_is_told_to_whoever_has_it_open(self):
