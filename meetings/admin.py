@@ -380,13 +380,13 @@ class BalanceNoteAdmin(OfMeeting):
     list_select_related = ["item", "meeting__group"]
     search_fields = ["item__title", "text"]
     editable = ["text"]
-    fields = ["item", "meeting", "text", "closes"]
+    fields = ["item", "meeting", "text", "closes", "under"]
 
     def thing(self, obj: BalanceNote) -> Meeting:
         return obj.meeting
 
     def write(self, obj: BalanceNote, changed: dict[str, Any], *, version: int | None, by: User) -> None:
-        balance.note(obj.item, meeting=obj.meeting, text=obj.text, closes=obj.closes, by=by)
+        balance.note(obj.item, meeting=obj.meeting, text=obj.text, closes=obj.closes, under=obj.under, by=by)
 
 
 class TemplateItemInline(admin.StackedInline):

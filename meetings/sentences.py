@@ -1,10 +1,11 @@
 """The sentences that a formal § gets when it has no text of its own: the template's phrase with its slots filled from data."""
 
+import re
 from datetime import date
 
 from meetings import phrases
 from meetings.agenda import Numbers
-from meetings.models import Meeting
+from meetings.models import BalanceNote, Meeting
 from people.models import Party
 from record.text import Paragraph, Words, write
 
@@ -41,7 +42,7 @@ def slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
         "{personalföreträdare}": plain(phrases.personnel_reps(reps, board.definite, _iso(meeting.board_meets_on)))
         if board
         else "",
-        "{balanslista}": _balance(meeting),
+        "{balanslista}": balance_list(meeting, numbers),
         "{nästa möte}": plain(phrases.next_meeting(_iso(meeting.next_on), clock, meeting.next_place, group.definite))
         if meeting.next_on
         else "",
@@ -62,17 +63,45 @@ def _agenda(meeting: Meeting, numbers: Numbers) -> str:
     return phrases.agenda_approved(additions, moves)
 
 
-def _balance(meeting: Meeting) -> str:
-    """The list as bullets: what is open, with what was said; then what was closed here, and why."""
-    notes = list(meeting.balance_notes.all())
-    rows = [f"- {_bullet(note.item.title, note.text)}" for note in notes if not note.closes]
-    done = [f"- {_bullet(note.item.title, note.text)}" for note in notes if note.closes]
+def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
+    """The list as bullets: what is open, with what was said; then what was closed here, why and under which §. Not what `said` names."""
+    spoken = _folded(said)
+    notes = [note for note in meeting.balance_notes.all() if not (spoken and _folded(note.item.title) in spoken)]
+    rows = [f"- {_bullet(note.item.title, note.text)}" for note in notes if is_open(note, meeting)]
+    done = [f"- {_bullet(note.item.title, _closing(note, numbers))}" for note in notes if note.closes]
     parts = []
     if rows:
         parts += [phrases.BALANCE_INTRO, "\n".join(rows)]
     if done:
         parts += ["Avslutade punkter:", "\n".join(done)]
     return "\n\n".join(parts)
+
+
+def closings_left(meeting: Meeting, numbers: Numbers, said: str) -> str:
+    """What a § for the list with text of its own must still say when it leaves a closing out: that, and what is open."""
+    spoken = _folded(said)
+    left = any(note.closes and _folded(note.item.title) not in spoken for note in meeting.balance_notes.all())
+    return balance_list(meeting, numbers, said) if left else ""
+
+
+def is_open(note: BalanceNote, meeting: Meeting) -> bool:
+    """Whether the promise is open at this meeting: it is not, although it has a place here, when an earlier meeting has closed it."""
+    closed = note.item.closed_at
+    if note.closes or closed is None or closed.pk == meeting.pk:
+        return not note.closes
+    if meeting.loaded or closed.date is None or meeting.date is None:
+        return True
+    return (closed.date, closed.pk) > (meeting.date, meeting.pk)
+
+
+def _closing(note: BalanceNote, numbers: Numbers) -> str:
+    number = numbers.paragraphs.get(note.under_id) if note.under is not None and note.under.slug != "balance" else None
+    text = " ".join(note.text.split())
+    return f"{text if text.endswith(('.', '!', '?')) else text + '.'} Avslutad under § {number}." if number else text
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _bullet(title: str, said: str) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from meetings import checklist
 from meetings.agenda import Numbers, printed_paragraphs, referred
 from meetings.models import Appendix, Attendance, Commitment, Item, Meeting, Officer, Paragraph, Placement
-from meetings.sentences import default_texts, plain
+from meetings.sentences import closings_left, default_texts, is_open, plain
 from meetings.statements import statements
 from motions.models import Claim, Motion
 from people.models import Party
@@ -47,7 +47,8 @@ def whole(pk: int) -> Meeting:
             "agenda_changes__party__names",
             "personnel_reps__person",
             "personnel_reps__party__names",
-            "balance_notes__item",
+            "balance_notes__item__closed_at",
+            "balance_notes__under",
             "source",
             "statements",
             "commitments",
@@ -90,7 +91,7 @@ def build(meeting: Meeting) -> form.Protocol:
             )
             for row in meeting.reservations.all()
         ),
-        balance=tuple(form.BalanceEntry(title=note.item.title) for note in meeting.balance_notes.all() if not note.closes),
+        balance=tuple(form.BalanceEntry(title=note.item.title) for note in meeting.balance_notes.all() if is_open(note, meeting)),
         next_meeting=_next(meeting),
         appendices=tuple(
             sorted((_appendix(meeting, row, numbers, words) for row in meeting.appendices.all()), key=lambda row: row.number)
@@ -225,6 +226,9 @@ def _paragraph(
     text = words.of(paragraph.text)
     if not text.strip() and not meeting.loaded and not topics and not matters:
         text = defaults.get(paragraph.slug, "")
+    if paragraph.slug == "balance" and not meeting.loaded:
+        said = "\n".join((text, *(f"{row.title or ''}\n{row.text}" for row in (*topics, *matters))))
+        text = "\n\n".join(part for part in (text, closings_left(meeting, numbers, said)) if part.strip())
     return form.Paragraph(
         number=number,
         heading=paragraph.heading or None,

@@ -14,6 +14,7 @@ from meetings.models import (
     AgendaChange,
     Appendix,
     BalanceItem,
+    BalanceNote,
     Commitment,
     Item,
     ItemAppendix,
@@ -35,6 +36,7 @@ MOST_ITEMS = 200
 IN_THE_WAY: dict[type[models.Model], str] = {
     Commitment: "ett åtagande",
     BalanceItem: "en punkt på balanslistan",
+    BalanceNote: "en avslutad punkt på balanslistan",
     Proposal: "ett förslag",
     AgendaChange: "en ändring av dagordningen",
 }

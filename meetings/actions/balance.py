@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from meetings.models import BalanceItem, BalanceNote, Meeting, Paragraph
-from meetings.states import FROZEN
+from meetings.states import FROZEN, State
 from people.models import Group, Person, User
 from record.history import remember
 from record.moves import Refused, Stale, WrongState, hold
@@ -42,9 +42,10 @@ def change_item(item: BalanceItem, *, title: str, owner: Person | None, due: dat
 
 
 def note(
-    item: BalanceItem, *, meeting: Meeting, text: str, by: User, closes: bool = False, seen: str | None = None
-) -> BalanceNote:
-    """What was said at this meeting; a closing note needs words, and says at which meeting the promise was kept.
+    item: BalanceItem, *, meeting: Meeting, text: str, by: User, closes: bool = False, under: Paragraph | None = None,
+    seen: str | None = None,
+) -> BalanceNote:  # fmt: skip
+    """What was said at this meeting; a closing note needs words, and says under which § (else the list's own) the promise was kept.
 
     `seen` is the note that `by` had before them; Stale when it is another by now.
     """
@@ -59,13 +60,14 @@ def note(
             raise Refused("Punkten hör till en annan grupp.")
         if held.state == BalanceItem.State.CLOSED and held.closed_at_id != meeting.pk:
             raise Refused("Punkten är redan avslutad.")
+        under = _closing_paragraph(meeting, under) if closes else None
         row = BalanceNote.objects.filter(item=held, meeting=meeting).first() or BalanceNote(
             item=held, meeting=meeting, position=held.pk % 32000
         )
         if seen is not None and row.text != seen:
             raise Stale(row)
-        row.text, row.closes = text, closes
-        row.full_clean(exclude=["item", "meeting"])
+        row.text, row.closes, row.under = text, closes, under
+        row.full_clean(exclude=["item", "meeting", "under"])
         remember(row, by=by, why="close_item" if closes else "note")
         state = BalanceItem.State.CLOSED if closes else BalanceItem.State.OPEN
         if held.state != state:
@@ -74,6 +76,17 @@ def note(
             remember(held, by=by, why="close_item" if closes else "reopen_item")
     vars(item).update(vars(held))
     return row
+
+
+def _closing_paragraph(meeting: Meeting, under: Paragraph | None) -> Paragraph:
+    """The § of the protocol that tells of the closing. A meeting that has not begun may still be called off, and closes nothing."""
+    if meeting.state != State.DRAFT:
+        raise Refused("Mötet har inte börjat. Anteckna nu, och avsluta punkten när utkastet är öppet.")
+    if under is None:
+        under = meeting.paragraphs.filter(slug="balance").first()
+    if under is None or under.meeting_id != meeting.pk:
+        raise ValidationError({"under": "Välj under vilken paragraf i protokollet punkten avslutas."})
+    return under
 
 
 def report(item: BalanceItem, *, meeting: Meeting, text: str, by: User, seen: str | None = None) -> BalanceNote:

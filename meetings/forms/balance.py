@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from meetings.agenda import numbered
 from meetings.models import BalanceItem, Meeting, Paragraph
+from meetings.states import State
 from people.models import Group, Person, Role
 from record.fields import TextFormField, TextLineFormField
 
@@ -62,6 +64,13 @@ class NoteForm(forms.Form):
     closes = forms.BooleanField(
         label="Punkten är klar och avslutas", required=False, help_text="Skriv i anteckningen vad som är gjort."
     )
+    under = forms.ModelChoiceField(
+        Paragraph.objects.none(),
+        label="Avslutas under",
+        required=False,
+        empty_label=None,
+        help_text="Behövs bara när punkten avslutas.",
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, meetings: list[Meeting], texts: dict[int, str], **kwargs: Any) -> None:
@@ -70,6 +79,7 @@ class NoteForm(forms.Form):
         self.fields["meeting"].queryset = Meeting.objects.filter(pk__in=[meeting.pk for meeting in meetings]).select_related(
             "group"
         )
+        self._offer_closing([meeting for meeting in meetings if meeting.state == State.DRAFT])
         if len(meetings) == 1:
             self.fields["meeting"].widget = forms.HiddenInput()
         if meetings:
@@ -77,11 +87,31 @@ class NoteForm(forms.Form):
             self.initial.setdefault("text", texts.get(meetings[0].pk, ""))
             self.initial.setdefault("seen", digest(texts.get(meetings[0].pk, "")))
 
+    def _offer_closing(self, begun: list[Meeting]) -> None:
+        """Under which § of a protocol that is being written; a meeting that has not begun closes nothing."""
+        if not begun:
+            del self.fields["closes"], self.fields["under"]
+            return
+        rows = [
+            (meeting, numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)) for meeting in begun
+        ]
+        field = self.fields["under"]
+        field.queryset = Paragraph.objects.filter(meeting__in=begun)
+        said = [
+            (str(meeting), [(row.pk, f"§ {number} {row}" if number else str(row)) for number, row in found])
+            for meeting, found in rows
+        ]
+        field.choices = said if len(said) > 1 else said[0][1]
+        own = [row.pk for _, found in rows for _, row in found if row.slug == "balance"]
+        self.initial.setdefault("under", own[0] if own else None)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("closes") and "text" in cleaned and not cleaned["text"].strip():
             self.add_error("text", "Skriv vad som är gjort för att avsluta punkten.")
-        meeting = cleaned.get("meeting")
+        meeting, under = cleaned.get("meeting"), cleaned.get("under")
+        if cleaned.get("closes") and under is not None and meeting is not None and under.meeting_id != meeting.pk:
+            self.add_error("under", "Paragrafen hör till ett annat möte. Välj en paragraf i det möte som anteckningen gäller.")
         if meeting is not None and not self.errors:
             standing = self.texts.get(meeting.pk, "")
             # Only the note that was shown may be replaced unseen; another meeting's note must be empty.
@@ -105,7 +135,8 @@ class ReportForm(NoteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        del self.fields["closes"]
+        for name in ("closes", "under"):
+            self.fields.pop(name, None)
         self.fields["text"].label = "Så här går det"
         self.fields["text"].required = True
         self.fields["text"].error_messages["required"] = "Skriv hur det går."

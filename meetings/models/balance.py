@@ -86,6 +86,15 @@ class BalanceNote(Recorded):
     position = models.PositiveSmallIntegerField("ordning", default=0)
     text = PlainTextField("anteckning")
     closes = models.BooleanField("avslutar punkten", default=False)
+    under = models.ForeignKey(
+        Paragraph,
+        verbose_name="avslutas under",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="closings",
+        editable=False,
+    )
 
     class Meta:
         verbose_name = "anteckning på balanslistan"
@@ -97,6 +106,11 @@ class BalanceNote(Recorded):
                 name="closing_note_has_text",
                 condition=Q(closes=False) | ~Q(text=""),
                 violation_error_message="Skriv vad som är gjort för att avsluta punkten.",
+            ),
+            models.CheckConstraint(
+                name="closing_note_says_under_which_paragraph",
+                condition=Q(closes=False, under__isnull=True) | Q(closes=True, under__isnull=False),
+                violation_error_message="Välj under vilken paragraf punkten avslutas.",
             ),
         ]
 

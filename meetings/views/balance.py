@@ -167,8 +167,8 @@ def note(request: HttpRequest, item: BalanceItem) -> HttpResponse:
     if "change" in request.POST:
         return change(request, item)
     form = NoteForm(request.POST, meetings=writable_meetings(item.group_id), texts=texts_of(item))
-    if form.is_valid() and write_note(form, item, actions.note, by=request.user, closes=form.cleaned_data["closes"]):
-        closed = form.cleaned_data["closes"]
+    if form.is_valid() and write_note(form, item, actions.note, by=request.user, **closing(form)):
+        closed = form.cleaned_data.get("closes")
         messages.success(request, "Punkten är avslutad." if closed else "Anteckningen är sparad.")
         return see(item_url(item))
     if form.has_error("__all__", "stale"):
@@ -189,6 +189,11 @@ def report(request: HttpRequest, item: BalanceItem) -> HttpResponse:
     if form.has_error("__all__", "stale"):
         form.now_seen()
     return item_page(request, item, report=form)
+
+
+def closing(form: NoteForm) -> dict[str, Any]:
+    """Whether the note closes the promise, and under which §."""
+    return {"closes": bool(form.cleaned_data.get("closes")), "under": form.cleaned_data.get("under")}
 
 
 def write_note(form: NoteForm, item: BalanceItem, action: Any, **more: Any) -> bool:

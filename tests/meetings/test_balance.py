@@ -6,9 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 
-from meetings.actions import balance
+from meetings.actions import agenda, balance
+from meetings.agenda import Numbers
 from meetings.models import BalanceItem
 from people.models import today
+from protocol import document
 from record.moves import Refused, Stale, WrongState
 from tests import factories as make
 from tests.cast import Cast
@@ -38,6 +40,24 @@ class BalanceTests(TestCase):
                 balance.note(item, meeting=self.meeting, text=text, closes=True, by=self.by)
         balance.note(item, meeting=self.meeting, text="Cykelställen är bytta.", closes=True, by=self.by)
         self.assertEqual((item.state, item.closed_at), ("closed", self.meeting))
+        self.assertEqual(item.notes.get(meeting=self.meeting).under.slug, "balance")
+
+    def test_it_can_be_closed_under_another_paragraph_of_the_same_protocol_only(self):
+        item, under = self.open(), make.make_paragraph(self.meeting)
+        elsewhere = make.make_paragraph(make.make_meeting(self.cast.group, by=self.by))
+        with self.assertRaises(ValidationError):
+            balance.note(item, meeting=self.meeting, text="Klart.", closes=True, under=elsewhere, by=self.by)
+        note = balance.note(item, meeting=self.meeting, text="Klart.", closes=True, under=under, by=self.by)
+        self.assertEqual(note.under, under)
+        with self.assertRaises(Refused):
+            agenda.remove_paragraph(under, by=self.by)
+        self.assertIsNone(balance.note(item, meeting=self.meeting, text="Inte riktigt.", by=self.by).under)
+
+    def test_a_meeting_that_has_not_begun_closes_nothing(self):
+        item, called = self.open(), make.make_meeting(self.cast.group, by=self.by, state="called")
+        with self.assertRaises(Refused):
+            balance.note(item, meeting=called, text="Klart.", closes=True, by=self.by)
+        self.assertEqual(BalanceItem.objects.get(pk=item.pk).state, "open")
 
     def test_a_closed_one_is_not_carried_and_cannot_be_noted_elsewhere(self):
         item = self.open()
@@ -56,7 +76,9 @@ class BalanceTests(TestCase):
     def test_the_database_refuses_a_closing_without_words(self):
         note = self.open().notes.get()
         with self.assertRaises(IntegrityError), transaction.atomic():
-            type(note).objects.filter(pk=note.pk).update(closes=True)
+            type(note).objects.filter(pk=note.pk).update(closes=True, under=make.make_paragraph(self.meeting))
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            type(note).objects.filter(pk=note.pk).update(closes=True, text="Klart.")
 
     def test_a_note_that_was_not_seen_is_not_replaced(self):
         item = self.open()
@@ -86,3 +108,64 @@ class BalanceTests(TestCase):
         done = self.open(due=today() - timedelta(days=9))
         balance.note(done, meeting=self.meeting, text="Klart.", closes=True, by=self.by)
         self.assertEqual(list(BalanceItem.objects.overdue(today())), [late])
+
+
+class PrintTests(TestCase):
+    """What the protocol says of the list."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.cast = Cast()
+        cls.meeting = cls.cast.meeting("draft")
+        cls.by = cls.cast.secretary
+        cls.kept, cls.done = (
+            balance.open_item(cls.cast.group, title=title, meeting=cls.meeting, by=cls.by)
+            for title in ("Laga bänken", "Måla planket")
+        )
+
+    def printed(self, meeting=None) -> tuple[list[str], str]:
+        """The titles that are signed as open, and the words under the list's own §."""
+        protocol = document.build(document.whole((meeting or self.meeting).pk))
+        text = next(row.text for row in protocol.paragraphs if row.heading == "Balanslista")
+        return [entry.title for entry in protocol.balance], text
+
+    def close(self, **more) -> None:
+        balance.note(self.done, meeting=self.meeting, text="Planket är målat", closes=True, by=self.by, **more)
+
+    def test_what_is_closed_says_why(self):
+        self.close()
+        titles, text = self.printed()
+        self.assertEqual(titles, ["Laga bänken"])
+        self.assertIn("- Laga bänken", text)
+        self.assertTrue(text.endswith("Avslutade punkter:\n\n- Måla planket: Planket är målat"), text)
+
+    def test_under_another_paragraph_it_says_which(self):
+        under = make.make_paragraph(self.meeting)
+        make.make_item(under, text="Planket är klart.")
+        self.close(under=under)
+        number = Numbers.of(document.whole(self.meeting.pk)).paragraphs[under.pk]
+        self.assertIn(f"- Måla planket: Planket är målat. Avslutad under § {number}.", self.printed()[1])
+
+    def test_a_paragraph_with_text_of_its_own_still_tells_of_the_closing_and_of_what_is_open(self):
+        self.close()
+        paragraph = self.meeting.paragraphs.get(slug="balance")
+        agenda.edit_text(paragraph, fields={"text": "Listan gicks igenom."}, version=paragraph.version, by=self.by)
+        text = self.printed()[1]
+        self.assertTrue(text.startswith("Listan gicks igenom.\n\n"), text)
+        self.assertEqual((text.count("- Laga bänken"), text.count("- Måla planket")), (1, 1))
+        said = "Laga bänken väntar. Måla planket är klart."
+        paragraph.refresh_from_db()
+        agenda.edit_text(paragraph, fields={"text": said}, version=paragraph.version, by=self.by)
+        self.assertEqual(self.printed()[1], said)
+
+    def test_a_later_meeting_does_not_call_it_open(self):
+        later = make.make_meeting(self.cast.group, by=self.by, date=self.meeting.date + timedelta(days=7))
+        self.assertEqual(self.printed(later)[0], ["Laga bänken", "Måla planket"])
+        self.close()
+        self.assertEqual(self.printed(later)[0], ["Laga bänken"])
+        self.assertNotIn("Måla planket", self.printed(later)[1])
+
+    def test_an_earlier_meeting_still_does(self):
+        earlier = self.cast.meeting("draft", date=self.meeting.date - timedelta(days=7))
+        self.close()
+        self.assertEqual(self.printed(earlier)[0], ["Laga bänken", "Måla planket"])

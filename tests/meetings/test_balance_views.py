@@ -175,6 +175,19 @@ class WriteTests(PageCase):
         self.assertContains(answer, "Skriv vad som är gjort för att avsluta punkten.")
         self.post(text="Bytta.", closes="on", seen=self.seen())
         self.assertEqual((self.item_now().state, self.item_now().closed_at), ("closed", self.meeting))
+        self.assertEqual(self.item.notes.get().under.slug, "balance")
+
+    def test_close_under_the_paragraph_that_is_chosen(self):
+        under = make.make_paragraph(self.meeting)
+        self.post(text="Bytta.", closes="on", under=under.pk, seen=self.seen())
+        self.assertEqual(self.item.notes.get().under, under)
+
+    def test_before_the_meeting_there_is_nothing_to_close_with(self):
+        item = balance.open_item(self.cast.other_group, title="Annat", by=self.cast.stranger)
+        make.make_meeting(self.cast.other_group, by=self.cast.stranger, state="called")
+        page = self.as_user(self.cast.stranger).get(self.url("balance_item", item.pk))
+        self.assertNotIn("closes", page.context["note_form"].fields)
+        self.assertContains(page, "Spara anteckningen")
 
     def test_a_note_that_came_meanwhile_is_shown_before_it_is_replaced(self):
         seen = self.seen()

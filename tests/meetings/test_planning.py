@@ -136,7 +136,7 @@ class PlanTests(TestCase):
         self.assertEqual(names, {"chair": "Cecilia Björk", "secretary": "Stina Alm"})
 
     def test_open_promises_come_along_and_closed_ones_do_not(self):
-        meeting = self.cast.meeting()
+        meeting = self.cast.meeting("draft")
         kept = balance.open_item(self.cast.group, title="Kvar", by=self.cast.secretary)
         done = balance.open_item(self.cast.group, title="Klart", by=self.cast.secretary)
         balance.note(done, meeting=meeting, text="Gjort.", closes=True, by=self.cast.secretary)
