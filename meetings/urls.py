@@ -66,6 +66,8 @@ urlpatterns = [
     # the balance list
     path("balanslista/", balance.balance, name="balance"),
     path("balanslista/grupp/<int:pk>/", balance.group_balance, name="group_balance"),
+    path("balanslista/fil/", balance.export_balance, name="export_balance"),
+    path("balanslista/grupp/<int:pk>/fil/", balance.export_group_balance, name="export_group_balance"),
     path("balanslista/grupp/<int:pk>/ny/", balance.open_item, name="open_item"),
     path("balanslista/<int:pk>/", balance.balance_item, name="balance_item"),
     path("balanslista/<int:pk>/anteckna/", balance.note, name="note"),

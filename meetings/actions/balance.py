@@ -8,8 +8,20 @@ from django.db import transaction
 from meetings.models import BalanceItem, BalanceNote, Meeting, Paragraph
 from meetings.states import FROZEN, State
 from people.models import Group, Person, User
+from record import chain
 from record.history import remember
 from record.moves import Refused, Stale, WrongState, hold
+
+
+def tell_of_export(items: list[BalanceItem], *, kind: str, by: User) -> None:
+    """Note in the log of each group that its list was taken out as a file, and how much of it."""
+    counts: dict[Group, int] = {}
+    for item in items:
+        counts[item.group] = counts.get(item.group, 0) + 1
+    with transaction.atomic():
+        for group in sorted(counts, key=lambda group: group.pk):  # in one order, so that two never wait for each other
+            data = {"items": counts[group], "kind": kind}
+            chain.append(group.chain, "balance_exported", by=by, thing=f"group:{group.pk}", data=data)
 
 
 def open_item(

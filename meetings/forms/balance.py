@@ -98,7 +98,7 @@ class NoteForm(forms.Form):
         field = self.fields["under"]
         field.queryset = Paragraph.objects.filter(meeting__in=begun)
         said = [
-            (str(meeting), [(row.pk, f"§ {number} {row}" if number else str(row)) for number, row in found])
+            (str(meeting), [(row.pk, f"§ {number} {row}") for number, row in found if number is not None])
             for meeting, found in rows
         ]
         field.choices = said if len(said) > 1 else said[0][1]

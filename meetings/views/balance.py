@@ -1,6 +1,6 @@
 """The balance list: what is promised, by whom, since when, and what has been said of it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -9,12 +9,15 @@ from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.actions import balance as actions
 from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, ReportForm
+from meetings.mentions import mentions
 from meetings.models import BalanceItem, BalanceNote, Meeting
 from meetings.states import FROZEN, State
+from meetings.tables import as_csv, as_xlsx
 from people.access import does, own_page
 from people.models import Group, Person, today
 from people.permissions import may
@@ -22,6 +25,7 @@ from record.moves import Refused, Stale
 from record.text import to_words
 
 ON_A_PAGE = 50
+MOST_PRINTED = 2000
 LONG = 3  # open at more meetings than this is told in words
 SORTS = {
     "title": ["title"],
@@ -54,20 +58,39 @@ def group_balance(request: HttpRequest, group: Group) -> HttpResponse:
     return balance_page(request, BalanceItem.objects.visible_to(request.user).filter(group=group), group)
 
 
-def balance_page(request: HttpRequest, items: QuerySet, group: Group | None) -> HttpResponse:
+class Listed(NamedTuple):
+    """What was asked for of the list: the rows, and the form that chose them."""
+
+    found: QuerySet
+    groups: list[Group]
+    form: FilterForm
+    chosen: dict[str, str]
+    sort: str
+
+
+def listed(request: HttpRequest, items: QuerySet, group: Group | None) -> Listed:
+    """The promises that the filters let through, in the order that was asked for."""
     groups = (
         list(Group.objects.filter(pk__in=items.values("group")).order_by("organisation", "kind", "name")) if group is None else []
     )
     owners = [(person.pk, person.display) for person in Person.objects.filter(pk__in=items.values("owner"))]
     form = FilterForm(request.GET, groups=groups, owners=owners)
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
-    total = items.open().count()
-    found = filtered(items, chosen)
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "due"
+    found = filtered(items, chosen)
     found = found.annotate(meetings_open=Count("notes", filter=Q(notes__meeting__date__lte=today()), distinct=True))
     found = found.select_related("owner", "opened_at__group", "closed_at__group").order_by(*SORTS[sort], "pk")
-    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    return Listed(found, groups, form, chosen, sort)
+
+
+def balance_page(request: HttpRequest, items: QuerySet, group: Group | None) -> HttpResponse:
+    found, groups, form, chosen, sort = listed(request, items, group)
+    printing = "utskrift" in request.GET
+    page = Paginator(found, MOST_PRINTED if printing else ON_A_PAGE).get_page(request.GET.get("page"))
     keepers = [one for one in ([group] if group else groups) if may(request.user, "keep_balance", one)]
+    asked = request.GET.copy()
+    for name in ("page", "utskrift", "format"):
+        asked.pop(name, None)
     context = {
         "page_obj": page,
         "rows": [(item, overdue(item), item.meetings_open > LONG and item.state == BalanceItem.State.OPEN) for item in page],
@@ -75,11 +98,77 @@ def balance_page(request: HttpRequest, items: QuerySet, group: Group | None) -> 
         "several": group is None and len(groups) > 1,
         "filter_form": form,
         "filtered": bool(chosen),
-        "open_total": total,
+        "open_total": items.open().count(),
         "sort": sort,
         "keepers": keepers,
+        "printing": printing,
+        "asked": asked.urlencode(),
+        "export_url": reverse("meetings:export_group_balance", args=[group.pk]) if group else reverse("meetings:export_balance"),
+        "selection": selection(form),
+        "day": today(),
     }
-    return render(request, "meetings/balance.html", context)
+    return render(request, "meetings/balance_print.html" if printing else "meetings/balance.html", context)
+
+
+def selection(form: FilterForm) -> list[str]:
+    """What was chosen, in words: Ansvarig: Erik Lind."""
+    if not form.is_valid():
+        return []
+    said = []
+    for name, field in form.fields.items():
+        value = form.cleaned_data.get(name)
+        words = dict(field.choices).get(value, value) if hasattr(field, "choices") else value
+        if value or name == "state":
+            said.append(f"{field.label}: {words}")
+    return said
+
+
+# The list as a file
+
+
+@own_page
+@require_safe
+def export_balance(request: HttpRequest) -> HttpResponse:
+    """The promises of all my groups, filtered as on the page, as a file."""
+    return export(request, BalanceItem.objects.visible_to(request.user), None)
+
+
+@does("read_balance", Group)
+@require_safe
+def export_group_balance(request: HttpRequest, group: Group) -> HttpResponse:
+    """The promises of one group as a file."""
+    return export(request, BalanceItem.objects.visible_to(request.user).filter(group=group), group)
+
+
+HEADINGS = (
+    "Vad", "Grupp", "Ansvarig", "Klart senast", "Läge", "Möten på listan", "Uppkom vid", "Uppkom under", "Avslutad vid",
+)  # fmt: skip
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def export(request: HttpRequest, items: QuerySet, group: Group | None) -> HttpResponse:
+    """CSV, or a workbook with ?format=xlsx. Each group's log tells that its list was taken out."""
+    found = list(listed(request, items, group).found.select_related("group__chain", "paragraph"))
+    rows = [HEADINGS, *(row_of(item) for item in found)]
+    book = request.GET.get("format") == "xlsx"
+    if request.method == "GET":
+        actions.tell_of_export(found, kind="xlsx" if book else "csv", by=request.user)
+    response = HttpResponse(
+        as_xlsx(rows, title="Balanslista") if book else as_csv(rows), content_type=XLSX if book else "text/csv; charset=utf-8"
+    )
+    filename = f"balanslista-{today():%Y-%m-%d}.{'xlsx' if book else 'csv'}"
+    response.headers["Content-Disposition"] = content_disposition_header(True, filename)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def row_of(item: BalanceItem) -> tuple:
+    return (
+        item.title, str(item.group), item.owner.display if item.owner else "", item.due,
+        "försenad" if overdue(item) else item.get_state_display(), item.meetings_open,
+        str(item.opened_at) if item.opened_at else "", item.paragraph.heading if item.paragraph else "",
+        str(item.closed_at) if item.closed_at else "",
+    )  # fmt: skip
 
 
 def filtered(items: QuerySet, chosen: dict[str, str]) -> QuerySet:
@@ -139,6 +228,8 @@ def item_page(
         "item": item,
         "notes": [(one, to_words(one.text)) for one in reversed(notes) if one.text or one.meeting.state not in NOT_HELD],
         "overdue": overdue(item),
+        "age": sum(1 for one in notes if one.meeting.state not in NOT_HELD),
+        "mentions": mentions(item, request.user),
         "form": note or report or change or "",
         "meetings": meetings,
         "keeps": keeps,

@@ -1,15 +1,20 @@
 """The balance list's pages: what each person sees, who may write, and that nothing is replaced unseen."""
 
+import csv
 from datetime import timedelta
+from io import BytesIO, StringIO
 
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
+from meetings import tables
 from meetings.actions import balance
 from meetings.models import BalanceItem
 from people.models import today
+from record import chain
 from tests import factories as make
 from tests.cast import Cast
 
@@ -222,3 +227,84 @@ class WriteTests(PageCase):
         self.client.post(self.url("note"), data)
         self.assertEqual((self.item_now().title, self.item_now().owner, self.item_now().version), ("Byt cykelställen", None, 2))
         self.assertContains(self.client.post(self.url("note"), data | {"title": "Annat"}), "Någon annan har ändrat punkten")
+
+
+class PrintedListTests(PageCase):
+    def test_all_of_it_is_on_one_page_with_what_was_chosen(self):
+        for number in range(60):
+            balance.open_item(self.cast.group, title=f"Löfte {number}", by=self.cast.secretary)
+        page = self.client.get(self.url("group_balance", self.cast.group.pk), {"utskrift": "1", "owner": "none"})
+        self.assertContains(page, "Löfte ", count=60)
+        self.assertNotContains(page, "Se över cykelställen")
+        self.assertContains(page, "Ansvarig: ingen utsedd")
+        self.assertContains(page, "60 punkter")
+        self.assertContains(page, 'href="?owner=none"')
+
+    def test_the_list_leads_there_with_its_filters(self):
+        page = self.client.get(reverse("meetings:balance"), {"owner": "none", "page": "1"})
+        self.assertNotContains(page, "utskrift=1")  # nothing to print
+        page = self.client.get(reverse("meetings:balance"), {"q": "cykel", "page": "1"})
+        self.assertContains(page, "?q=cykel&amp;utskrift=1")
+
+
+class ExportTests(PageCase):
+    def read(self, **query) -> list[list[str]]:
+        answer = self.client.get(reverse("meetings:export_balance"), query)
+        self.assertEqual(answer.headers["Content-Type"], "text/csv; charset=utf-8")
+        text = answer.content.decode("utf-8-sig")
+        return list(csv.reader(StringIO(text, newline=""), delimiter=";"))
+
+    def sheet(self) -> list[list]:
+        answer = self.client.get(self.url("export_group_balance", self.cast.group.pk), {"format": "xlsx"})
+        self.assertIn("spreadsheetml", answer.headers["Content-Type"])
+        self.assertRegex(answer.headers["Content-Disposition"], r'^attachment; filename="balanslista-[\d-]+\.xlsx"$')
+        return list(load_workbook(BytesIO(answer.content)).active.iter_rows())
+
+    def test_the_filtered_list_as_csv(self):
+        balance.open_item(self.cast.group, title="Åtgärda taket; nu", due=today() - timedelta(days=3), by=self.cast.secretary)
+        day = (today() - timedelta(days=3)).isoformat()
+        heads, *rows = self.read()
+        self.assertEqual(heads[:5], ["Vad", "Grupp", "Ansvarig", "Klart senast", "Läge"])
+        self.assertEqual(rows[0][:5], ["Åtgärda taket; nu", str(self.cast.group), "", day, "försenad"])
+        self.assertEqual(rows[1][:3], ["Se över cykelställen", str(self.cast.group), "Erik Lind"])
+        self.assertEqual([row[0] for row in self.read(q="cykel")[1:]], ["Se över cykelställen"])
+        self.assertEqual(self.read(state="closed")[1:], [])
+
+    def test_the_same_as_a_workbook_with_days_as_days(self):
+        balance.open_item(self.cast.group, title="Åtgärda taket", due=today(), by=self.cast.secretary)
+        heads, first, second = self.sheet()
+        self.assertEqual(heads[0].value, "Vad")
+        self.assertEqual((first[0].value, first[3].value.date()), ("Åtgärda taket", today()))
+        self.assertEqual((second[0].value, second[2].value), ("Se över cykelställen", "Erik Lind"))
+
+    def test_no_cell_is_a_formula(self):
+        for number, start in enumerate("=+-@"):
+            balance.open_item(self.cast.group, title=f"{start}1+{number}|cmd", by=self.cast.secretary)
+        titles = {row[0] for row in self.read()[1:]}
+        self.assertEqual({title for title in titles if title[:1] in "=+-@"}, set())
+        self.assertEqual(len([title for title in titles if title.startswith("'")]), 4)
+        for row in self.sheet():
+            for cell in row:
+                self.assertNotEqual(cell.data_type, "f", cell.value)
+                self.assertNotIn(str(cell.value or " ")[0], "=+-@\t\r")
+        for start in ("=1", "+1", "-1", "@a", "\ta", "\ra", "\na"):
+            self.assertEqual(tables.harmless(start), f"'{start}")
+        self.assertEqual([tables.harmless(one) for one in ("a=1", "", 5, None)], ["a=1", "", 5, None])
+
+    def test_each_sees_what_the_list_shows_them(self):
+        balance.open_item(self.cast.other_group, title="Annan grupps löfte", by=self.cast.stranger)
+        for user, titles in ((self.cast.adjuster, ["Se över cykelställen"]), (self.cast.stranger, ["Annan grupps löfte"])):
+            self.client.force_login(user)
+            self.assertEqual([row[0] for row in self.read()[1:]], titles)
+        self.assertEqual(self.client.get(self.url("export_group_balance", self.cast.group.pk)).status_code, 404)
+
+    def test_the_log_tells_who_took_it_out_and_none_of_its_words(self):
+        self.read()
+        event = self.cast.group.chain.events.select_related("payload").last()
+        self.assertEqual(
+            (event.kind, event.actor, event.thing), ("balance_exported", self.cast.secretary, f"group:{self.cast.group.pk}")
+        )
+        self.assertEqual(event.payload.data, {"items": 1, "kind": "csv"})
+        self.client.head(reverse("meetings:export_balance"))
+        self.assertEqual(self.cast.group.chain.events.last(), event)
+        self.assertEqual(chain.verify(self.cast.group.chain), [])
