@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from meetings import where
 from meetings.actions.agenda import MOST_ITEMS, add_item, place
+from meetings.actions.balance import take_reports
 from meetings.agenda import numbered, only_tells_origin
 from meetings.models import BalanceItem, BalanceNote, Item, Meeting, Paragraph, Placement
 from meetings.states import FINISHED, FROZEN, State
@@ -55,6 +56,7 @@ def carry_balance(meeting: Meeting, *, by: User | None) -> int:
     rows = BalanceItem.objects.open().filter(group=meeting.group).exclude(pk__in=here)
     for item in rows:
         remember(BalanceNote(item=item, meeting=meeting, position=item.pk % 32000), by=by, why="carry")
+    take_reports(meeting, by=by)
     return len(rows)
 
 

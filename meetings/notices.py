@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from meetings.agenda import numbered
-from meetings.models import Meeting
+from meetings.models import BalanceItem, Meeting
 from meetings.models.meeting import instant
 from people import mail
-from people.models import Person, Role, User
+from people.models import Group, Person, Role, User, today
 
 
 def link(name: str, *args: object) -> str:
@@ -33,6 +33,13 @@ def recipients(meeting: Meeting) -> list[Person]:
     for row in meeting.attendances.filter(replaces__isnull=False).select_related("person__user"):
         persons[row.person_id] = row.person
     return [persons[pk] for pk in sorted(persons)]
+
+
+def holders(group: Group, *roles: str) -> list[Person]:
+    """Those with such a seat in the group today who can be written to, each once."""
+    seats = group.mandates.valid_on(today()).filter(role__in=roles).select_related("person__user")
+    persons = {seat.person_id: seat.person for seat in seats}
+    return [persons[pk] for pk in sorted(persons) if persons[pk].address]
 
 
 def calendar(meeting: Meeting, *, method: str, person: Person) -> str:
@@ -127,6 +134,29 @@ def tell_substitute(meeting: Meeting, person: Person) -> None:
         method="REQUEST" if file else "",
         thread=f"meeting-{meeting.pk}",
     )
+
+
+def tell_of_referral(item: BalanceItem) -> None:
+    """Another group has sent a promise; the secretary of the group that gets it takes care of it."""
+    body = (
+        f"{item.referred_from.group} har skickat en punkt till balanslistan för {item.group.definite}.\n\n"
+        f"Läs den och utse en ansvarig: {link('meetings:balance_item', item.pk)}"
+    )
+    subject = f"Ny punkt på balanslistan för {item.group.abbreviation}"
+    for person in holders(item.group, Role.SECRETARY):
+        mail.post("balance_referred", person, subject=subject, body=body, thread=f"balance-{item.group_id}")
+
+
+def tell_of_report(item: BalanceItem) -> None:
+    """The group that a promise was sent to has closed it; the secretary of the group that sent it learns so."""
+    origin = item.referred_from
+    body = (
+        f"{item.group} har avslutat en punkt som kom från {origin.group.definite}. Svaret står på punktens sida, och på er balanslista så länge punkten är öppen hos er.\n\n"
+        f"Läs det här: {link('meetings:balance_item', origin.pk)}"
+    )
+    subject = f"Svar på en punkt på balanslistan för {origin.group.abbreviation}"
+    for person in holders(origin.group, Role.SECRETARY):
+        mail.post("balance_reported", person, subject=subject, body=body, thread=f"balance-{origin.group_id}")
 
 
 def tell_all(meeting: Meeting, kind: str, *, subject: str, body: str) -> int:

@@ -71,6 +71,7 @@ urlpatterns = [
     path("balanslista/grupp/<int:pk>/ny/", balance.open_item, name="open_item"),
     path("balanslista/<int:pk>/", balance.balance_item, name="balance_item"),
     path("balanslista/<int:pk>/anteckna/", balance.note, name="note"),
+    path("balanslista/<int:pk>/skicka/", balance.refer_balance, name="refer_balance"),
     path("balanslista/<int:pk>/rapportera/", balance.report, name="report"),
     # the phrases behind / at the desk
     path("grupp/<int:pk>/fraser/", phrases.phrases, name="phrases"),

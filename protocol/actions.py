@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings import checklist
+from meetings.actions.balance import report_back
 from meetings.carry import carry_balance
 from meetings.models import Meeting, Paragraph
 from meetings.states import State
@@ -252,4 +253,5 @@ def seal(version: FrozenVersion) -> SealedProtocol:
                 data={"version": version.n, "file_sha256": sealed.sha256},
             )
         letters.tell_of_seal(meeting, sealed, event)
+        report_back(meeting, by=None)
     return sealed

@@ -1,21 +1,27 @@
-"""Reminders: to those who have not signed, and to those whose promises are overdue. Each at most once a day."""
+"""Reminders: to those who have not signed, at most once a day, and of promises that are overdue, each once a week."""
 
 from datetime import timedelta
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from meetings.models import BalanceItem, Meeting, Officer
-from meetings.notices import link
+from meetings.notices import holders, link
 from people import mail
-from people.models import Letter, Person, today
+from people.models import Group, Letter, Person, Role, today
 from protocol.letters import name_of
 from protocol.models import Signature
+from record.history import remember
+
+WEEK = timedelta(days=7)
+MOST_LINKS = 20
 
 
 def remind() -> int:
     """Post today's reminders and return how many there were."""
-    return _signers() + _owners()
+    return _signers() + _overdue()
 
 
 def _told_today(kind: str, person: Person, thread: str) -> bool:
@@ -42,19 +48,55 @@ def _signers() -> int:
     return sent
 
 
-def _owners() -> int:
-    """Every Monday, to each owner of overdue promises: one letter with how many."""
+def _overdue() -> int:
+    """The day after its day, and every week after that, to the owner of an overdue promise and to the group's secretary.
+
+    One letter to each for all that is in turn; the item remembers when it was last told of.
+    """
     day = today()
-    if day.weekday() != 0:
-        return 0
-    counts: dict[Person, int] = {}
-    for item in BalanceItem.objects.overdue(day).filter(owner__isnull=False).select_related("owner__user"):
-        counts[item.owner] = counts.get(item.owner, 0) + 1
+    with transaction.atomic():
+        in_turn = Q(reminded_on__isnull=True) | Q(reminded_on__lte=day - WEEK)
+        rows = BalanceItem.objects.overdue(day).filter(in_turn).select_related("group", "owner__user").order_by("pk")
+        items = list(rows.select_for_update(of=("self",)))
+        for item in items:
+            item.reminded_on = day
+            remember(item, by=None, why="remind")
+        return _tell_owners(items) + _tell_secretaries(items)
+
+
+def _tell_owners(items: list[BalanceItem]) -> int:
+    owned: dict[Person, list[BalanceItem]] = {}
+    for item in items:
+        if item.owner is not None and item.owner.address:
+            owned.setdefault(item.owner, []).append(item)
+    for person, own in owned.items():
+        body = (
+            f"Du är ansvarig för {_many(own)} på balanslistan där dagen har passerat.\n\n{_links(own)}\n\n"
+            "Skriv där hur det går. Ska dagen flyttas, säg till sekreteraren."
+        )
+        mail.post("overdue", person, subject="Balanslistan: något skulle ha varit klart", body=body, thread="balance")
+    return len(owned)
+
+
+def _tell_secretaries(items: list[BalanceItem]) -> int:
+    groups: dict[Group, list[BalanceItem]] = {}
+    for item in items:
+        groups.setdefault(item.group, []).append(item)
     sent = 0
-    for person, count in counts.items():
-        if person.address and not _told_today("overdue", person, "balance"):
-            words = "en punkt" if count == 1 else f"{count} punkter"
-            body = f"Du är ansvarig för {words} på balanslistan där dagen har passerat.\n\n{link('meetings:balance')}"
-            mail.post("overdue", person, subject="Balanslistan: något skulle ha varit klart", body=body, thread="balance")
+    for group, own in groups.items():
+        body = f"Dagen har passerat för {_many(own)} på balanslistan för {group.definite}.\n\n{_links(own)}"
+        for person in holders(group, Role.SECRETARY):
+            subject = f"Balanslistan för {group.abbreviation}: försenat"
+            mail.post("overdue_list", person, subject=subject, body=body, thread=f"balance-{group.pk}")
             sent += 1
     return sent
+
+
+def _many(items: list[BalanceItem]) -> str:
+    return "en punkt" if len(items) == 1 else f"{len(items)} punkter"
+
+
+def _links(items: list[BalanceItem]) -> str:
+    """Where to read of each, without its words."""
+    lines = [link("meetings:balance_item", item.pk) for item in items[:MOST_LINKS]]
+    return "\n".join(lines if len(items) <= MOST_LINKS else [*lines, f"Alla: {link('meetings:balance')}"])

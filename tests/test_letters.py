@@ -28,6 +28,7 @@ UNIONS = ("Lövförbundet", "LF", "Barrfacket", "BF")
 
 CHAIR, SECRETARY, EMPLOYER, ADJUSTER = "Cecilia Björk", "Stina Alm", "Erik Lind", "Ulla Ek"
 ASKING, OTHER, SUBSTITUTE = "Ulf Rönn", "Orvar Gran", "Signe Hassel"
+STRANGER = "Främling Asp"
 SEATS = {CHAIR, SECRETARY, EMPLOYER, ADJUSTER, ASKING, OTHER}
 SIGNERS = {CHAIR, SECRETARY, ADJUSTER}
 # (the function that writes it, its kind) → who gets it in the story below. A new letter needs a row here, and a place in the story.
@@ -38,6 +39,8 @@ ROWS = {
     ("meetings.notices.send_call", "call"): SEATS,
     ("meetings.notices.send_cancel", "cancel"): {*SEATS, SUBSTITUTE},  # who was called in is told too
     ("meetings.notices.tell_substitute", "substitute"): {SUBSTITUTE},
+    ("meetings.notices.tell_of_referral", "balance_referred"): {SECRETARY},
+    ("meetings.notices.tell_of_report", "balance_reported"): {STRANGER},
     ("protocol.letters.tell_signers", "to_sign"): SIGNERS,
     ("protocol.letters.receipt", "signed"): SIGNERS,
     ("protocol.letters.tell_of_request", "change_requested"): SIGNERS,
@@ -45,7 +48,8 @@ ROWS = {
     ("protocol.letters.tell_of_withdrawal", "withdrawn"): SIGNERS,
     ("protocol.letters.tell_of_seal", "sealed"): SEATS,
     ("protocol.reminders._signers", "remind_to_sign"): SIGNERS,
-    ("protocol.reminders._owners", "overdue"): {EMPLOYER},
+    ("protocol.reminders._tell_owners", "overdue"): {EMPLOYER},
+    ("protocol.reminders._tell_secretaries", "overdue_list"): {SECRETARY},
     ("meetings.actions.proposals._tell", "proposal"): {EMPLOYER},
     ("people.actions.replace_email", "address_replaced"): {"Nils Gammal"},
     ("people.actions.send_invitation", "invitation"): {"Nora Ny"},
@@ -100,6 +104,9 @@ class EveryLetterTests(TestCase):
         agenda.edit_text(paragraph, fields={"text": f"{SECRET} i texten."}, version=paragraph.version, by=by)
         make.make_item(paragraph, f"{SECRET} punkt", text=f"{SECRET} under punkten")
         agenda.place(motion, meeting=meeting, paragraph=paragraph, by=by)
+        wish = balance.open_item(cast.other_group, title=f"{SECRET} från en annan grupp", by=cast.stranger)
+        wish = balance.refer_balance(wish, to=cast.group, why=f"{SECRET} är er sak.", by=cast.stranger)
+        balance.note(wish, meeting=meeting, text=f"{SECRET} är gjort.", closes=True, by=by)
         meeting = cast.ready(meeting)
         version = actions.freeze(meeting, by=by, privacy_reviewed=True)
         asked = actions.request_change(
@@ -123,12 +130,10 @@ class EveryLetterTests(TestCase):
             else:
                 proposals.return_proposal(wish, reason=f"{SECRET} får vänta.", version=wish.version, by=by)
 
-        # a promise that is overdue, on a Monday
+        # a promise that is overdue
         promise = balance.open_item(cast.group, title=f"{SECRET} löfte", owner=cast.employer.person, by=by)
         BalanceItem.objects.filter(pk=promise.pk).update(due=today() - timedelta(days=30))
-        monday = today() + timedelta(days=-today().weekday())
-        with mock.patch("protocol.reminders.today", return_value=monday):
-            reminders._owners()
+        reminders._overdue()
 
         lost = make.make_user("Nils Gammal", email="gammal@fvg.example")
         people_actions.replace_email(lost, email="ny@fvg.example", reason=f"{SECRET} brevlåda borta.", by=cast.admin)

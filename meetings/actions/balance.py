@@ -4,10 +4,13 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Case, When
 
+from meetings import notices
 from meetings.models import BalanceItem, BalanceNote, Meeting, Paragraph
-from meetings.states import FROZEN, State
-from people.models import Group, Person, User
+from meetings.sentences import plain
+from meetings.states import FINISHED, FROZEN, WRITABLE, State
+from people.models import Group, Person, User, today
 from record import chain
 from record.history import remember
 from record.moves import Refused, Stale, WrongState, hold
@@ -46,6 +49,8 @@ def change_item(item: BalanceItem, *, title: str, owner: Person | None, due: dat
         held = hold(item)
         if held.version != version:
             raise Stale(held)
+        if held.due != due:
+            held.reminded_on = None  # of the new day it has not been told
         held.title, held.owner, held.due, held.version = title, owner, due, held.version + 1
         held.full_clean(exclude=["group", "opened_at", "paragraph", "owner", "closed_at"])
         remember(held, by=by, why="change_item")
@@ -88,6 +93,70 @@ def note(
             remember(held, by=by, why="close_item" if closes else "reopen_item")
     vars(item).update(vars(held))
     return row
+
+
+def refer_balance(item: BalanceItem, *, to: Group, why: str, by: User) -> BalanceItem:
+    """Send the promise to another group: it gets a promise of its own, linked to this one, and its secretary a letter (R89)."""
+    with transaction.atomic():
+        held = hold(item)
+        if held.state != BalanceItem.State.OPEN:
+            raise Refused("Punkten är avslutad och kan inte skickas vidare.")
+        if to.pk in _groups_behind(held):
+            raise Refused("Punkten kommer från den gruppen. Avsluta den med ett svar i stället, så får de veta det.")
+        if held.referrals.filter(group=to).exists():
+            raise Refused("Punkten är redan skickad till den gruppen.")
+        sent = BalanceItem(group=to, title=held.title, due=held.due, referred_from=held, referred_why=why)
+        sent.full_clean(exclude=["group", "opened_at", "referred_from"])
+        remember(sent, by=by, why="refer_balance")
+        remember(held, by=by, why="refer_balance")
+        notices.tell_of_referral(sent)
+    return sent
+
+
+def _groups_behind(item: BalanceItem) -> set[int]:
+    """The group of the promise, and those it has come through."""
+    found, one = set(), item
+    while one is not None:
+        found.add(one.group_id)
+        one = one.referred_from
+    return found
+
+
+def report_back(meeting: Meeting, *, by: User | None) -> None:
+    """What a sealed protocol has closed of that which others sent here is told to them: by letter, and on their next list."""
+    closed = BalanceItem.objects.filter(closed_at=meeting, referred_from__isnull=False, reported_on__isnull=True)
+    for item in closed.select_related("group", "referred_from__group"):
+        notices.tell_of_report(item)
+        home = Meeting.objects.filter(group=item.referred_from.group_id, state__in=WRITABLE)
+        soonest = home.order_by(Case(When(state=State.DRAFT, then=0), default=1), "date", "pk").first()
+        if soonest is not None:
+            take_reports(soonest, by=by)
+
+
+def take_reports(meeting: Meeting, *, by: User | None) -> None:
+    """Note on this meeting's list what other groups' sealed protocols say of the promises that were sent to them; each once."""
+    waiting = BalanceItem.objects.filter(
+        referred_from__group=meeting.group_id, referred_from__state=BalanceItem.State.OPEN, closed_at__state__in=FINISHED,
+        reported_on__isnull=True,
+    )  # fmt: skip
+    for item in waiting.select_related("group", "referred_from"):
+        with transaction.atomic():
+            held_meeting, held, origin = hold(meeting), hold(item), hold(item.referred_from)
+            if held.reported_on is not None or held_meeting.state in FROZEN:
+                continue
+            row = BalanceNote.objects.filter(item=origin, meeting=held_meeting).first() or BalanceNote(
+                item=origin, meeting=held_meeting, position=origin.pk % 32000
+            )
+            row.text = "\n\n".join(part for part in (row.text, reported(item)) if part.strip())
+            remember(row, by=by, why="report_back")
+            held.reported_on = today()
+            remember(held, by=by, why="report_back")
+
+
+def reported(item: BalanceItem) -> str:
+    """What a group has answered to a promise that was sent to it, in plain form."""
+    said = item.notes.filter(closes=True).first()
+    return f"{plain(f'Svar från {item.group}, {item.closed_at}:')}\n\n{said.text if said else ''}"
 
 
 def _closing_paragraph(meeting: Meeting, under: Paragraph | None) -> Paragraph:

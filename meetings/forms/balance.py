@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from meetings.agenda import numbered
 from meetings.models import BalanceItem, Meeting, Paragraph
 from meetings.states import State
-from people.models import Group, Person, Role
+from people.models import Group, Person, Role, today
 from record.fields import TextFormField, TextLineFormField
 
 
@@ -50,8 +51,6 @@ class OpenForm(forms.Form):
 
 def members(group: Group) -> Any:
     """Those who can own a promise in the group: everybody with a seat today."""
-    from people.models import today
-
     seats = group.mandates.valid_on(today()).exclude(role=Role.AUDITOR).values("person")
     return Person.objects.filter(pk__in=seats)
 
@@ -155,6 +154,29 @@ class ChangeForm(forms.Form):
         super().__init__(*args, initial=initial, **kwargs)
         people = members(item.group)
         self.fields["owner"].queryset = people | Person.objects.filter(pk=item.owner_id) if item.owner_id else people
+
+
+class ReferForm(forms.Form):
+    """To which group a promise is sent, and why."""
+
+    to = forms.ModelChoiceField(Group.objects.none(), label="Grupp", empty_label="– välj grupp –")
+    why = TextFormField(
+        label="Följebrev", required=False, help_text="Vad ni vill att gruppen gör. Syns för alla som läser deras balanslista."
+    )
+
+    def __init__(self, *args: Any, item: BalanceItem, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = neighbours(item.group)
+        self.fields["to"].error_messages["required"] = "Välj vilken grupp punkten ska skickas till."
+
+
+def neighbours(group: Group) -> Any:
+    """The other groups of the same tree that meet today."""
+    top = group
+    while top.parent is not None:
+        top = top.parent
+    rows = Group.objects.meeting_groups().filter(pk__in=Group.subtrees({top.pk})[top.pk]).exclude(pk=group.pk)
+    return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today()))
 
 
 class FilterForm(forms.Form):

@@ -54,6 +54,19 @@ class BalanceItem(Recorded):
         related_name="closed_items",
         editable=False,
     )
+    # A promise that another group has sent here, with why; when its closing has been told back.
+    referred_from = models.ForeignKey(
+        "self",
+        verbose_name="skickad från",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="referrals",
+        editable=False,
+    )
+    referred_why = PlainTextField("följebrev", editable=False)
+    reported_on = models.DateField("återrapporterad", null=True, blank=True, editable=False)
+    reminded_on = models.DateField("påmint om", null=True, blank=True, editable=False)
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
     objects = BalanceItemQuerySet.as_manager()
@@ -66,7 +79,12 @@ class BalanceItem(Recorded):
             models.CheckConstraint(
                 name="closed_balance_item_says_where",
                 condition=Q(state="open", closed_at__isnull=True) | Q(state="closed", closed_at__isnull=False),
-            )
+            ),
+            models.UniqueConstraint(fields=["referred_from", "group"], name="balance_item_referred_once_to_a_group"),
+            models.CheckConstraint(
+                name="only_a_closed_referral_is_reported",
+                condition=Q(reported_on__isnull=True) | Q(state="closed", referred_from__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,10 +13,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.actions import balance as actions
-from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, ReportForm
+from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, ReferForm, ReportForm
 from meetings.mentions import mentions
 from meetings.models import BalanceItem, BalanceNote, Meeting
-from meetings.states import FROZEN, State
+from meetings.states import FINISHED, FROZEN, State
 from meetings.tables import as_csv, as_xlsx
 from people.access import does, own_page
 from people.models import Group, Person, today
@@ -229,6 +229,11 @@ def item_page(
         "notes": [(one, to_words(one.text)) for one in reversed(notes) if one.text or one.meeting.state not in NOT_HELD],
         "overdue": overdue(item),
         "age": sum(1 for one in notes if one.meeting.state not in NOT_HELD),
+        "referrals": referrals(request, item),
+        "sees_origin": item.referred_from_id is not None
+        and BalanceItem.objects.visible_to(request.user).filter(pk=item.referred_from_id).exists(),
+        "why": to_words(item.referred_why),
+        "refers": is_open and may(request.user, "refer_balance", item),
         "mentions": mentions(item, request.user),
         "form": note or report or change or "",
         "meetings": meetings,
@@ -285,6 +290,34 @@ def report(request: HttpRequest, item: BalanceItem) -> HttpResponse:
 def closing(form: NoteForm) -> dict[str, Any]:
     """Whether the note closes the promise, and under which §."""
     return {"closes": bool(form.cleaned_data.get("closes")), "under": form.cleaned_data.get("under")}
+
+
+@does("refer_balance", BalanceItem)
+@page_or_post
+def refer_balance(request: HttpRequest, item: BalanceItem) -> HttpResponse:
+    """Send the promise to another group, which answers when it has closed it."""
+    form = ReferForm(request.POST if request.method == "POST" else None, item=item)
+    if form.is_valid():
+        try:
+            sent = actions.refer_balance(item, by=request.user, **form.cleaned_data)
+        except (Refused, ValidationError) as error:
+            put(form, error)
+        else:
+            messages.success(request, f"Punkten är skickad till {sent.group}. Deras sekreterare får ett mejl.")
+            return see(item_url(item))
+    return render(request, "meetings/balance_refer.html", {"item": item, "form": form})
+
+
+def referrals(request: HttpRequest, item: BalanceItem) -> list[dict[str, Any]]:
+    """The groups that the promise was sent to, with their answer once their protocol is sealed."""
+    rows = list(item.referrals.select_related("group", "closed_at__group").prefetch_related("notes"))
+    seen = set(BalanceItem.objects.visible_to(request.user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    found = []
+    for row in rows:
+        answered = row.closed_at is not None and row.closed_at.state in FINISHED
+        answer = next((note.text for note in row.notes.all() if note.closes), "") if answered else ""
+        found.append({"item": row, "may_see": row.pk in seen, "answered": answered, "answer": to_words(answer)})
+    return found
 
 
 def write_note(form: NoteForm, item: BalanceItem, action: Any, **more: Any) -> bool:

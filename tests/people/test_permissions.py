@@ -14,8 +14,8 @@ from tests.world import STATES, World, pages
 
 # Pinned by hand: how many (action, state) pairs each column allows, its own things and its own office. A change of rights is a change here.
 ALLOWED = {
-    "secretary": 112,
-    "chair": 116,
+    "secretary": 118,
+    "chair": 122,
     "adjuster": 50,
     "employer_rep": 57,
     "union_rep": 76,
