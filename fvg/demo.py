@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from meetings.actions import agenda, attendance, balance, planning
+from meetings.actions import agenda, attendance, balance, disagreements, planning
 from meetings.models import Attendance, BalanceItem, Item, Meeting
 from meetings.models.meeting import STOCKHOLM
 from motions import actions as asking
@@ -107,6 +107,7 @@ class _Demo:
                 parent=central,
                 board=self.board,
                 is_safety_committee=True,
+                negotiation_days=10,
             )
         )
         self.svg = [
@@ -370,6 +371,13 @@ class _Demo:
         item = self.paragraph(meeting, "board_matters").items.order_by("position").last()
         agenda.place(motion, meeting=meeting, paragraph=None, item=item, appendix=appendix, by=self.secretary)
         agenda.refer(item, appendix=appendix, by=self.secretary)
+        hours = self.item(meeting, "decisions", "Nya arbetstider för tillsynen", kind=Item.Kind.DECISION, presenter="HR-chef")
+        disagreements.disagree(
+            hours,
+            party=self.unions[0],
+            reason="Schemat ger för kort vila mellan kväll och morgon. Någon riskbedömning har vi inte sett.",
+            by=self.rep,
+        )
         version = self.frozen(meeting)
         self.sign_all(version)
         actions.seal(FrozenVersion.objects.get(pk=version.pk))
@@ -446,4 +454,7 @@ class _Demo:
     def other_groups(self) -> None:
         for number, group in enumerate(self.svg):
             self.meeting(10 + number, group, place="Norra depån, fikarummet", starts=time(8, 30))
-        save(BalanceItem(group=self.svg[0], title="Belysning vid Norra depån", due=today() + timedelta(days=30)))
+        light = save(BalanceItem(group=self.svg[0], title="Belysning vid Norra depån", due=today() + timedelta(days=30)))
+        balance.refer_balance(
+            light, to=self.fvg, why="Elen ägs av fastighetskontoret. Vi når inte fram själva.", by=self.svg_secretary
+        )

@@ -110,7 +110,8 @@ def _carry_tabled(meeting: Meeting, before: Meeting, *, by: User | None) -> dict
             continue
         item = Item(
             paragraph=paragraph, kind=one.kind, position=last + 1, title=one.title, references=one.references,
-            board_title=one.board_title, presenter=one.presenter, text=origin,
+            board_title=one.board_title, presenter=one.presenter, text=origin, needs_assessment=one.needs_assessment,
+            needs_safety_contact=one.needs_safety_contact, safety_contacted_on=one.safety_contacted_on,
         )  # fmt: skip
         remember(item, by=by, why=f"carry item:{one.pk}")
         found[one.pk] = (item, True)

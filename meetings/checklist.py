@@ -139,6 +139,8 @@ def _matters(meeting: Meeting) -> Iterator[Problem]:
             if item.kind == Item.Kind.DECISION and not item.outcome:
                 words = f"”{item}” saknar utfall, till exempel ”ingen oenighet anmäldes”."
                 yield Problem("outcome", words, True, "write", paragraph.pk, item=item.pk)
+            yield from _disagreements(meeting, paragraph, item)
+            yield from _requirements(paragraph, item)
             if awaits_comments(item):
                 yield Problem("outcome", f"”{item}” saknar utfall.", True, "write", paragraph.pk, item=item.pk)
             said = bool(item.text.strip()) and not only_tells_origin(item.text)
@@ -152,6 +154,30 @@ def _matters(meeting: Meeting) -> Iterator[Problem]:
                     else (f"”{item}” hänvisar till texten, men den är tom.")
                 )
                 yield Problem("outcome_text", words, False, "write", paragraph.pk, item=item.pk)
+
+
+def _disagreements(meeting: Meeting, paragraph: Paragraph, item: Item) -> Iterator[Problem]:
+    """Which union, and why (R49). "Ingen oenighet" or "enighet" cannot stand where a union disagrees."""
+    rows = list(item.disagreements.all())
+    if rows and item.outcome != Item.Outcome.DISAGREEMENT:
+        said = f"utfallet är ”{item.get_outcome_display()}”" if item.outcome else "utfall saknas"
+        words = f"”{item}” har anmäld oenighet, men {said}."
+        yield Problem("disagreement", words, True, "write", paragraph.pk, item=item.pk)
+    if item.outcome == Item.Outcome.DISAGREEMENT and not rows and not meeting.loaded:
+        words = f"”{item}” slutade i oenighet. Ange vilken part, och varför."
+        yield Problem("disagreement", words, True, "write", paragraph.pk, item=item.pk)
+    if any(not row.reason.strip() for row in rows):
+        yield Problem("disagreement_reason", f"”{item}” saknar skäl för oenigheten.", False, "write", paragraph.pk, item=item.pk)
+
+
+def _requirements(paragraph: Paragraph, item: Item) -> Iterator[Problem]:
+    """What a matter before decision is said to need and does not have (R51)."""
+    if item.needs_assessment and not item.appendix_links.all():
+        words = f"”{item}” saknar bifogad risk- och konsekvensbedömning."
+        yield Problem("assessment", words, False, "write", paragraph.pk, item=item.pk, hint="Hänvisa till bilagan från ärendet.")
+    if item.needs_safety_contact and item.safety_contacted_on is None:
+        words = f"”{item}” säger inte när huvudskyddsombudet kontaktades."
+        yield Problem("safety_contact", words, False, "write", paragraph.pk, item=item.pk, hint="Fyll i dagen under Ändra.")
 
 
 def _motions(meeting: Meeting) -> Iterator[Problem]:

@@ -25,7 +25,8 @@ SLOTS = {
 # What the page reads of a meeting. One list for all that lies on it: of two that name the same rows the first decides how much is read.
 READ = (
     "officers__party__names", "attendances__presences", "attendances__interruptions", "template__items",
-    "paragraphs__items__appendix_links", "paragraphs__placements__motion__claims__answers", "paragraphs__commitments__owner",
+    "paragraphs__items__appendix_links", "paragraphs__items__disagreements", "paragraphs__placements__motion__claims__answers",
+    "paragraphs__commitments__owner",
     "paragraphs__commitments__balance_item", "placements__motion__claims__answers", "appendices", "agenda_changes__party__names",
     "personnel_reps__person", "personnel_reps__party__names", "balance_notes__item__closed_at",
     "balance_notes__under", "commitments",

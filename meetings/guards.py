@@ -41,7 +41,7 @@ _HISTORY = [
     for name in (
         "meeting", "officer", "personnelrep", "attendance", "presence", "movement", "interruption", "paragraph", "item", "decision", "appendix",
         "itemappendix", "placement", "agendachange", "statement", "commitment", "reservation", "balanceitem", "balancenote", "phrase",
-        "proposal",
+        "proposal", "disagreement", "settlement",
     )
 ]  # fmt: skip
 
@@ -63,6 +63,7 @@ GUARDS = [
     ),
     *closed("meetings_item", _BY_PARAGRAPH),
     *closed("meetings_decision", _BY_ITEM),
+    *closed("meetings_disagreement", _BY_ITEM),
     *closed("meetings_itemappendix", _BY_ITEM),
     *closed("meetings_presence", _BY_ATTENDANCE),
     *closed("meetings_movement", _BY_ATTENDANCE),

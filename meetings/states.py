@@ -67,6 +67,8 @@ MOVES: dict[str, Move] = {
     "adjust": step(J, to=State.ADJUSTED),
     "seal": step(State.ADJUSTED, to=SEALED),
     "archive": step(SEALED, to=A),
+    # after the seal, beside the text
+    "settle": step(SEALED, A),
 }
 
 # Why it is not time, and what to do next, told by the state that the meeting is in.

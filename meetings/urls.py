@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from meetings.views import agenda, attendance, balance, desk, phrases, planning, promises, proposals, saving, versions, where
+from meetings.views import (
+    agenda,
+    attendance,
+    balance,
+    desk,
+    disagreements,
+    phrases,
+    planning,
+    promises,
+    proposals,
+    saving,
+    versions,
+    where,
+)
 
 app_name = "meetings"
 urlpatterns = [
@@ -73,6 +86,10 @@ urlpatterns = [
     path("balanslista/<int:pk>/anteckna/", balance.note, name="note"),
     path("balanslista/<int:pk>/skicka/", balance.refer_balance, name="refer_balance"),
     path("balanslista/<int:pk>/rapportera/", balance.report, name="report"),
+    # oenighet
+    path("oenigheter/", disagreements.disagreements, name="disagreements"),
+    path("oenigheter/<int:pk>/avsluta/", disagreements.settle, name="settle"),
+    path("punkt/<int:pk>/oenighet/", disagreements.disagree, name="disagree"),
     # the phrases behind / at the desk
     path("grupp/<int:pk>/fraser/", phrases.phrases, name="phrases"),
 ]

@@ -143,6 +143,7 @@ class GroupAdmin(RegistryAdmin):
         (None, {"fields": ["kind", "name", "definite", "abbreviation", "organisation"]}),
         ("Plats i trädet", {"fields": ["parent", "board", "is_safety_committee"]}),
         ("Protokoll", {"fields": ["empty_paragraphs"]}),
+        ("Oenighet", {"fields": ["negotiation_days"]}),
         ("Giltighet", {"fields": ["valid_from", "valid_to"]}),
     ]
 

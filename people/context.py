@@ -14,6 +14,7 @@ PLACES = (
     ("Möten", "meetings:list"),
     ("Yrkanden", "motions:list"),
     ("Balanslista", "meetings:balance"),
+    ("Oenigheter", "meetings:disagreements"),
     ("Protokoll", "protocol:archive"),
     ("Register", "people:registry"),
     ("Hjälp", "help"),
@@ -38,6 +39,8 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
     items = []
     for label, name in PLACES:
         if name == "people:registry" and not keeps_registry(user):
+            continue
+        if name == "meetings:disagreements" and not user.held:  # nobody's protocols to read
             continue
         try:
             items.append({"label": label, "url": reverse(name), "current": False})

@@ -291,6 +291,12 @@ class Group(Recorded):
     )
     is_safety_committee = models.BooleanField("är skyddskommitté", default=False)
     empty_paragraphs = models.CharField("tomma paragrafer", max_length=4, choices=Empty, default=Empty.DROP)
+    negotiation_days = models.PositiveSmallIntegerField(
+        "dagar till central förhandling",
+        null=True,
+        blank=True,
+        help_text="Hur många dagar efter mötet en part kan begära central förhandling, enligt ert avtal. Tomt: ingen dag visas.",
+    )
     valid_from = models.DateField("från", null=True, blank=True)
     valid_to = models.DateField("till", null=True, blank=True)
     chain = models.OneToOneField(Chain, verbose_name="händelsekedja", on_delete=models.PROTECT, editable=False)

@@ -36,6 +36,7 @@ def whole(pk: int) -> Meeting:
             Prefetch("paragraphs__items", Item.objects.order_by("position", "pk")),
             "paragraphs__items__decisions",
             "paragraphs__items__appendix_links",
+            "paragraphs__items__disagreements__party__names",
             Prefetch("paragraphs__placements", Placement.objects.order_by("position", "pk")),
             Prefetch(
                 "placements",
@@ -217,7 +218,7 @@ def _paragraph(
                 title=item.title or None,
                 references=tuple(item.references),
                 presenter=item.presenter or None,
-                text=words.of(item.text),
+                text=_with_disagreements(meeting, item, words),
                 outcome=item.outcome or None,
                 appendices=tuple(link for link in links if link is not None),
                 decisions=tuple(form.Decision(number=one.number, text=words.of(one.text)) for one in item.decisions.all()),
@@ -237,6 +238,19 @@ def _paragraph(
         topics=tuple(topics),
         matters=tuple(matters),
     )
+
+
+def _with_disagreements(meeting: Meeting, item: Item, words: "_Words") -> str:
+    """The matter's text, and after it each union that disagrees with its reason, unless the text has said both."""
+    text = words.of(item.text)
+    said = text.casefold()
+    parts = [text]
+    for row in item.disagreements.all():
+        name, reason = _party(row.party, meeting.date), words.of(row.reason).strip()
+        if "oenig" in said and name.casefold() in said and reason.casefold() in said:
+            continue
+        parts += [plain(f"{name} anmälde oenighet{' av följande skäl' if reason else ''}."), reason]
+    return "\n\n".join(part for part in parts if part.strip())
 
 
 def _motions(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[form.Motion]:

@@ -1,4 +1,4 @@
-"""Reminders: to those who have not signed, at most once a day, and of promises that are overdue, each once a week."""
+"""Reminders: to those who have not signed, at most once a day, and of promises that are overdue, each once a week, and of the last day for a central negotiation, once."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from meetings.models import BalanceItem, Meeting, Officer
+from meetings.models import BalanceItem, Disagreement, Meeting, Officer
 from meetings.notices import holders, link
 from people import mail
 from people.models import Group, Letter, Person, Role, today
@@ -17,11 +17,13 @@ from record.history import remember
 
 WEEK = timedelta(days=7)
 MOST_LINKS = 20
+NOTICE = timedelta(days=3)  # before the last day for a central negotiation
+LONGEST = 400  # days; nobody agrees on more
 
 
 def remind() -> int:
     """Post today's reminders and return how many there were."""
-    return _signers() + _overdue()
+    return _signers() + _overdue() + _negotiations()
 
 
 def _told_today(kind: str, person: Person, thread: str) -> bool:
@@ -100,3 +102,43 @@ def _links(items: list[BalanceItem]) -> str:
     """Where to read of each, without its words."""
     lines = [link("meetings:balance_item", item.pk) for item in items[:MOST_LINKS]]
     return "\n".join(lines if len(items) <= MOST_LINKS else [*lines, f"Alla: {link('meetings:balance')}"])
+
+
+def _negotiations() -> int:
+    """Some days before the last one that the group has agreed on: to the union that disagrees, the secretary and HR, each once."""
+    day, sent = today(), 0
+    rows = Disagreement.objects.open().filter(item__paragraph__meeting__group__negotiation_days__isnull=False)
+    recent = rows.filter(item__paragraph__meeting__date__gte=day - timedelta(days=LONGEST))
+    for row in recent.select_related("item__paragraph__meeting__group", "settlement"):
+        if row.deadline is None or not row.deadline - NOTICE <= day <= row.deadline:
+            continue
+        thread = f"disagreement-{row.pk}"
+        told = set(Letter.objects.filter(kind="negotiation", thread=thread).values_list("person", flat=True))
+        for person in _concerned(row):
+            if person.pk not in told:
+                _tell_of_last_day(row, person, thread)
+                sent += 1
+    return sent
+
+
+def _concerned(row: Disagreement) -> list[Person]:
+    """Those who speak for the union in the group, its secretary, and HR of the group or above it."""
+    group = row.meeting.group
+    speaking = [role for role in Role.OF_UNIONS if role != Role.SUBSTITUTE]
+    seats = group.mandates.valid_on(today()).filter(role__in=speaking, party=row.party_id).select_related("person__user")
+    persons = [seat.person for seat in seats if seat.person.address] + holders(group, Role.SECRETARY)
+    above: Group | None = group
+    while above is not None:
+        persons += holders(above, Role.HR)
+        above = above.parent
+    return list({person.pk: person for person in persons}.values())
+
+
+def _tell_of_last_day(row: Disagreement, person: Person, thread: str) -> None:
+    meeting = row.meeting
+    body = (
+        f"Vid mötet med {meeting.group.definite} den {date_format(meeting.date, 'j F Y')} anmäldes oenighet i ett ärende. "
+        f"Sista dag att begära central förhandling är den {date_format(row.deadline, 'j F Y')}, enligt det som gäller för gruppen.\n\n"
+        f"Läs mer: {link('meetings:disagreements')}"
+    )
+    mail.post("negotiation", person, subject=f"Sista dag närmar sig: {name_of(meeting)}", body=body, thread=thread)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import RequestFactory, TestCase
 from django.utils import timezone
 
-from meetings.actions import agenda, balance, planning, proposals
+from meetings.actions import agenda, balance, disagreements, planning, proposals
 from meetings.models import BalanceItem, Meeting
 from people import actions as people_actions
 from people import mail
@@ -50,6 +50,7 @@ ROWS = {
     ("protocol.reminders._signers", "remind_to_sign"): SIGNERS,
     ("protocol.reminders._tell_owners", "overdue"): {EMPLOYER},
     ("protocol.reminders._tell_secretaries", "overdue_list"): {SECRETARY},
+    ("protocol.reminders._tell_of_last_day", "negotiation"): {ASKING, ADJUSTER, SECRETARY},
     ("meetings.actions.proposals._tell", "proposal"): {EMPLOYER},
     ("people.actions.replace_email", "address_replaced"): {"Nils Gammal"},
     ("people.actions.send_invitation", "invitation"): {"Nora Ny"},
@@ -107,6 +108,10 @@ class EveryLetterTests(TestCase):
         wish = balance.open_item(cast.other_group, title=f"{SECRET} från en annan grupp", by=cast.stranger)
         wish = balance.refer_balance(wish, to=cast.group, why=f"{SECRET} är er sak.", by=cast.stranger)
         balance.note(wish, meeting=meeting, text=f"{SECRET} är gjort.", closes=True, by=by)
+        cast.group.negotiation_days = 7
+        cast.group.save()
+        matter = make.make_item(make.make_paragraph(meeting, "decisions"), f"{SECRET} inför beslut", kind="decision")
+        disagreements.disagree(matter, party=cast.union, reason=f"{SECRET} räcker inte.", by=cast.union_rep)
         meeting = cast.ready(meeting)
         version = actions.freeze(meeting, by=by, privacy_reviewed=True)
         asked = actions.request_change(
@@ -145,6 +150,8 @@ class EveryLetterTests(TestCase):
         """The day before the adjustment day."""
         with mock.patch("protocol.reminders.today", return_value=meeting.adjustment_day - timedelta(days=1)):
             reminders._signers()
+        with mock.patch("protocol.reminders.today", return_value=meeting.date + timedelta(days=6)):
+            reminders._negotiations()
 
     def test_every_letter_in_the_code_has_a_row_here(self):
         found = {row for room in ROOMS for path in files(room) for row in written_in(path)}

@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from meetings.actions import agenda, balance
+from meetings.actions import agenda, balance, disagreements
 from meetings.models import Attendance, Meeting
 from motions import actions as motion_actions
 from people.models import User, today
@@ -160,6 +160,20 @@ class QueryTests(TestCase):
         names = [reverse("home"), reverse("meetings:balance"), reverse("meetings:group_balance", args=[cast.group.pk])]
         names += [reverse("meetings:meeting", args=[meeting.pk]), reverse("protocol:protocol", args=[meeting.pk])]
         self.assert_even(cast.secretary, names, add)
+
+    def test_the_disagreements(self):
+        cast = self.cast
+        meeting = cast.meeting("draft")
+        paragraph = make.make_paragraph(meeting, "decisions")
+        cast.group.negotiation_days = 10
+        cast.group.save()
+
+        def add(n: int) -> None:
+            item = make.make_item(paragraph, f"Ärende {n}", kind="decision")
+            disagreements.disagree(item, party=make.make_party(f"Förbund {n}", f"F{n}"), reason="", by=cast.secretary)
+
+        addresses = [reverse("meetings:disagreements"), reverse("protocol:freeze", args=[meeting.pk])]
+        self.assert_even(cast.secretary, [*addresses, reverse("protocol:protocol", args=[meeting.pk])], add)
 
     def test_the_archive(self):
         cast = self.cast

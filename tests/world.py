@@ -10,7 +10,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
 
 from meetings.actions import agenda, attendance, balance
-from meetings.models import Appendix, Attendance, BalanceItem, Item, Meeting, Officer, Paragraph, Placement, Proposal
+from meetings.models import (
+    Appendix,
+    Attendance,
+    BalanceItem,
+    Disagreement,
+    Item,
+    Meeting,
+    Officer,
+    Paragraph,
+    Placement,
+    Proposal,
+)
 from motions.models import Answer, Claim, Motion
 from people.models import Group, Mandate, Person, Service, User
 from protocol import actions
@@ -100,6 +111,11 @@ class World:
             file=SimpleUploadedFile("bild.png", png()),
             by=cast.secretary,
         )
+        matter = make.make_item(
+            make.make_paragraph(meeting, "decisions"), f"Beslut {state}", kind="decision", outcome="disagreement"
+        )
+        disagreement = Disagreement(item=matter, party=cast.union, reason=f"Skäl {state}")
+        remember(disagreement, by=None, why="test")
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, title=f"Yrkande {state}")
         answer = make.make_answer(motion.claims.get(), by=cast.employer)
         agenda.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
@@ -136,7 +152,8 @@ class World:
             Group: cast.group,
             Meeting: meeting,
             Paragraph: paragraph,
-            Item: item,
+            Item: matter if state == "draft" else item,
+            Disagreement: disagreement,
             Appendix: appendix,
             Motion: motion,
             Claim: motion.claims.get(),

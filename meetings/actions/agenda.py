@@ -16,6 +16,7 @@ from meetings.models import (
     BalanceItem,
     BalanceNote,
     Commitment,
+    Disagreement,
     Item,
     ItemAppendix,
     Meeting,
@@ -39,6 +40,7 @@ IN_THE_WAY: dict[type[models.Model], str] = {
     BalanceNote: "en avslutad punkt på balanslistan",
     Proposal: "ett förslag",
     AgendaChange: "en ändring av dagordningen",
+    Disagreement: "en anmäld oenighet",
 }
 
 

@@ -47,15 +47,22 @@ class ItemForm(forms.ModelForm):
 
     class Meta:
         model = Item
-        fields = ["kind", "title", "presenter", "board_agenda_no", "board_title"]
-        help_texts = {"presenter": "Helst en titel, till exempel HR-chef."}
+        fields = ["kind", "title", "presenter", "board_agenda_no", "board_title", *Item.REQUIREMENTS]
+        help_texts = {
+            "presenter": "Helst en titel, till exempel HR-chef.",
+            "needs_assessment": "Bifoga den som bilaga och hänvisa till den från ärendet.",
+        }
+        widgets = {"safety_contacted_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
-    field_order = ["kind", "title", "references", "presenter", "board_agenda_no", "board_title", "version"]
+    field_order = ["kind", "title", "references", "presenter", "board_agenda_no", "board_title", *Item.REQUIREMENTS, "version"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["title"].required = True
         self.fields["references"].initial = self.instance.references
+        if not self.instance.pk or self.instance.kind != Item.Kind.DECISION:
+            for name in Item.REQUIREMENTS:
+                del self.fields[name]
         if self.instance.pk:
             del self.fields["kind"]
             self.fields["version"].initial = self.instance.version

@@ -15,6 +15,7 @@ from meetings.models.agenda import (
 from meetings.models.attendance import Attendance, Interruption, Movement, Presence
 from meetings.models.balance import BalanceItem, BalanceNote
 from meetings.models.desk import Phrase, Writer
+from meetings.models.disagreement import Disagreement, Settlement
 from meetings.models.meeting import Meeting, Officer, PersonnelRep
 from meetings.models.proposal import Proposal
 from meetings.models.template import AgendaTemplate, TemplateItem
@@ -28,6 +29,7 @@ __all__ = [
     "BalanceNote",
     "Commitment",
     "Decision",
+    "Disagreement",
     "Interruption",
     "Item",
     "ItemAppendix",
@@ -41,6 +43,7 @@ __all__ = [
     "Presence",
     "Proposal",
     "Reservation",
+    "Settlement",
     "Statement",
     "TemplateItem",
     "Writer",

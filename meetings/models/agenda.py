@@ -76,6 +76,8 @@ class Item(PartOfMeeting, Recorded):
         ),
     }  # fmt: skip
 
+    REQUIREMENTS = ("needs_assessment", "needs_safety_contact", "safety_contacted_on")
+
     paragraph = models.ForeignKey(Paragraph, verbose_name="paragraf", on_delete=models.PROTECT, related_name="items")
     kind = models.CharField("slag", max_length=20, choices=Kind, default=Kind.TOPIC)
     position = models.PositiveSmallIntegerField("ordning")
@@ -88,6 +90,10 @@ class Item(PartOfMeeting, Recorded):
     presenter = PlainLineField("föredragande", max_length=200, blank=True)
     text = PlainTextField("text")
     outcome = models.CharField("utfall", max_length=30, choices=Outcome, blank=True)
+    # What a matter before decision has to have (R51); what is missing is told by the check list.
+    needs_assessment = models.BooleanField("kräver bifogad risk- och konsekvensbedömning", default=False)
+    needs_safety_contact = models.BooleanField("kräver kontakt med huvudskyddsombud", default=False)
+    safety_contacted_on = models.DateField("huvudskyddsombud kontaktat den", null=True, blank=True)
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
     objects = ItemQuerySet.as_manager()

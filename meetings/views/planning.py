@@ -175,7 +175,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 BUTTONS = (
     "read_agenda", "read_appendix", "read_protocol", "edit_text", "arrange", "append", "place", "attend", "appoint", "call", "open_draft",
-    "cancel", "delete", "decline", "freeze", "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "read_frozen", "withdraw", "seal",
+    "cancel", "delete", "decline", "disagree", "freeze", "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "read_frozen", "withdraw", "seal",
     "download", "read_log",
 )  # fmt: skip
 

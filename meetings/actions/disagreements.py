@@ -1,0 +1,65 @@
+"""Oenighet: disagree, take that back, and settle what is left open once the protocol is sealed."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+
+from meetings.models import Disagreement, Item, Settlement
+from people.models import Party, User, today
+from record.history import forget, remember
+from record.moves import Refused, Stale, during, hold
+
+
+def disagree(item: Item, *, party: Party, reason: str, by: User, version: int = 0) -> Disagreement:
+    """The union disagrees in the matter, for this reason. `version` is that of the reason that `by` has seen, 0 for none.
+
+    The outcome of the matter follows: a disagreement is never printed as agreement.
+    """
+    with during(item.paragraph.meeting, "edit_text"):
+        held = hold(item)
+        if held.kind != Item.Kind.DECISION:
+            raise Refused("Oenighet anmäls i ett ärende inför beslut.")
+        row = Disagreement.objects.filter(item=held, party=party).first()
+        if (row.version if row else 0) != version:
+            raise Stale(row or Disagreement(item=held, party=party, version=0))
+        if row is None:
+            row = Disagreement(item=held, party=party, version=0)
+        row.reason, row.version = reason, row.version + 1
+        row.full_clean(exclude=["item", "party"])
+        remember(row, by=by, why="disagree")
+        if held.outcome != Item.Outcome.DISAGREEMENT:
+            held.outcome, held.version = Item.Outcome.DISAGREEMENT, held.version + 1
+            remember(held, by=by, why="disagree")
+            vars(item).update(vars(held))
+    return row
+
+
+def take_back(disagreement: Disagreement, *, by: User) -> None:
+    """The union does not disagree after all; when nobody does any more, the matter has no outcome yet."""
+    with during(disagreement.meeting, "edit_text"):
+        item = hold(disagreement.item)
+        forget(hold(disagreement), by=by, why="take_back")
+        if item.outcome == Item.Outcome.DISAGREEMENT and not item.disagreements.exists():
+            item.outcome, item.version = Item.Outcome.NONE, item.version + 1
+            remember(item, by=by, why="take_back")
+
+
+def settle(disagreement: Disagreement, *, result: str, settled_on: date, text: str, by: User, version: int = 0) -> Settlement:
+    """What became of it, and when. Told beside the sealed protocol, never in it; said again, it is corrected with a history."""
+    meeting = disagreement.meeting
+    with during(meeting, "settle"):
+        if not text.strip():
+            raise ValidationError({"text": "Skriv vad som hände."})
+        if settled_on > today():
+            raise ValidationError({"settled_on": "Dagen har inte varit än."})
+        if meeting.date and settled_on < meeting.date:
+            raise ValidationError({"settled_on": "Dagen ligger före mötet där oenigheten anmäldes."})
+        hold(disagreement)
+        row = Settlement.objects.filter(disagreement=disagreement).first()
+        if (row.version if row else 0) != version:
+            raise Stale(row or Settlement(disagreement=disagreement, version=0))
+        row = row or Settlement(disagreement=disagreement, version=0)
+        row.result, row.settled_on, row.text, row.version = result, settled_on, text, row.version + 1
+        row.full_clean(exclude=["disagreement"])
+        remember(row, by=by, why="settle")
+    return row
