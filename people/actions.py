@@ -1,4 +1,4 @@
-"""What happens to log-ins: invited, activated, logged out everywhere."""
+"""What happens to log-ins: invited, activated, logged out everywhere; and which mail a person wants."""
 
 from importlib import import_module
 
@@ -11,9 +11,22 @@ from django.db.models import Q
 from django.utils import timezone
 
 from people import invitations, mail
-from people.models import Person, User
-from record.history import remember
+from people.letters import may_be_refused
+from people.models import Person, Silence, User
+from record.history import forget, remember
 from record.moves import Refused, hold
+
+
+def choose_mail(person: Person, *, silenced: set[str], by: User) -> None:
+    """Which kinds of letter the person says no to; those that may not be refused are sent all the same."""
+    with transaction.atomic():
+        hold(person)
+        rows = {row.kind: row for row in person.silences.all()}
+        wanted = {kind for kind in silenced if may_be_refused(kind)}
+        for kind in rows.keys() - wanted:
+            forget(rows[kind], by=by, why="choose_mail")
+        for kind in sorted(wanted - rows.keys()):
+            remember(Silence(person=person, kind=kind), by=by, why="choose_mail")
 
 
 def invite(person: Person, *, email: str, by: User) -> User:

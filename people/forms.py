@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 
+from people.letters import KINDS
 from people.models import Person, User
 
 
@@ -20,6 +21,24 @@ class InviteForm(forms.Form):
         if not person.protected:  # contact data of a protected person is never shown
             self.initial.setdefault("email", person.address)
         self.fields["email"].widget.attrs.update(autocomplete="off", spellcheck="false")
+
+
+class MailForm(forms.Form):
+    """The kinds of letter that may be refused, each ticked when it is wanted."""
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        silent = set(person.silences.values_list("kind", flat=True))
+        for name, kind in KINDS.items():
+            if kind.optional:
+                self.fields[name] = forms.BooleanField(
+                    label=kind.label, help_text=kind.why, required=False, initial=name not in silent
+                )
+
+    @property
+    def silenced(self) -> set[str]:
+        """The kinds that are not wanted."""
+        return {name for name, wanted in self.cleaned_data.items() if not wanted}
 
 
 class ActivateForm(forms.Form):

@@ -9,12 +9,14 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django_tasks import task
 
 from people import invitations
-from people.models import Letter, Person, User
+from people.letters import may_be_refused
+from people.models import Letter, Person, Silence, User
 
 INVITATION = "invitation"
 MOST_ATTEMPTS = 10
@@ -34,12 +36,14 @@ def write(template: str, *, person: Person | None = None, by: User | None = None
 def post(
     kind: str, person: Person, *, subject: str, body: str, calendar: str = "", method: str = "", thread: str = ""
 ) -> Letter | None:
-    """Keep a letter to `person` and send it when the transaction has committed. Nothing for a person without an address.
+    """Keep a letter to `person` and send it when the transaction has committed.
+
+    Nothing for a person without an address, nor for one who has said no to the kind.
 
     The subject is read by others over the shoulder and in logs: no union, no text of a protocol. `calendar` is an iCalendar file
     and `method` its METHOD. Letters with the same `thread` are shown together.
     """
-    if not person.address:
+    if not person.address or (may_be_refused(kind) and Silence.objects.filter(person=person, kind=kind).exists()):
         return None
     return keep(
         kind, person.address, person=person, subject=subject, body=body, calendar=calendar, calendar_method=method, thread=thread
@@ -122,6 +126,10 @@ def as_mail(letter: Letter) -> EmailMultiAlternatives | None:
         body = body.replace(invitations.LINK, invitations.link_for(user))
     host = urlsplit(settings.SITE_URL).hostname
     headers = {**AUTOMATIC, "Message-ID": f"<letter-{letter.pk}@{host}>"}
+    if letter.person_id and may_be_refused(letter.kind):
+        choices = settings.SITE_URL + reverse("people:choose_mail")
+        headers["List-Unsubscribe"] = f"<{choices}>"
+        body = f"{body.rstrip()}\n\n-- \nVill du inte ha sådana här mejl? Välj bort dem på din profil: {choices}\n"
     if letter.thread:
         headers["In-Reply-To"] = headers["References"] = f"<thread-{slugify(letter.thread)}@{host}>"
     message = EmailMultiAlternatives(letter.subject, body, to=[letter.address], headers=headers)

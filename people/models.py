@@ -454,6 +454,22 @@ class Service(Recorded):
         return f"{self.mandate} {self.date}"
 
 
+class Silence(Recorded):
+    """A person has said no to one kind of letter. It counts only for kinds that may be refused (people/letters.py)."""
+
+    person = models.ForeignKey(Person, verbose_name="person", on_delete=models.PROTECT, related_name="silences")
+    kind = models.CharField("slag", max_length=40)
+
+    class Meta:
+        verbose_name = "bortvalt mejl"
+        verbose_name_plural = "bortvalda mejl"
+        ordering = ["person", "kind"]
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="silence_once_per_kind")]
+
+    def __str__(self) -> str:
+        return f"bortvalt {self.pk}"
+
+
 class Letter(models.Model):
     """A mail to one recipient, kept until it is sent. It never carries protocol text, and its subject never names a union."""
 

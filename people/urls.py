@@ -8,6 +8,7 @@ app_name = "people"
 urlpatterns = [
     path("valkommen/<str:uid>/<str:token>/", views.activate, name="activate"),
     path("profil/", views.profile, name="profile"),
+    path("profil/mejl/", views.choose_mail, name="choose_mail"),
     path("profil/logga-ut-overallt/", views.logout_everywhere, name="logout_everywhere"),
     path("register/", views.overview, name="registry"),
     path("register/<int:pk>/", views.group, name="group"),

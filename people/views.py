@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from people import actions, invitations, permissions, registry
+from people import actions, invitations, letters, permissions, registry
 from people.access import does, own_page, public_page
-from people.forms import ActivateForm, InviteForm
+from people.forms import ActivateForm, InviteForm, MailForm
 from people.models import Group, Mandate, Person, Role, User, today
 from record.moves import Refused
 
@@ -59,6 +59,19 @@ def profile(request: HttpRequest) -> HttpResponse:
             "other": [mandate for mandate in mandates if mandate.pk not in now],
         },
     )
+
+
+@own_page
+def choose_mail(request: HttpRequest) -> HttpResponse:
+    """Which letters one gets and why, and which of them one would rather not have."""
+    person = request.user.person
+    form = MailForm(request.POST if request.method == "POST" else None, person=person) if person else None
+    if form is not None and form.is_valid():
+        actions.choose_mail(person, silenced=form.silenced, by=request.user)
+        messages.success(request, "Dina val är sparade.")
+        return redirect("people:choose_mail")
+    always = [kind for kind in letters.KINDS.values() if not kind.optional]
+    return render(request, "people/choose_mail.html", {"form": form, "always": always})
 
 
 @own_page

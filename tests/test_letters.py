@@ -8,6 +8,7 @@ from unittest import mock
 
 from django.conf import settings
 from django.test import RequestFactory, TestCase
+from django.urls import reverse
 from django.utils import timezone
 
 from meetings.actions import agenda, balance, disagreements, planning, proposals
@@ -15,6 +16,7 @@ from meetings.models import BalanceItem, Meeting
 from people import actions as people_actions
 from people import mail
 from people.accounts import AccountAdapter
+from people.letters import KINDS
 from people.models import Letter, Mandate, today
 from protocol import actions, reminders
 from protocol.models import FrozenVersion
@@ -156,6 +158,17 @@ class EveryLetterTests(TestCase):
     def test_every_letter_in_the_code_has_a_row_here(self):
         found = {row for room in ROOMS for path in files(room) for row in written_in(path)}
         self.assertEqual(found, set(ROWS))
+
+    def test_every_letter_tells_why_one_gets_it(self):
+        self.assertEqual(set(KINDS), {kind for _, kind in ROWS})
+
+    def test_what_may_be_refused_leads_to_where_it_is_refused(self):
+        address = settings.SITE_URL + reverse("people:choose_mail")
+        for letter in self.letters:
+            message = mail.as_mail(letter)
+            refused = KINDS[letter.kind].optional
+            self.assertEqual(message.extra_headers.get("List-Unsubscribe"), f"<{address}>" if refused else None, letter.kind)
+            self.assertEqual(address in message.body, refused, letter.kind)
 
     def test_nothing_but_the_outbox_sends_mail(self):
         senders = set()

@@ -1,0 +1,45 @@
+"""Every kind of letter: what it is, why one gets it, and whether one may say no to it. The rooms above write them."""
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """A kind of letter as it is told to the one who gets it."""
+
+    label: str
+    why: str
+    optional: bool = False
+
+
+# Receipts, notices of meetings and what has to be signed cannot be refused: without them nobody can do their part, or prove it.
+KINDS = {
+    "call": Kind("Kallelse", "Du har ett uppdrag i gruppen som ska mötas."),
+    "cancel": Kind("Inställt möte", "Du var kallad till mötet."),
+    "substitute": Kind("Du kallas in som ersättare", "Någon som du ersätter har anmält förhinder."),
+    "to_sign": Kind("Protokoll att justera", "Du är vald att skriva under protokollet."),
+    "remind_to_sign": Kind("Påminnelse om att justera", "Du har inte skrivit under, och justeringsdagen är nära eller har varit."),
+    "signed": Kind("Kvitto på din underskrift", "Du har skrivit under. Spara det, så kan du visa vad du skrev under."),
+    "change_requested": Kind("En ändring är begärd", "Du ska skriva under ett protokoll som någon vill ändra."),
+    "change_refused": Kind("En begäran om ändring är besvarad", "Du ska skriva under protokollet."),
+    "withdrawn": Kind("Protokollet är taget tillbaka", "Din underskrift gäller inte längre, eller ska inte ges än."),
+    "sealed": Kind("Protokollet är förseglat", "Du har ett uppdrag i gruppen. Med mejlet kan du visa om protokollet ändras senare."),
+    "motion_receipt": Kind("Kvitto på det du lämnat in", "Du har lämnat in ett yrkande eller en skrivelse."),
+    "invitation": Kind("Inbjudan", "Du har fått ett uppdrag och ska välja ett lösenord."),
+    "address_replaced": Kind("Din adress är bytt", "Någon har bytt adress på ditt inlogg. Var det inte du ska du få veta det."),
+    "motion_filed": Kind("Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True),
+    "motion_answered": Kind("Det finns svar att läsa", "Du företräder den organisation som har frågat.", optional=True),
+    "proposal": Kind("Vad det blev av ditt förslag", "Du har föreslagit en punkt till dagordningen.", optional=True),
+    "overdue": Kind("Något skulle ha varit klart", "Du är ansvarig för en punkt på balanslistan. Högst ett i veckan för varje punkt.", optional=True),
+    "overdue_list": Kind("Försenat på gruppens balanslista", "Du är sekreterare i gruppen. Högst ett i veckan för varje punkt.", optional=True),
+    "balance_referred": Kind("En annan grupp har skickat en punkt", "Du är sekreterare i gruppen som fick den.", optional=True),
+    "balance_reported": Kind("Svar från en annan grupp", "Du är sekreterare i gruppen som skickade punkten.", optional=True),
+    "negotiation": Kind(
+        "Sista dag för central förhandling", "Du företräder parten som är oenig, är sekreterare i gruppen eller arbetar med HR.",
+        optional=True,
+    ),
+}  # fmt: skip
+
+
+def may_be_refused(kind: str) -> bool:
+    """Whether one may say no to letters of this kind."""
+    return kind in KINDS and KINDS[kind].optional
