@@ -80,7 +80,7 @@ def unpromise(commitment: Commitment, *, by: User) -> bool:
         notes = list(item.notes.select_related("meeting"))
         untouched = all(not note.text.strip() and not note.closes and note.meeting.state not in FROZEN for note in notes)
         ours = item.opened_at_id == meeting.pk and item.state == BalanceItem.State.OPEN and item.version == 1
-        if not (untouched and ours) or item.commitments.exists():
+        if not (untouched and ours) or item.commitments.exists() or item.referrals.exists():
             return False
         for note in notes:
             forget(note, by=by, why="unpromise")

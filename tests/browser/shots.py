@@ -29,6 +29,8 @@ NOT_PAGES = (
     "protocol:pdf",
     "protocol:draft_pdf",
     "meetings:calendar",
+    "meetings:export_balance",
+    "meetings:export_group_balance",
     "meetings:appendix",
     "people:activate",
     "meetings:desk",

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.urls import reverse
 
-from meetings.actions import balance
+from meetings.actions import agenda, balance, promises
 from meetings.models import BalanceItem, Meeting
 from people.models import Group, Letter, today
 from protocol import actions
@@ -78,6 +78,14 @@ class ReferBalanceTests(ReferralCase):
             BalanceItem.objects.filter(pk=sent.pk).update(reported_on=today())
         with self.assertRaises(IntegrityError), transaction.atomic():
             BalanceItem.objects.create(group=self.cast.group, title="Igen", referred_from=self.item)
+
+    def test_a_promise_that_was_sent_does_not_go_away_when_its_sentence_is_taken_back(self):
+        paragraph = make.make_paragraph(self.meeting)
+        agenda.edit_text(paragraph, fields={"text": "Chefen lagar bänken."}, version=1, by=self.by)
+        made = promises.promise(paragraph, sentence="Chefen lagar bänken.", owner=None, by=self.by)
+        self.refer(item=made.balance_item, to=self.below, by=self.by)
+        self.assertFalse(promises.unpromise(made, by=self.by))
+        self.assertEqual(BalanceItem.objects.get(pk=made.balance_item_id).state, "open")
 
     def test_hidden_characters_are_refused(self):
         with self.assertRaises(ValidationError):
