@@ -136,6 +136,7 @@ def line(request: HttpRequest, row: Disagreement) -> dict[str, Any]:
         "deadline": deadline,
         "late": settled is None and deadline is not None and deadline < today(),
         "settled": settled,
+        "said": to_words(settled.text) if settled else "",
         "may_read": may(request.user, "read_protocol", row.meeting),
         "may_settle": may(request.user, "settle", row),
     }

@@ -10,6 +10,7 @@ from meetings.actions import agenda, balance
 from meetings.agenda import Numbers
 from meetings.models import BalanceItem
 from people.models import today
+from protocol import actions as protocol_actions
 from protocol import document
 from record.moves import Refused, Stale, WrongState
 from tests import factories as make
@@ -108,6 +109,20 @@ class BalanceTests(TestCase):
         done = self.open(due=today() - timedelta(days=9))
         balance.note(done, meeting=self.meeting, text="Klart.", closes=True, by=self.by)
         self.assertEqual(list(BalanceItem.objects.overdue(today())), [late])
+
+
+class FreezeTests(TestCase):
+    def test_no_protocol_without_the_list_while_something_is_open(self):
+        cast = Cast()
+        meeting, by = cast.meeting("draft"), cast.secretary
+        balance.open_item(cast.group, title="Laga bänken", by=by)
+        meeting = cast.ready(meeting)
+        own = meeting.paragraphs.get(slug="balance")
+        agenda.remove_paragraph(own, by=by)
+        with self.assertRaises(ValidationError) as refused:
+            protocol_actions.freeze(meeting, by=by, privacy_reviewed=True)
+        self.assertIn("balanslistan men ingen paragraf", str(refused.exception))
+        self.assertEqual(meeting.versions.count(), 0)
 
 
 class PrintTests(TestCase):

@@ -281,6 +281,9 @@ class SettleTests(DisagreementCase):
         with mock.patch("meetings.actions.disagreements.today", return_value=self.meeting.date):
             self.client.post(settle, data | {"text": "De ringde."})
         self.assertContains(self.client.get(listed), "parten har tagit tillbaka oenigheten")
+        self.client.force_login(self.cast.union_rep)
+        self.assertContains(self.client.get(listed), "De ringde.")
+        self.client.force_login(self.by)
         for query, sees in (
             ({"lage": "open"}, False),
             ({"lage": "settled"}, True),
