@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -314,12 +315,12 @@ class _Demo:
         for role, user in (("chair", self.chair), ("adjuster", self.adjuster), ("secretary", self.secretary)):
             self.sign(version, role, user)
 
-    def motion(self, title: str, background: str, *claims: str, by: User | None = None, party: int = 0) -> Motion:
-        """A filed motion."""
+    def motion(self, title: str, background: str, *claims: str, by: User | None = None, party: int = 0, **fields: Any) -> Motion:
+        """A filed motion, or something of another kind."""
         motion = asking.draft(self.fvg, party=self.unions[party], by=by or self.rep)
         asking.save_draft(
             motion,
-            fields={"title": title, "background": background},
+            fields={"title": title, "background": background, **fields},
             claims=[{"text": text} for text in claims],
             version=motion.version,
             by=by or self.rep,
@@ -445,6 +446,15 @@ class _Demo:
             "Parkeringstillstånd", "Frågan är löst sedan yrkandet skrevs.", "att tillstånd ges.", by=self.other_rep, party=1
         )
         asking.withdraw(withdrawn, by=self.other_rep)
+        self.motion(
+            "Vikarier i sommar",
+            "Förra sommaren stängdes två parklekar för att vikarier saknades.",
+            "Hur många vikarier är anställda till sommaren?",
+            "Vilka parklekar prioriteras om det blir för få?",
+            kind="inquiry",
+            due_on=called.date,
+        )
+        self.motion("Om budgeten", "Vi delar inte bilden av behoven i växthusen.", kind="opinion", to_board=True)
         self.meeting(56)
 
     def cancelled(self) -> None:

@@ -34,8 +34,8 @@ def awaits_comments(item: Item) -> bool:
 
 
 def unanswered(motion: Motion) -> int:
-    """How many att-satser of a motion that is still asked wait for an answer that the union may read."""
-    if motion.kind != Motion.Kind.MOTION or motion.state != MotionState.FILED:
+    """How many att-satser or questions of what is still asked wait for an answer that the union may read."""
+    if motion.says or motion.state != MotionState.FILED:
         return 0
     return sum(1 for claim in motion.claims.all() if claim.released is None)
 

@@ -202,14 +202,16 @@ def _left_open(meeting: Meeting, before: Meeting | None) -> list[tuple[Motion, P
 
 
 def _due(meeting: Meeting) -> list[Motion]:
-    """Motions that nobody has taken up, wanted on this day or before; not those that an earlier planned meeting has time for."""
+    """Motions that nobody has taken up, wanted or due on this day or before; not those that an earlier planned meeting has time for."""
     if meeting.date is None:
         return []
     up = Placement.objects.filter(motion=OuterRef("pk")).exclude(meeting__state=State.CANCELLED)
-    rows = list(_free(meeting).filter(~Exists(up), wanted_on__lte=meeting.date))
+    due = Q(wanted_on__lte=meeting.date) | Q(due_on__lte=meeting.date)
+    rows = list(_free(meeting).filter(~Exists(up)).filter(due))
     sooner = meeting.group.meetings.filter(state__in=(State.PLANNED, State.CALLED, State.DRAFT), date__lt=meeting.date)
     days = list(sooner.values_list("date", flat=True)) if rows else []
-    return [motion for motion in rows if not any(day >= motion.wanted_on for day in days)]
+    first = {motion.pk: min(day for day in (motion.wanted_on, motion.due_on) if day) for motion in rows}
+    return [motion for motion in rows if not any(day >= first[motion.pk] for day in days)]
 
 
 def _home(

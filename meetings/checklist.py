@@ -10,7 +10,6 @@ from meetings.desk import read_whole
 from meetings.models import Attendance, BalanceItem, Commitment, Item, Meeting, Paragraph
 from meetings.names import look_alikes
 from meetings.statements import key, sentences
-from motions.models import Motion
 from motions.states import State as MotionState
 from people.models import Person
 from record.text import to_words
@@ -183,13 +182,17 @@ def _requirements(paragraph: Paragraph, item: Item) -> Iterator[Problem]:
 def _motions(meeting: Meeting) -> Iterator[Problem]:
     for placement in meeting.placements.all():
         motion = placement.motion
-        if motion.kind != Motion.Kind.MOTION or motion.state != MotionState.FILED:
+        if motion.says or motion.state != MotionState.FILED:
             continue
-        if left := unanswered(motion):
-            words = "en att-sats" if left == 1 else f"{left} att-satser"
-            yield Problem("answer", f"Yrkandet ”{motion}” har {words} utan utlämnat svar.", True, "motion", motion.pk)
-        if placement.paragraph_id is None:
-            yield Problem("place", f"Yrkandet ”{motion}” är inte placerat under någon paragraf.", True, "place")
+        left = unanswered(motion)
+        # A question may wait for the meeting where it is to be answered.
+        due = not motion.asks or (motion.due_on is not None and meeting.date is not None and motion.due_on <= meeting.date)
+        if left and due:
+            words = f"en {motion.words.unit}" if left == 1 else f"{left} {motion.words.units}"
+            said = f"{motion.words.The} ”{motion}” har {words} utan utlämnat svar."
+            yield Problem("answer", said, not motion.asks, "motion", motion.pk)
+        if placement.paragraph_id is None and not motion.asks:
+            yield Problem("place", f"{motion.words.The} ”{motion}” är inte placerat under någon paragraf.", True, "place")
 
 
 def _waiting(meeting: Meeting) -> Iterator[Problem]:

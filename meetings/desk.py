@@ -48,7 +48,9 @@ def stops(paragraph: Paragraph) -> bool:
     items = paragraph.items.all()
     if any(open_slots(text) for text in (paragraph.text, *(item.text for item in items))):
         return True
-    return any(lacks_outcome(item) for item in items) or any(unanswered(one.motion) for one in paragraph.placements.all())
+    return any(lacks_outcome(item) for item in items) or any(
+        unanswered(one.motion) for one in paragraph.placements.all() if not one.motion.asks
+    )
 
 
 def lacks_outcome(item: Item) -> bool:

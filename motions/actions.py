@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from motions import letters
-from motions.models import ANSWERS, FINAL, Answer, Claim, Motion, Outcome, Support, receipt_number
+from motions.kinds import ASKING, SAYING
+from motions.models import FINAL, Answer, Claim, Motion, Outcome, Support, answers_to, receipt_number
+from motions.phrases import capital
 from people.models import Group, Party, User
 from record import chain
 from record.history import forget, remember
@@ -38,18 +40,29 @@ def draft(group: Group, *, party: Party, by: User, kind: str = Motion.Kind.MOTIO
 def save_draft(motion: Motion, *, fields: dict[str, Any], claims: Sequence[dict[str, Any]], version: int, by: User) -> Motion:
     """Replace the draft's text and att-satser as one; refuses when somebody else has saved since `version`."""
     if len(claims) > MOST_CLAIMS:
-        raise ValidationError(f"Ett yrkande kan ha högst {MOST_CLAIMS} att-satser.")
+        raise ValidationError(f"Högst {MOST_CLAIMS} {motion.words.units} får plats.")
     with _unlocked(motion, "draft_motion") as held:
         if held.version != version:
             raise Stale(held)
         for name, value in fields.items():
             setattr(held, name, value)
+        _only_of_its_kind(held, claims)
         held.version += 1
         held.full_clean(exclude=["party", "group", "author"])
         remember(held, by=by, why="draft_motion")
         _write_claims(held, claims, by=by)
     vars(motion).update(vars(held))
     return motion
+
+
+def _only_of_its_kind(motion: Motion, claims: Sequence[dict[str, Any]]) -> None:
+    """Only questions are due, only an opinion goes to the board, and what is text alone has no att-satser."""
+    if motion.kind not in ASKING:
+        motion.due_on = None
+    if motion.kind != Motion.Kind.OPINION:
+        motion.to_board = False
+    if motion.kind in SAYING and claims:
+        raise ValidationError(f"{motion.words.The} är bara text. Flytta det som står i rutorna nedanför till texten.")
 
 
 def _write_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User) -> None:
@@ -79,11 +92,14 @@ def lacks(motion: Motion) -> dict[str, list[str]]:
     claims = list(motion.claims.all())
     if not motion.title.strip():
         found["title"] = ["Skriv en rubrik innan du lämnar in."]
-    if motion.kind == Motion.Kind.MOTION and not any(claim.text for claim in claims):
-        found[NON_FIELD_ERRORS] = ["Skriv minst en att-sats. Exempel: att förvaltningen …"]
+    if motion.kind not in SAYING and not any(claim.text for claim in claims):
+        example = "att förvaltningen …" if motion.kind not in ASKING else "Hur ser förvaltningen på …?"
+        found[NON_FIELD_ERRORS] = [f"Skriv minst en {motion.words.unit}. Exempel: {example}"]
     elif not all(claim.text for claim in claims):
-        found[NON_FIELD_ERRORS] = ["En att-sats är tom. Skriv den eller ta bort den."]
-    if motion.kind != Motion.Kind.MOTION and not motion.background.strip():
+        found[NON_FIELD_ERRORS] = [f"En {motion.words.unit} är tom. Skriv den eller ta bort den."]
+    if motion.kind in ASKING and motion.due_on is None:
+        found["due_on"] = [f"Välj vilket möte {motion.words.the} ska besvaras på."]
+    if motion.kind not in (Motion.Kind.MOTION, Motion.Kind.QUESTION) and not motion.background.strip():
         found["background"] = ["Skriv texten innan du lämnar in."]
     return found
 
@@ -125,6 +141,7 @@ def _told(motion: Motion) -> dict[str, Any]:
     """What the log keeps of a filed motion: enough to prove its words."""
     return {
         "receipt": motion.receipt,
+        "kind": motion.kind,
         "title": motion.title,
         "background": motion.background,
         "claims": [{"text": claim.text, "points": claim.points} for claim in motion.claims.all()],
@@ -135,7 +152,7 @@ def support(claim: Claim, *, party: Party, by: User) -> Support:
     """`party` stands behind the att-sats. Saying it twice changes nothing; one's own motion needs no support."""
     with _unlocked(claim.motion, "support") as motion:
         if motion.party_id == party.pk:
-            raise Refused("Ert eget yrkande behöver inget stöd av er.")
+            raise Refused("Det ni själva har lämnat in behöver inget stöd av er.")
         standing = Support.objects.filter(claim=claim, party=party, withdrawn_at=None).first()
         if standing is None:
             standing = Support(claim=claim, party=party, by=by.person)
@@ -154,15 +171,15 @@ def unsupport(claim: Claim, *, party: Party, by: User) -> None:
 
 def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> Answer:
     """Write the answer to an att-sats; the union sees it when it is released. `version` 0 means: there is none yet."""
-    if outcome not in ANSWERS:
+    if outcome not in answers_to(claim.motion.kind):
         raise ValidationError({"outcome": "Välj ett utfall."})
     if not text.strip() and outcome in (Outcome.ANSWERED, Outcome.PARTLY_GRANTED):
-        raise ValidationError({"text": "Skriv svaret. Bara bifall, avslag och bordläggning kan stå utan text."})
+        raise ValidationError({"text": "Skriv svaret. Det utfallet kan inte stå utan text."})
     with _unlocked(claim.motion, "answer"):
         answers = list(claim.answers.order_by("round"))
         last = answers[-1] if answers else None
         if last is not None and last.released_at and last.outcome in FINAL:
-            raise Refused("Att-satsen har redan fått ett slutligt svar.")
+            raise Refused(f"{capital(claim.motion.words.the_unit)} har redan fått ett slutligt svar.")
         if last is None or last.released_at:
             if version != 0:
                 raise Stale(last)

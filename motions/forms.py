@@ -8,9 +8,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.formats import date_format
 
 from motions.actions import MOST_CLAIMS
-from motions.models import ANSWERS, Answer, Motion
+from motions.kinds import ASKING, SAYING, WORDS, Kind
+from motions.models import Answer, Motion, answers_to
+from motions.occasions import Occasion
 from motions.phrases import capital
 from people.models import Group, Party, User
 from record.fields import TextFormField, TextLineFormField, TextWidget
@@ -35,24 +38,38 @@ class MotionForm(forms.ModelForm):
     """Everything about a motion but its att-satser. Nothing has to be filled in until it is filed."""
 
     use_required_attribute = False
-    kind = forms.ChoiceField(label="Vad vill ni lämna in?", choices=capitals(Motion.Kind.choices))
+    kind = forms.ChoiceField(label="Vad vill ni lämna in?", choices=capitals(Kind.choices))
     title = LaterField(label="Rubrik", max_length=300)
 
     class Meta:
         model = Motion
-        fields = ["kind", "title", "matter", "wanted_on", "background"]
-        labels = {"background": "Bakgrund", "matter": "Ärende som det gäller"}
+        fields = ["kind", "title", "matter", "wanted_on", "due_on", "to_board", "background"]
+        labels = {
+            "background": "Bakgrund eller text",
+            "matter": "Ärende som det gäller",
+            "due_on": "Ska besvaras på mötet",
+            "to_board": "Skicka med till nämnden",
+        }
         help_texts = {
             "matter": "Till exempel en punkt på dagordningen.",
             "wanted_on": "Datum för det möte där ni vill få det behandlat.",
-            "background": "Varför ni tar upp frågan. Tom rad ger nytt stycke.",
+            "due_on": "Datum för det möte där ni vill ha svar. Behövs när ni lämnar in.",
+            "background": "Varför ni tar upp saken. Tom rad ger nytt stycke.",
         }
-        widgets = {"wanted_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "background": TextWidget({"rows": 6})}
-        error_messages = {"wanted_on": {"invalid": "Datumet finns inte. Skriv det som 2026-04-16."}}
+        widgets = {
+            # The group's coming meetings are proposed (motions/edit.html), and any other day can be written.
+            "wanted_on": forms.DateInput(attrs={"type": "date", "list": "moten"}, format="%Y-%m-%d"),
+            "due_on": forms.DateInput(attrs={"type": "date", "list": "moten"}, format="%Y-%m-%d"),
+            "background": TextWidget({"rows": 6}),
+        }
+        error_messages = {name: {"invalid": "Datumet finns inte. Skriv det som 2026-04-16."} for name in ("wanted_on", "due_on")}
 
-    def __init__(self, *args: Any, parties: list[Party] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parties: list[Party] | None = None, occasions: Iterable[Occasion] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["background"].required = False
+        self.fields["due_on"].sometimes = True  # it depends on the kind: not "frivilligt"
+        if days := [date_format(one.date, "j F Y") for one in occasions]:
+            self.fields["wanted_on"].help_text += f" Planerade möten: {', '.join(days)}."
         if parties and len(parties) > 1:
             choices = [(party.pk, str(party)) for party in parties]
             self.fields["party"] = forms.TypedChoiceField(label="Ni lämnar in som", choices=choices, coerce=int)
@@ -60,8 +77,9 @@ class MotionForm(forms.ModelForm):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if "wanted_on" in self.errors:  # a date field shows nothing of a day that does not exist
-            self.fields["wanted_on"].widget.input_type = "text"
+        for name in ("wanted_on", "due_on"):
+            if name in self.errors:  # a date field shows nothing of a day that does not exist
+                self.fields[name].widget.input_type = "text"
 
     def typed(self) -> dict[str, Any]:
         """What stands in the fields now, judged or not."""
@@ -89,6 +107,7 @@ class Rows:
     error: str = ""
     said: str = ""
     cleaned: list[dict[str, Any]] = field(default_factory=list)
+    unit: str = "Att-sats"
 
     @classmethod
     def posted(cls, data: QueryDict) -> "Rows":
@@ -102,31 +121,32 @@ class Rows:
         rows = [Row(n, without_att(motion.kind, claim.text), "\n".join(claim.points)) for n, claim in enumerate(claims, start=1)]
         return cls(rows or [Row(1)])
 
-    def apply(self, verb: str, number: int, data: QueryDict) -> None:
+    def apply(self, verb: str, number: int, data: QueryDict, kind: str) -> None:
         """Do what the pressed button says (add, remove, up, down, restore), keeping everything that is typed."""
-        here = number - 1
+        here, words = number - 1, WORDS.get(kind, WORDS[Kind.MOTION])
+        unit, the = capital(words.unit), capital(words.the_unit)
         if verb == "add":
             self.rows.append(Row(0, focus=True))
         elif verb == "restore":
             row = Row(0, data.get("removed_text", ""), data.get("removed_points", ""), focus=True)
             self.rows.insert(min(max(here, 0), len(self.rows)), row)
-            self.said = "Att-satsen är tillbaka."
+            self.said = f"{the} är tillbaka."
         elif 0 <= here < len(self.rows):
             row = self.rows.pop(here)
             if verb == "remove":
                 self.removed = row
-                self.said = f"Att-sats {number} är borttagen."
+                self.said = f"{unit} {number} är borttagen."
             else:
                 there = max(here - 1, 0) if verb == "up" else min(here + 1, len(self.rows))
                 self.rows.insert(there, row)
-                row.focus, self.said = True, f"Att-satsen är nu nummer {there + 1}."
+                row.focus, self.said = True, f"{the} är nu nummer {there + 1}."
         for position, row in enumerate(self.rows, start=1):
             row.number = position
 
     def is_valid(self, kind: str) -> bool:
         """Check every row and fill `cleaned` with what is stored; rows without a word are left out."""
         text_field, line_field = TextFormField(required=False), TextLineFormField(required=False)
-        self.cleaned, valid = [], True
+        self.cleaned, self.unit, valid = [], capital(WORDS.get(kind, WORDS[Kind.MOTION]).unit), True
         for row in self.rows:
             text, points = "", []
             try:
@@ -140,9 +160,15 @@ class Rows:
                 row.points_error, valid = error.messages[0], False
             if text or points:
                 self.cleaned.append({"text": with_att(kind, text), "points": points})
-        if len(self.cleaned) > MOST_CLAIMS:
+        if self.cleaned and kind in SAYING:
             self.error, valid = (
-                f"Högst {MOST_CLAIMS} att-satser får plats, och här är {len(self.cleaned)}. Dela upp dem på flera yrkanden.",
+                f"{WORDS[Kind(kind)].The} är bara text. Flytta det som står i rutorna till texten ovanför, och ta bort dem här.",
+                False,
+            )
+        elif len(self.cleaned) > MOST_CLAIMS:
+            units = WORDS.get(kind, WORDS[Kind.MOTION]).units
+            self.error, valid = (
+                f"Högst {MOST_CLAIMS} {units} får plats, och här är {len(self.cleaned)}. Dela upp dem på flera inlämningar.",
                 False,
             )
         return valid
@@ -153,12 +179,12 @@ class Rows:
         found = [{"href": "#att-satser", "label": "", "message": self.error}] if self.error else []
         for row in self.rows:
             if row.text_error:
-                found.append({"href": f"#att-{row.number}", "label": f"Att-sats {row.number}", "message": row.text_error})
+                found.append({"href": f"#att-{row.number}", "label": f"{self.unit} {row.number}", "message": row.text_error})
             if row.points_error:
                 found.append(
                     {
                         "href": f"#punkter-{row.number}",
-                        "label": f"Punkter till att-sats {row.number}",
+                        "label": f"Punkter till {self.unit.lower()} {row.number}",
                         "message": row.points_error,
                     }
                 )
@@ -167,12 +193,12 @@ class Rows:
 
 def with_att(kind: str, text: str) -> str:
     """As it is stored: a yrkande's att-sats begins with att, written or not."""
-    return f"att {text}" if kind == Motion.Kind.MOTION and text and not _ATT.match(text) else text
+    return f"att {text}" if kind == Kind.MOTION and text and not _ATT.match(text) else text
 
 
 def without_att(kind: str, text: str) -> str:
     """As it is typed, after the fixed att of the page."""
-    return _ATT.sub("", text, count=1) if kind == Motion.Kind.MOTION and _ATT.match(text) else text
+    return _ATT.sub("", text, count=1) if kind == Kind.MOTION and _ATT.match(text) else text
 
 
 class AnswerForm(forms.ModelForm):
@@ -180,7 +206,7 @@ class AnswerForm(forms.ModelForm):
 
     outcome = forms.ChoiceField(
         label="Utfall",
-        choices=[("", "Välj utfall"), *capitals((outcome.value, outcome.label) for outcome in ANSWERS)],
+        choices=[("", "Välj utfall")],
         error_messages={"required": "Välj ett utfall."},
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -191,8 +217,11 @@ class AnswerForm(forms.ModelForm):
         labels = {"text": "Svar"}
         help_texts = {"text": "Bifall, avslag och bordläggning kan stå utan text. De andra behöver ett svar i ord."}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices += capitals((outcome.value, outcome.label) for outcome in answers_to(kind))
+        if kind in ASKING:
+            self.fields["text"].help_text = "Bordläggning kan stå utan text."
         self.fields["text"].required = False
         self.fields["text"].sometimes = True  # it depends on the outcome: not "frivilligt"
 
@@ -200,9 +229,7 @@ class AnswerForm(forms.ModelForm):
 class WithdrawForm(forms.Form):
     """Why a motion is taken back, for those who wish to say it."""
 
-    why = TextLineFormField(
-        label="Skäl", required=False, max_length=300, help_text="Syns i historiken för alla som kan läsa yrkandet."
-    )
+    why = TextLineFormField(label="Skäl", required=False, max_length=300, help_text="Syns i historiken för alla som kan läsa.")
 
 
 class Filters(forms.Form):
@@ -216,7 +243,7 @@ class Filters(forms.Form):
         ("withdrawn", "Återkallade"),
     ]
     grupp = forms.ModelChoiceField(label="Grupp", queryset=Group.objects.none(), required=False, empty_label="Alla")
-    slag = forms.ChoiceField(label="Slag", choices=[("", "Alla"), *capitals(Motion.Kind.choices)], required=False)
+    slag = forms.ChoiceField(label="Slag", choices=[("", "Alla"), *capitals(Kind.choices)], required=False)
     status = forms.ChoiceField(label="Status", choices=STATUS, required=False)
     egna = forms.BooleanField(label="Bara våra egna", required=False)
 

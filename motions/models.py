@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from motions import states
+from motions.kinds import ASKING, SAYING, WORDS, Kind, Words
 from people.models import Group, Party, Person, Role, User
 from people.permissions import COLUMN_OF_ROLE, scope, table
 from record.fields import PlainLineField, PlainTextField
@@ -91,12 +92,9 @@ class MotionQuerySet(models.QuerySet):
 
 
 class Motion(Recorded):
-    """A yrkande, skrivelse, fråga or särskilt yttrande from one union to one group."""
+    """A yrkande, skrivelse, fråga, särskilt yttrande or protokollsanteckning from one union to one group."""
 
-    class Kind(models.TextChoices):
-        MOTION = "motion", "yrkande"
-        INQUIRY = "inquiry", "skrivelse eller fråga"
-        OPINION = "opinion", "särskilt yttrande"
+    Kind = Kind
 
     kind = models.CharField("slag", max_length=10, choices=Kind, default=Kind.MOTION)
     group = models.ForeignKey(Group, verbose_name="grupp", on_delete=models.PROTECT, related_name="motions")
@@ -107,9 +105,11 @@ class Motion(Recorded):
     )
     title = PlainLineField("rubrik", max_length=300, blank=True)
     background = PlainTextField("bakgrund")
-    matter = PlainLineField("ärende som yrkandet gäller", max_length=300, blank=True)
+    matter = PlainLineField("ärende som det gäller", max_length=300, blank=True)
     number = models.PositiveSmallIntegerField("nummer i källan", null=True, blank=True, editable=False)
     wanted_on = models.DateField("önskat möte", null=True, blank=True)
+    due_on = models.DateField("besvaras på mötet", null=True, blank=True)
+    to_board = models.BooleanField("ska till nämnden", default=False)
     state = models.CharField("tillstånd", max_length=10, choices=states.State, default=states.State.DRAFT, editable=False)
     phase = models.CharField("fas", max_length=1, choices=states.Phase, default=states.Phase.OPEN, editable=False)
     filed_at = models.DateTimeField("inlämnat", null=True, blank=True, editable=False)
@@ -137,6 +137,12 @@ class Motion(Recorded):
                 | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True)),
             ),
             models.UniqueConstraint(fields=["receipt"], name="receipt_once", condition=~Q(receipt="")),
+            models.CheckConstraint(name="only_what_asks_is_due", condition=Q(due_on__isnull=True) | Q(kind__in=sorted(ASKING))),
+            models.CheckConstraint(  # what was read from a file says no day
+                name="filed_question_has_due_day",
+                condition=~Q(kind="question") | Q(state="draft") | Q(due_on__isnull=False) | ~Q(party_printed=""),
+            ),
+            models.CheckConstraint(name="only_an_opinion_goes_to_the_board", condition=Q(to_board=False) | Q(kind="opinion")),
         ]
 
     def __str__(self) -> str:
@@ -156,7 +162,22 @@ class Motion(Recorded):
         return self.party_id in user.unions_in(self.group_id, column)
 
     def why_not(self, verb: str) -> tuple[str, str]:
-        return states.WHY_LOCKED if self.locked else states.WHY_NOT[self.state]
+        reason, next_step = states.WHY_LOCKED if self.locked else states.WHY_NOT[states.State(self.state)]
+        return reason.format(The=self.words.The), next_step
+
+    @property
+    def words(self) -> Words:
+        """How its kind, and its att-satser or questions, are spoken of."""
+        return WORDS[Kind(self.kind)]
+
+    @property
+    def asks(self) -> bool:
+        return self.kind in ASKING
+
+    @property
+    def says(self) -> bool:
+        """Text alone: it is not supported and not answered."""
+        return self.kind in SAYING
 
     @property
     def standing(self) -> str:
@@ -173,7 +194,8 @@ class Motion(Recorded):
     @property
     def status(self) -> str:
         """The same in Swedish."""
-        return STATUS[self.standing]
+        neuter, common = STATUS[self.standing]
+        return neuter if self.words.neuter else common
 
 
 class Outcome(models.TextChoices):
@@ -187,19 +209,27 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn", "återtas"
 
 
-# What the employer can choose; that an att-sats was taken back is the union's own doing.
+# What the employer can choose; that an att-sats was taken back is the union's own doing. A question is answered or put off.
 ANSWERS = (Outcome.GRANTED, Outcome.PARTLY_GRANTED, Outcome.ANSWERED, Outcome.REJECTED, Outcome.TABLED)
+ANSWERS_TO_QUESTIONS = (Outcome.ANSWERED, Outcome.TABLED)
+# As said of a yrkande or yttrande, and of a skrivelse or fråga.
 STATUS = {
-    "draft": "utkast",
-    "filed": "inlämnat",
-    "withdrawn": "återkallat",
-    "ongoing": "delvis besvarat",
-    "granted": "bifallet",
-    "partly_granted": "delvis bifallet",
-    "answered": "besvarat",
-    "rejected": "avslaget",
-    "tabled": "bordlagt",
+    "draft": ("utkast", "utkast"),
+    "filed": ("inlämnat", "inlämnad"),
+    "withdrawn": ("återkallat", "återkallad"),
+    "ongoing": ("delvis besvarat", "delvis besvarad"),
+    "granted": ("bifallet", "bifallen"),
+    "partly_granted": ("delvis bifallet", "delvis bifallen"),
+    "answered": ("besvarat", "besvarad"),
+    "rejected": ("avslaget", "avslagen"),
+    "tabled": ("bordlagt", "bordlagd"),
 }
+
+
+def answers_to(kind: str) -> tuple[Outcome, ...]:
+    """The outcomes that can be chosen for an att-sats or question of this kind."""
+    return ANSWERS_TO_QUESTIONS if kind in ASKING else ANSWERS
+
 
 # After these there is nothing more to answer.
 FINAL = frozenset(Outcome) - {Outcome.TABLED}

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterable, Sequence
 
-# `statement` is what the interchange format calls a särskilt yttrande.
+# The kinds of the interchange format: `inquiry` holds letters and questions, `statement` is a särskilt yttrande.
 MOTION_KINDS = {"motion": "Yrkande", "inquiry": "Skrivelse", "statement": "Särskilt yttrande"}
+QUESTION, NOTE = "Fråga", "Protokollsanteckning"
+ANSWERED = {"motion": "yrkandet", "inquiry": "frågan", "statement": "yttrandet"}
+SUPPORTED = {"motion": "yrkande", "inquiry": "fråga", "statement": "yttrande"}
 ANSWER_VERDICTS = {
-    "granted": "yrkandet bifalls.",
-    "partly_granted": "yrkandet bifalls delvis.",
-    "rejected": "yrkandet avslås.",
-    "tabled": "yrkandet bordläggs.",
+    "granted": "{it} bifalls.",
+    "partly_granted": "{it} bifalls delvis.",
+    "rejected": "{it} avslås.",
+    "tabled": "{it} bordläggs.",
 }
 VERDICT_SIGNS = {
     "granted": r"\bbif(alls|öll)",
@@ -42,32 +45,51 @@ def motions_intro(party: str, kind: str = "motion") -> str:
 
 def claims_intro(party: str, kind: str = "motion") -> str:
     """What stands before the att-satser, or before the questions of a letter."""
-    return f"{party} yrkar:" if kind == "motion" else f"{party} ställer följande frågor:"
+    return f"{party} yrkar:" if kind == "motion" else f"{party} ställer följande frågor:" if kind == "inquiry" else ""
 
 
-def support(supporters: Sequence[str], party: str) -> str:
+def support(supporters: Sequence[str], party: str, kind: str = "motion") -> str:
     """`Lärarförbundet och SACO stödjer LRs yrkande.`"""
-    return f"{join(supporters)} stödjer {genitive(party)} yrkande." if supporters else ""
+    return f"{join(supporters)} stödjer {genitive(party)} {SUPPORTED[kind]}." if supporters else ""
+
+
+def named(word: str, party: str, title: str | None) -> str:
+    """`Fråga från LR: Lokaler`"""
+    return ": ".join(filter(None, (f"{word} från {party}", title)))
+
+
+def question_title(party: str, title: str) -> str:
+    """A question's title in the interchange format, which has one kind for letters and questions."""
+    return named(QUESTION, party, title)
+
+
+def read_title(kind: str, party: str, title: str | None) -> tuple[bool, str]:
+    """Whether something of the format's `kind` is a question, and its own title: `question_title` read back."""
+    name, words = named(QUESTION, party, None), title or ""
+    if kind == "inquiry" and (words == name or words.startswith(f"{name}: ")):
+        return True, words.removeprefix(name).removeprefix(": ")
+    return False, words
 
 
 def motion_heading(kind: str, party: str, title: str | None, number: int | None = None) -> str:
     """`1. Kompetensförsörjning`; a letter or a statement begins with what it is and from whom."""
-    name = title if kind == "motion" and title else ": ".join(filter(None, (f"{MOTION_KINDS[kind]} från {party}", title)))
+    spoken = (kind == "motion" and title) or read_title(kind, party, title)[0]
+    name = title or "" if spoken else named(MOTION_KINDS[kind], party, title)
     return f"{number}. {name}" if number else name
 
 
-def answer_label(outcome: str | None, answer: str | None, employer: str) -> str:
+def answer_label(outcome: str | None, answer: str | None, employer: str, kind: str = "motion") -> str:
     """What stands before the answer; the verdict is left out when the answer says it itself. `employer` as in running text."""
-    side = capital(genitive(employer))
+    side, it = capital(genitive(employer)), ANSWERED[kind]
     if outcome == "withdrawn":
-        return "Yrkandet återtogs."
-    verdict = ANSWER_VERDICTS.get(outcome or "")
+        return f"{capital(it)} återtogs."
+    verdict = ANSWER_VERDICTS.get(outcome or "", "").format(it=it)
     if verdict:
         spoken = re.search(VERDICT_SIGNS[outcome or ""], answer or "", re.I)
         return f"{side} svar:" if spoken else f"{side} svar: {verdict}"
     if answer:
         return "Besvaras:"
-    return "Yrkandet besvarades." if outcome == "answered" else ""
+    return f"{capital(it)} besvarades." if outcome == "answered" else ""
 
 
 def answer_text(label: str, answer: str) -> str:

@@ -5,12 +5,23 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 
 from motions import phrases
+from motions.kinds import WORDS
 from motions.models import Answer, Claim, Motion
 from motions.states import State
 from people.models import Group, Party, User, today
 from record.text import to_html
 
-FORMAT_KINDS = {Motion.Kind.MOTION: "motion", Motion.Kind.INQUIRY: "inquiry", Motion.Kind.OPINION: "statement"}
+# The words of the sentences go by the kinds of the interchange format.
+FORMAT_KINDS = {
+    Motion.Kind.MOTION: "motion",
+    Motion.Kind.INQUIRY: "inquiry",
+    Motion.Kind.QUESTION: "inquiry",
+    Motion.Kind.OPINION: "statement",
+    Motion.Kind.NOTE: "statement",
+}
+
+
+WRITTEN = ("kind", "title", "matter", "wanted_on", "due_on", "to_board", "background")
 
 
 class ClaimSheet(NamedTuple):
@@ -36,6 +47,7 @@ class Sheet(NamedTuple):
     background: SafeString
     claims_intro: str
     claims: list[ClaimSheet]
+    numbered: bool
 
 
 def short(party: Party, printed: str = "") -> str:
@@ -54,24 +66,34 @@ def build(motion: Motion, *, unreleased: bool = False) -> Sheet:
     claims = [_claim(claim, motion, party, number, unreleased) for number, claim in enumerate(motion.claims.all(), start=1)]
     return Sheet(
         intro=phrases.motions_intro(party, kind),
-        heading=phrases.motion_heading(kind, party, motion.title or None),
+        heading=heading(motion, party),
         background=to_html(motion.background),
         claims_intro=phrases.claims_intro(party, kind) if claims else "",
         claims=claims,
+        numbered=motion.asks,
     )
+
+
+def heading(motion: Motion, party: str) -> str:
+    """What it is called in print: a yrkande by its title, everything else by what it is and from whom."""
+    if motion.kind == Motion.Kind.QUESTION:
+        return phrases.question_title(party, motion.title)
+    if motion.kind == Motion.Kind.NOTE:
+        return phrases.named(phrases.NOTE, party, motion.title)
+    return phrases.motion_heading(FORMAT_KINDS[Motion.Kind(motion.kind)], party, motion.title or None)
 
 
 def _claim(claim: Claim, motion: Motion, party: str, number: int, unreleased: bool) -> ClaimSheet:
     answer, draft = claim.released, claim.drafted if unreleased else None
     outcome = "withdrawn" if motion.state == State.WITHDRAWN else answer.outcome if answer else ""
-    words = answer.text if answer else ""
-    written = phrases.answer_text(phrases.answer_label(outcome, words, employer(motion.group)), words)
+    words, kind = answer.text if answer else "", FORMAT_KINDS[Motion.Kind(motion.kind)]
+    written = phrases.answer_text(phrases.answer_label(outcome, words, employer(motion.group), kind), words)
     return ClaimSheet(
         claim=claim,
         number=number,
         text=to_html(claim.text),
         points=[to_html(point) for point in claim.points],
-        support=phrases.support([short(one.party, one.party_printed) for one in claim.supporters], party),
+        support=phrases.support([short(one.party, one.party_printed) for one in claim.supporters], party, kind),
         answer=to_html(written),
         outcome=answer.outcome if answer else "",
         outcome_words=answer.get_outcome_display() if answer else "",
@@ -83,16 +105,22 @@ def _claim(claim: Claim, motion: Motion, party: str, number: int, unreleased: bo
 def as_text(fields: dict[str, Any], claims: list[dict[str, Any]]) -> str:
     """Everything that was written, as text: what two people compare when they have written at the same time."""
     parts = [f"Slag: {Motion.Kind(fields['kind']).label}", f"Rubrik: {fields['title']}", f"Ärende: {fields['matter']}"]
-    parts += [f"Önskat möte: {fields['wanted_on'] or ''}", fields["background"]]
+    parts.append(f"Önskat möte: {fields['wanted_on'] or ''}")
+    if fields["due_on"]:
+        parts.append(f"Besvaras på mötet: {fields['due_on']}")
+    if fields["to_board"]:
+        parts.append("Ska till nämnden: ja")
+    parts.append(fields["background"])
+    unit = phrases.capital(WORDS[Motion.Kind(fields["kind"])].unit)
     for number, claim in enumerate(claims, start=1):
         points = "".join(f"\n   {n}. {point}" for n, point in enumerate(claim["points"], start=1))
-        parts.append(f"Att-sats {number}: {claim['text']}{points}")
+        parts.append(f"{unit} {number}: {claim['text']}{points}")
     return "\n\n".join(parts)
 
 
 def stored_text(motion: Motion) -> str:
     """`as_text` of what is stored."""
-    fields = {name: getattr(motion, name) for name in ("kind", "title", "matter", "wanted_on", "background")}
+    fields = {name: getattr(motion, name) for name in WRITTEN}
     return as_text(fields, [{"text": claim.text, "points": claim.points} for claim in motion.claims.all()])
 
 

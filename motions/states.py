@@ -37,12 +37,13 @@ MOVES: dict[str, Move] = {
     "postpone": step(State.FILED),
 }
 
+# {The} is the word for its kind: yrkandet, skrivelsen, frågan …
 WHY_NOT = {
-    State.DRAFT: ("Yrkandet är inte inlämnat än.", "Lämna in det först."),
-    State.FILED: ("Yrkandet är redan inlämnat.", "Återkalla det, eller lämna in ett nytt."),
-    State.WITHDRAWN: ("Yrkandet är återkallat.", "Lämna in ett nytt yrkande om frågan ska tas upp igen."),
+    State.DRAFT: ("{The} har inte lämnats in än.", "Lämna in först."),
+    State.FILED: ("{The} har redan lämnats in.", "Återkalla, eller lämna in på nytt."),
+    State.WITHDRAWN: ("{The} har återkallats.", "Lämna in på nytt om saken ska tas upp igen."),
 }
 WHY_LOCKED = (
-    "Yrkandet är låst, eftersom protokollet från mötet är under justering eller redan justerat.",
-    "Tar ordföranden eller sekreteraren tillbaka protokollet öppnas yrkandet igen.",
+    "{The} går inte att ändra nu, eftersom protokollet från mötet är under justering eller redan justerat.",
+    "Tar ordföranden eller sekreteraren tillbaka protokollet går det att ändra igen.",
 )

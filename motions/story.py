@@ -17,7 +17,15 @@ PHASES = {
     Phase.SEALED: "Förseglades med protokollet",
     Phase.ARCHIVED: "Arkiverades med protokollet",
 }
-WRITTEN = {"kind": "slag", "title": "rubrik", "matter": "ärende", "wanted_on": "önskat möte", "background": "bakgrund"}
+WRITTEN = {
+    "kind": "slag",
+    "title": "rubrik",
+    "matter": "ärende",
+    "wanted_on": "önskat möte",
+    "due_on": "besvaras på mötet",
+    "to_board": "till nämnden",
+    "background": "text",
+}
 
 
 class Entry(NamedTuple):
@@ -34,7 +42,7 @@ def of(motion: Motion, user: User) -> list[Entry]:
     numbers = {claim.pk: number for number, claim in enumerate(motion.claims.all(), start=1)}
     entries = [*_motion(motion, own=motion.is_own(user))]
     entries += _support(motion, numbers)
-    entries += _answers(numbers, writer=motion.group_id in answering(user))
+    entries += _answers(numbers, motion.words.unit, writer=motion.group_id in answering(user))
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
@@ -57,7 +65,7 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[Entry]:
                     row.history_date,
                     row.history_user,
                     "Skapades" if before is None else "Sparades",
-                    _changed(before, row, claims),
+                    _changed(before, row, motion.words.count(claims) if claims else ""),
                 )
         elif before is None or before.state == State.DRAFT:
             yield Entry(row.history_date, row.history_user, f"Lämnades in med nummer {row.receipt}")
@@ -67,10 +75,10 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[Entry]:
             yield Entry(row.history_date, row.history_user, PHASES[Phase(row.phase)])
 
 
-def _changed(before: Any, row: Any, claims: int) -> str:
+def _changed(before: Any, row: Any, claims: str) -> str:
     """What a save of the draft changed."""
     parts = [label for name, label in WRITTEN.items() if before is not None and getattr(before, name) != getattr(row, name)]
-    parts += [f"{claims} att-sats{'' if claims == 1 else 'er'}"] if claims else []
+    parts += [claims] if claims else []
     return f"Ändrat: {phrases.join(parts)}" if parts else ""
 
 
@@ -79,21 +87,23 @@ def _support(motion: Motion, numbers: dict[int, int]) -> Iterator[Entry]:
     for row in _rows(Support.history.filter(claim_id__in=list(numbers))):
         verb = "tog tillbaka stödet för" if row.withdrawn_at else "stödde"
         yield Entry(
-            row.history_date, row.history_user, f"{names.get(row.party_id, '')} {verb} att-sats {numbers[row.claim_id]}".strip()
+            row.history_date,
+            row.history_user,
+            f"{names.get(row.party_id, '')} {verb} {motion.words.unit} {numbers[row.claim_id]}".strip(),
         )
 
 
-def _answers(numbers: dict[int, int], *, writer: bool) -> Iterator[Entry]:
+def _answers(numbers: dict[int, int], unit: str, *, writer: bool) -> Iterator[Entry]:
     for row in _rows(Answer.history.filter(claim_id__in=list(numbers))):
         outcome = row.get_outcome_display()
         if row.released_at:
             yield Entry(
                 row.history_date,
                 row.history_user,
-                f"Svaret på att-sats {numbers[row.claim_id]} lämnades ut",
+                f"Svaret på {unit} {numbers[row.claim_id]} lämnades ut",
                 f"Utfall: {outcome}",
             )
         elif writer:
             yield Entry(
-                row.history_date, row.history_user, f"Svaret på att-sats {numbers[row.claim_id]} sparades", f"Utfall: {outcome}"
+                row.history_date, row.history_user, f"Svaret på {unit} {numbers[row.claim_id]} sparades", f"Utfall: {outcome}"
             )

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from motions import actions, phrases, sheet, story
 from motions.forms import AnswerForm, Filters, MotionForm, Row, Rows, WithdrawForm
+from motions.kinds import Kind
 from motions.models import FINAL, Answer, Claim, Motion, Outcome, voices
+from motions.occasions import coming
 from motions.states import State
 from people.access import does, own_page
 from people.models import Group, Party
@@ -130,22 +132,26 @@ def edit(request: HttpRequest, motion: Motion) -> HttpResponse:
 
 def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parties: list[Party]) -> HttpResponse:
     """The one form for new and old. Its buttons say what is done: rows are added, moved and removed here too, without a script."""
-    instance = motion or Motion(group=group, party=parties[0])
+    asked = request.GET.get("slag", "")
+    instance = motion or Motion(group=group, party=parties[0], kind=asked if asked in Kind.values else Kind.MOTION)
+    occasions = coming(group)
     context: dict[str, Any] = {"group": group, "motion": motion, "parties": parties, "version": motion.version if motion else 0}
+    context["occasions"] = occasions
+    more = {"parties": parties, "occasions": occasions}
     if request.method != "POST":
-        return _form_page(request, MotionForm(instance=instance, parties=parties), Rows.of(motion), context)
-    form, rows = MotionForm(request.POST, instance=instance, parties=parties), Rows.posted(request.POST)
+        return _form_page(request, MotionForm(instance=instance, **more), Rows.of(motion), context)
+    form, rows = MotionForm(request.POST, instance=instance, **more), Rows.posted(request.POST)
     context["version"] = _number(request.POST.get("version"))
     verb, _, number = request.POST.get("do", "save").partition(":")
     if verb not in ("save", "review"):
-        rows.apply(verb, _number(number), request.POST)
-        return _form_page(request, MotionForm(initial=form.typed(), parties=parties), rows, context | {"unsaved": True})
+        rows.apply(verb, _number(number), request.POST, request.POST.get("kind", ""))
+        return _form_page(request, MotionForm(initial=form.typed(), **more), rows, context | {"unsaved": True})
     valid = form.is_valid()
     if not rows.is_valid(form.cleaned_data.get("kind", "")) or not valid:
         return _form_page(request, form, rows, context)
     fields = {name: form.cleaned_data[name] for name in MotionForm.Meta.fields}
     if motion is None and not rows.cleaned and not any(fields[name] for name in ("title", "matter", "background")):
-        form.add_error("title", "Skriv något först: en rubrik, bakgrunden eller en att-sats.")
+        form.add_error("title", "Skriv något först: en rubrik, en text eller en att-sats.")
         return _form_page(request, form, rows, context)
     party = next((party for party in parties if party.pk == form.cleaned_data.get("party")), parties[0])
     try:
@@ -162,7 +168,10 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
         context["writer"] = sheet.last_writer(stale.current)
         return _form_page(request, form, rows, context, status=409)
     if rows.cleaned and (empty := len(rows.rows) - len(rows.cleaned)):
-        messages.info(request, "En tom att-sats togs inte med." if empty == 1 else f"{empty} tomma att-satser togs inte med.")
+        words = saved.words
+        messages.info(
+            request, f"En tom {words.unit} togs inte med." if empty == 1 else f"{empty} tomma {words.units} togs inte med."
+        )
     if verb == "review":
         return _to("preview", saved)
     messages.success(request, f"Utkastet är sparat {timezone.localtime():%H:%M}.")
@@ -251,12 +260,7 @@ def withdraw(request: HttpRequest, motion: Motion) -> HttpResponse:
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         actions.withdraw(motion, by=request.user, why=form.cleaned_data["why"])
-        messages.success(
-            request,
-            "Yrkandet är återkallat. Det går fortfarande att läsa."
-            if motion.kind == Motion.Kind.MOTION
-            else "Återkallat. Det går fortfarande att läsa.",
-        )
+        messages.success(request, f"Ni har återkallat {motion.words.the}. Det går fortfarande att läsa.")
         return _to("motion", motion)
     return render(request, "motions/withdraw.html", {"motion": motion, "form": form})
 
@@ -325,7 +329,7 @@ def support(request: HttpRequest, claim: Claim) -> HttpResponse:
     """My union stands behind this att-sats."""
     party = _party(request, claim, "support")
     actions.support(claim, party=party, by=request.user)
-    messages.success(request, f"{sheet.short(party)} stödjer nu att-sats {claim.position}.")
+    messages.success(request, f"{sheet.short(party)} stödjer nu {claim.motion.words.unit} {claim.position}.")
     return _back(claim.motion, claim)
 
 
@@ -335,7 +339,9 @@ def unsupport(request: HttpRequest, claim: Claim) -> HttpResponse:
     """My union takes its support back."""
     party = _party(request, claim, "unsupport")
     actions.unsupport(claim, party=party, by=request.user)
-    messages.success(request, f"{sheet.short(party)} har tagit tillbaka sitt stöd för att-sats {claim.position}.")
+    messages.success(
+        request, f"{sheet.short(party)} har tagit tillbaka sitt stöd för {claim.motion.words.unit} {claim.position}."
+    )
     return _back(claim.motion, claim)
 
 
@@ -345,15 +351,15 @@ def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Write the employer's answer to one att-sats; who may can release it at once."""
     _in_time(claim.motion, "answer")
     if claim.released is not None and claim.released.outcome in FINAL:
-        raise Refused("Att-satsen har redan fått ett slutligt svar.")
+        raise Refused(f"{phrases.capital(claim.motion.words.the_unit)} har redan fått ett slutligt svar.")
     drafted = claim.drafted
     motion = _whole(claim.motion)
     shown = next(one for one in sheet.build(motion).claims if one.claim.pk == claim.pk)
     context = {"motion": motion, "claim": claim, "shown": shown, "may_release": may(request.user, "release", claim)}
     if request.method != "POST":
-        form = AnswerForm(instance=drafted, initial={"version": drafted.version if drafted else 0})
+        form = AnswerForm(instance=drafted, initial={"version": drafted.version if drafted else 0}, kind=motion.kind)
         return render(request, "motions/answer.html", context | {"form": form})
-    form = AnswerForm(request.POST, instance=drafted or Answer(claim=claim))
+    form = AnswerForm(request.POST, instance=drafted or Answer(claim=claim), kind=motion.kind)
     if not form.is_valid():
         return render(request, "motions/answer.html", context | {"form": form})
     releasing = request.POST.get("do") == "release" and context["may_release"]
@@ -380,7 +386,9 @@ def _stale_answer(
 ) -> HttpResponse:
     """Both answers as text; what was typed stays in the form, ready to be saved over the other."""
     standing = claim.answers.filter(released_at=None).order_by("round").last()
-    form = AnswerForm(initial={"outcome": outcome, "text": text, "version": standing.version if standing else 0})
+    form = AnswerForm(
+        initial={"outcome": outcome, "text": text, "version": standing.version if standing else 0}, kind=claim.motion.kind
+    )
     theirs = _answer_text(current.outcome, current.text) if current else "(svaret är borttaget)"
     context |= {"form": form, "theirs": theirs, "diff": diff_html(theirs, _answer_text(outcome, text))}
     context["writer"] = sheet.last_writer(current) if current else None

@@ -11,6 +11,8 @@ from meetings.models import Appendix, Attendance, Commitment, Item, Meeting, Off
 from meetings.sentences import closings_left, default_texts, is_open, plain
 from meetings.statements import statements
 from motions.models import Claim, Motion
+from motions.phrases import question_title
+from motions.sheet import FORMAT_KINDS
 from people.models import Party
 from protocol import canonical
 from protocol import format as form
@@ -81,16 +83,19 @@ def build(meeting: Meeting) -> form.Protocol:
         adjusted_on=_iso(meeting.adjusted_on),
         paragraphs=tuple(_paragraph(meeting, number, paragraph, numbers, words, defaults) for number, paragraph in printed),
         motions=tuple(_motions(meeting, numbers, words)),
-        reservations=tuple(
-            form.Reservation(
-                paragraph=numbers.paragraphs.get(row.paragraph_id),
-                kind=row.kind,
-                persons=tuple(row.persons),
-                parties=tuple(row.parties),
-                text=words.of(row.text),
-                appendix=numbers.appendices.get(row.appendix_id),
-            )
-            for row in meeting.reservations.all()
+        reservations=(
+            *_notes(meeting, numbers, words),
+            *(
+                form.Reservation(
+                    paragraph=numbers.paragraphs.get(row.paragraph_id),
+                    kind=row.kind,
+                    persons=tuple(row.persons),
+                    parties=tuple(row.parties),
+                    text=words.of(row.text),
+                    appendix=numbers.appendices.get(row.appendix_id),
+                )
+                for row in meeting.reservations.all()
+            ),
         ),
         balance=tuple(form.BalanceEntry(title=note.item.title) for note in meeting.balance_notes.all() if is_open(note, meeting)),
         next_meeting=_next(meeting),
@@ -257,20 +262,42 @@ def _motions(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[fo
     counted: dict[tuple, int] = {}
     for placement in meeting.placements.all():
         motion = placement.motion
+        if motion.kind == Motion.Kind.NOTE or (motion.says and motion.state == "withdrawn"):
+            continue
+        party = _asks(motion, meeting)
         # Within an appendix a union's motions are numbered 1, 2, …
         key = (placement.appendix_id, placement.paragraph_id, motion.party_id)
         counted[key] = counted.get(key, 0) + 1
         yield form.Motion(
-            kind="statement" if motion.kind == Motion.Kind.OPINION else motion.kind,
+            kind=FORMAT_KINDS[Motion.Kind(motion.kind)],
             number=motion.number if meeting.loaded else counted[key],
-            party=motion.party_printed or motion.party.short_on(meeting.date or date.max),
-            title=motion.title or None,
+            party=party,
+            title=question_title(party, motion.title) if motion.kind == Motion.Kind.QUESTION else motion.title or None,
             background=words.of(motion.background),
             paragraph=numbers.paragraphs.get(placement.paragraph_id),
             appendix=numbers.appendices.get(placement.appendix_id),
             matter=motion.matter or (placement.item.title if placement.item and not meeting.loaded else "") or None,
             claims=tuple(_claim(meeting, motion, claim, words) for claim in motion.claims.all()),
         )
+
+
+def _asks(motion: Motion, meeting: Meeting) -> str:
+    """What the union is called in running text on the meeting's day."""
+    return motion.party_printed or motion.party.short_on(meeting.date or date.max)
+
+
+def _notes(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[form.Reservation]:
+    """A protokollsanteckning stands among the reservations of the format, as one of a kind of its own."""
+    for placement in meeting.placements.all():
+        motion = placement.motion
+        if motion.kind == Motion.Kind.NOTE and motion.state == "filed":
+            yield form.Reservation(
+                paragraph=numbers.paragraphs.get(placement.paragraph_id),
+                kind="minute_note",
+                parties=(_asks(motion, meeting),),
+                text=f"**{plain(motion.title)}**\n\n{words.of(motion.background)}",
+                appendix=numbers.appendices.get(placement.appendix_id),
+            )
 
 
 def _claim(meeting: Meeting, motion: Motion, claim: Claim, words: "_Words") -> form.Claim:

@@ -115,8 +115,10 @@ def _motions(groups: Iterable[MotionGroup]) -> Iterator[str]:
             yield _fill(motion.heading)
             yield _prose(motion.background)
             yield motion.intro
-            for claim in motion.claims:
-                yield _fill(f"- {_prose(claim.text)}") if "\n\n" not in claim.text.plain else f"- {_prose(claim.text)}"
+            for number, claim in enumerate(motion.claims, start=1):
+                sign = f"{number}." if motion.numbered else "-"
+                words = f"{sign} {_prose(claim.text)}"
+                yield _fill(words) if "\n\n" not in claim.text.plain else words
                 yield "\n".join(f"  {number}. {_prose(point)}" for number, point in enumerate(claim.points, start=1))
                 yield _fill(claim.support)
                 yield _prose(claim.answer)

@@ -58,6 +58,7 @@ class MotionPart:
     background: Prose
     intro: str
     claims: tuple[ClaimPart, ...]
+    numbered: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,8 +62,10 @@ APPENDIX_KINDS = {
     "inquiry": "Skrivelse",
     "statement": "Särskilt yttrande",
     "special_opinion": "Särskilt yttrande",
+    "minute_note": "Protokollsanteckning",
     "presentation": "Presentation",
 }
+UNPLACED = {"motion": "Yrkanden", "inquiry": "Skrivelser och frågor", "statement": "Särskilda yttranden"}
 RESERVATION_KINDS = {
     "reservation": "Reservation",
     "special_statement": "Särskilt uttalande",
@@ -194,9 +196,9 @@ def see_appendices(numbers: Iterable[int]) -> str:
     return f"Se bilaga {join(map(str, found))}." if found else ""
 
 
-def answer_label(claim: Claim, body: Body) -> str:
-    """What stands before the answer to an att-sats."""
-    return motion_sentences.answer_label(claim.outcome, claim.answer, employer(body))
+def answer_label(claim: Claim, body: Body, kind: str = "motion") -> str:
+    """What stands before the answer to an att-sats or a question."""
+    return motion_sentences.answer_label(claim.outcome, claim.answer, employer(body), kind)
 
 
 def motion_heading(motion: Motion) -> str:

@@ -173,7 +173,10 @@ def _unplaced(protocol: Protocol) -> Iterator[ParagraphPart]:
     motions = [motion for motion in protocol.motions if motion.paragraph is None and _in_body(protocol, motion)]
     remarks = [entry for entry in protocol.reservations if entry.paragraph is None and not _in_appendix(protocol, entry)]
     found = [
-        ("Yrkanden", "", _motions(motions, protocol, level=3), ()),
+        *(
+            (heading, "", _motions([motion for motion in motions if motion.kind == kind], protocol, level=3), ())
+            for kind, heading in phrases.UNPLACED.items()
+        ),
         ("Reservationer och yttranden", "", (), tuple(_remark(entry, 3) for entry in remarks)),
         ("Balanslista", "" if "balance" in purposes else phrases.balance_text(protocol, said), (), ()),
         ("Nästa möte", "" if "next_meeting" in purposes else phrases.next_meeting_text(protocol, said), (), ()),
@@ -232,16 +235,17 @@ def _motion(motion: Motion, protocol: Protocol, level: int, title: str) -> Motio
         heading="" if heading == title else _words(heading),
         background=Prose(motion.background or "", level + 1),
         intro=_words(sentences.claims_intro(motion.party, motion.kind)) if motion.claims else "",
-        claims=tuple(_claim(claim, motion.party, protocol, level + 1) for claim in motion.claims),
+        claims=tuple(_claim(claim, motion, protocol, level + 1) for claim in motion.claims),
+        numbered=motion.kind == "inquiry",
     )
 
 
-def _claim(claim: Claim, party: str, protocol: Protocol, level: int) -> ClaimPart:
-    answer = sentences.answer_text(phrases.answer_label(claim, protocol.body), (claim.answer or "").strip())
+def _claim(claim: Claim, motion: Motion, protocol: Protocol, level: int) -> ClaimPart:
+    answer = sentences.answer_text(phrases.answer_label(claim, protocol.body, motion.kind), (claim.answer or "").strip())
     return ClaimPart(
         text=Prose(claim.text, level),
         points=tuple(Prose(point, level) for point in claim.points if not _stands_in(point, claim.text)),
-        support=_words(sentences.support(claim.supporters, party)),
+        support=_words(sentences.support(claim.supporters, motion.party, motion.kind)),
         answer=Prose(answer, level),
     )
 

@@ -39,6 +39,7 @@ def index(meeting: Meeting, protocol: form.Protocol) -> None:
                     to_words(motion.background or ""),
                     *(to_words(claim.text) for claim in motion.claims),
                 ]
+        parts += [to_words(entry.text) for entry in protocol.reservations if entry.paragraph == paragraph.number]
         words = "\n".join(part for part in parts if part.strip())
         rows.append(
             Passage(

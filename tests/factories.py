@@ -110,6 +110,8 @@ def make_motion(
 ) -> Motion:
     """A motion drafted, and filed unless told otherwise, by a representative of the party."""
     motion = motion_actions.draft(group, party=party, by=by, kind=fields.pop("kind", Motion.Kind.MOTION))
+    if motion.asks:
+        fields.setdefault("due_on", today() + timedelta(days=30))
     fields.setdefault("title", "Lokaler")
     fields.setdefault("background", "Lokalerna är slitna.")
     motion_actions.save_draft(motion, fields=fields, claims=[{"text": text} for text in claims], version=motion.version, by=by)

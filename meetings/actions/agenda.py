@@ -33,6 +33,8 @@ from record.history import forget, remember
 from record.moves import Refused, Stale, during, hold
 
 MOST_ITEMS = 200
+# What the interchange format calls an appendix that holds one of these.
+APPENDIX_KINDS = {Motion.Kind.OPINION: "statement", Motion.Kind.QUESTION: "inquiry", Motion.Kind.NOTE: "minute_note"}
 # What may keep a part where it is, as it is told.
 IN_THE_WAY: dict[type[models.Model], str] = {
     Commitment: "ett åtagande",
@@ -116,7 +118,7 @@ def remove_item(item: Item, *, by: User) -> None:
     """Take an item away; what was written in it stays in the history."""
     with during(item.paragraph.meeting, "arrange"):
         if item.placements.exists():
-            raise Refused("Ett yrkande är placerat under punkten. Flytta yrkandet först.")
+            raise Refused("Något som fackliga parter har lämnat in är placerat under punkten. Flytta det först.")
         for link in item.appendix_links.all():
             forget(link, by=by, why="arrange")
         _take_away(hold(item), by=by, why="arrange")
@@ -224,7 +226,7 @@ def remove_appendix(appendix: Appendix, *, by: User) -> None:
     """Take an appendix away, with what refers to it. The file stays in storage until retention clears it."""
     with during(appendix.meeting, "append"):
         if appendix.placements.exists():
-            raise Refused("Ett yrkande skrivs ut i bilagan. Flytta yrkandet först.")
+            raise Refused("Något som fackliga parter har lämnat in skrivs ut i bilagan. Flytta det först.")
         for link in appendix.item_links.all():
             forget(link, by=by, why="append")
         for change in appendix.agenda_changes.all():
@@ -262,9 +264,9 @@ def place(
     with during(meeting, "place") as held:
         motion = hold(motion)
         if motion.group_id != held.group_id:
-            raise Refused("Yrkandet är ställt till en annan grupp.")
+            raise Refused(f"{motion.words.The} är till en annan grupp.")
         if motion.state != "filed" or motion.phase in LOCKED:
-            raise Refused("Bara ett inlämnat yrkande som inte är låst kan placeras.")
+            raise Refused("Bara det som är inlämnat och inte låst kan placeras.")
         for part in (paragraph, item.paragraph if item else None, appendix):
             if part is not None and part.meeting_id != held.pk:
                 raise Refused("Platsen hör till ett annat möte.")
@@ -273,7 +275,7 @@ def place(
             meeting__state__in=[State.SEALED, State.ARCHIVED, State.CANCELLED]
         )
         if elsewhere.exists():
-            raise Refused("Yrkandet är redan placerat vid ett annat möte.")
+            raise Refused(f"{motion.words.The} tas redan upp på ett annat möte.")
         placement.paragraph = paragraph or (item.paragraph if item else None)
         placement.item, placement.appendix = item, appendix
         placement.position = placement.position or held.placements.count() + 1
@@ -287,7 +289,7 @@ def place_in_new_appendix(
 ) -> Placement:
     """Take a motion up and print it in an appendix of its own, named after it."""
     with transaction.atomic():
-        kind = "statement" if motion.kind == Motion.Kind.OPINION else motion.kind
+        kind = APPENDIX_KINDS.get(motion.kind, motion.kind)
         appendix = append(meeting, title=motion.title, party=motion.party, kind=kind, by=by)
         return place(motion, meeting=meeting, paragraph=paragraph, item=item, appendix=appendix, by=by)
 

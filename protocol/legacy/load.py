@@ -28,6 +28,7 @@ from meetings.models import (
 )
 from meetings.states import State
 from motions.models import Answer, Claim, Motion, Support
+from motions.phrases import read_title
 from motions.states import Phase
 from people.models import Group, Party, PartyName, Person, User
 from protocol import canonical, document, search
@@ -39,6 +40,7 @@ from record.moves import hold, moving
 
 WHY = "load"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+KINDS = {"statement": Motion.Kind.OPINION}
 # A paragraph is known by its heading; old templates spelled some differently.
 SIGNS = {line.slug: line.heading.casefold() for line in standard.LINES} | {"adjuster": "juster"}
 
@@ -290,14 +292,16 @@ class _Loader:
         day = self.row.date or date.today()
         filed_at = datetime.combine(day, time(12), STOCKHOLM)
         for position, source in enumerate(self.protocol.motions, start=1):
+            question, title = read_title(source.kind, source.party, source.title)
+            kind = Motion.Kind.QUESTION if question else KINDS.get(source.kind, source.kind)
             motion = self.save(
                 Motion(
-                    kind=Motion.Kind.OPINION if source.kind == "statement" else source.kind,
+                    kind=kind,
                     group=self.group,
                     party=self.parties.get(source.party),
                     party_printed=source.party,
                     number=source.number,
-                    title=source.title or "",
+                    title=title,
                     background=source.background or "",
                     matter=source.matter or "",
                     state="filed",

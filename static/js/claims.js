@@ -3,6 +3,9 @@ const form = document.querySelector("form[data-claims]");
 const list = form.querySelector("[data-rows]");
 const said = form.querySelector("[data-said]");
 let undo = null;
+const asks = () => ["inquiry", "question"].includes(form.elements.kind.value);
+const the = () => (asks() ? "Frågan" : "Att-satsen");
+const one = () => (asks() ? "Fråga" : "Att-sats");
 
 // Text that came back unsaved from the server is worth a question before the page is left.
 if (form.hasAttribute("data-dirty")) form.dispatchEvent(new Event("input"));
@@ -41,7 +44,7 @@ function move(row, place, button) {
   if (place < 0 || place >= list.children.length) return;
   row.remove();
   insert(row, place);
-  tell(`Att-satsen är nu nummer ${place + 1}.`);
+  tell(`${the()} är nu nummer ${place + 1}.`);
   row.scrollIntoView({ block: "nearest" });
   // The same button keeps focus while it is there; at the end of the list the text takes it.
   if (getComputedStyle(button).display !== "none") button.focus();
@@ -56,16 +59,16 @@ function remove(row, place) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button button--secondary button--small";
-  button.textContent = `Ångra: lägg tillbaka att-sats ${place + 1}`;
+  button.textContent = `Ångra: lägg tillbaka nummer ${place + 1}`;
   button.addEventListener("click", () => {
     undo.remove();
-    show(insert(row, Math.min(place, list.children.length)), "Att-satsen är tillbaka.");
+    show(insert(row, Math.min(place, list.children.length)), `${the()} är tillbaka.`);
     form.dispatchEvent(new Event("input"));
   });
   undo.append(button);
   form.querySelector("[data-removed]")?.remove();
   said.after(undo);
-  tell(`Att-sats ${place + 1} är borttagen.`);
+  tell(`${one()} ${place + 1} är borttagen.`);
   button.focus();
 }
 

@@ -27,7 +27,7 @@ class DemoTests(TestCase):
         told = self.run_it()
         self.assertEqual({one["state"] for one in told["meetings"]}, set(State.values))
         self.assertEqual({motion.state for motion in Motion.objects.all()}, {"draft", "filed", "withdrawn"})
-        wanted = {"inlämnat", "utkast", "återkallat", "besvarat", "avslaget"}
+        wanted = {"inlämnat", "inlämnad", "utkast", "återkallat", "besvarat", "avslaget"}
         self.assertEqual({motion.status for motion in Motion.objects.with_claims()}, wanted)
         self.assertEqual((Group.objects.filter(kind="svg").count(), Party.objects.unions().count()), (3, 5))
         for login in told["logins"]:

@@ -1,0 +1,54 @@
+"""What a union can hand in, and the words for each kind: a letter is never called a yrkande."""
+
+from typing import NamedTuple
+
+from django.db import models
+
+from motions.phrases import capital
+
+
+class Kind(models.TextChoices):
+    """The kinds, distinct in data, page and print."""
+
+    MOTION = "motion", "yrkande"
+    INQUIRY = "inquiry", "skrivelse"
+    QUESTION = "question", "fråga"
+    OPINION = "opinion", "särskilt yttrande"
+    NOTE = "note", "protokollsanteckning"
+
+
+# Numbered questions that are answered one by one, at a meeting that is named.
+ASKING = frozenset({Kind.INQUIRY, Kind.QUESTION})
+# Text alone: nothing to support and nothing to answer.
+SAYING = frozenset({Kind.OPINION, Kind.NOTE})
+
+
+class Words(NamedTuple):
+    """How a kind, and each of its numbered parts, is spoken of."""
+
+    one: str
+    the: str
+    unit: str
+    the_unit: str
+    units: str
+    neuter: bool = False
+
+    def count(self, number: int) -> str:
+        """`1 att-sats`, `3 frågor`"""
+        return f"{number} {self.unit if number == 1 else self.units}"
+
+    @property
+    def The(self) -> str:
+        return capital(self.the)
+
+
+_CLAIM = ("att-sats", "att-satsen", "att-satser")
+_QUESTION = ("fråga", "frågan", "frågor")
+_POINT = ("punkt", "punkten", "punkter")  # only in what was read from a file
+WORDS = {
+    Kind.MOTION: Words("yrkande", "yrkandet", *_CLAIM, neuter=True),
+    Kind.INQUIRY: Words("skrivelse", "skrivelsen", *_QUESTION),
+    Kind.QUESTION: Words("fråga", "frågan", *_QUESTION),
+    Kind.OPINION: Words("särskilt yttrande", "yttrandet", *_POINT, neuter=True),
+    Kind.NOTE: Words("protokollsanteckning", "protokollsanteckningen", *_POINT),
+}
