@@ -439,9 +439,20 @@ class _Demo:
     def called_and_planned(self) -> None:
         called = self.meeting(21)
         planning.call(called, by=self.secretary)
-        self.motion(
+        rooms = self.motion(
             "Omklädningsrum vid Södra depån", "Rummen räcker inte när säsongsanställda kommer.", "att moduler hyrs in till april."
         )
+        claim = rooms.claims.get()
+        asking.support(claim, party=self.unions[1], by=self.other_rep)
+        asking.change(
+            rooms,
+            fields={},
+            claims=[{"pk": claim.pk, "text": "att moduler hyrs in från mars till oktober."}],
+            version=rooms.version,
+            by=self.rep,
+            why="Säsongen börjar i mars.",
+        )
+        asking.assign(rooms, claims=[claim], person=self.manager.person, day=today() + timedelta(days=7), by=self.secretary)
         withdrawn = self.motion(
             "Parkeringstillstånd", "Frågan är löst sedan yrkandet skrevs.", "att tillstånd ges.", by=self.other_rep, party=1
         )

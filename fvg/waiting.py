@@ -19,6 +19,7 @@ CALLS = (
     "drafts",
     "proposals",
     "to_place",
+    "asked",
     "to_answer",
     "to_release",
     "to_support",
@@ -52,6 +53,7 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         .filter(proposed__gt=0)
         .order_by("date", "pk")[:20],
         "to_place": not_taken_up(motions.filter(group__in=writing))[:20],
+        "asked": motions.asked_of(user).order_by("answer_by", "pk")[:20] if user.person_id else [],
         "to_answer": motions.to_answer(user)[:20],
         "to_release": motions.to_release(user)[:20],
         "to_support": motions.to_support(user)[:20],

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 
 from meetings import where
-from meetings.actions.agenda import MOST_ITEMS, add_item, place
+from meetings.actions.agenda import MOST_ITEMS, add_item, place, place_in_new_appendix
 from meetings.actions.balance import take_reports
 from meetings.agenda import numbered, only_tells_origin
 from meetings.models import BalanceItem, BalanceNote, Item, Meeting, Paragraph, Placement
@@ -168,7 +168,8 @@ def _carry_motions(meeting: Meeting, before: Meeting | None, copies: dict[int, I
         paragraph, item = _home(meeting, paragraphs, motion, last, copies)
         if last is not None:  # its protocol is sealed; now it is treated again
             set_phase([motion], Phase.OPEN, by=by, why="carry")
-        place(motion, meeting=meeting, paragraph=paragraph, item=item, by=by)
+        take_up = place_in_new_appendix if motion.file else place
+        take_up(motion, meeting=meeting, paragraph=paragraph, item=item, by=by)
         count += 1
     return count
 

@@ -2,22 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from motions import letters
 from motions.kinds import ASKING, SAYING
 from motions.models import FINAL, Answer, Claim, Motion, Outcome, Support, answers_to, receipt_number
+from motions.occasions import aimed_at, coming
 from motions.phrases import capital
-from people.models import Group, Party, User
-from record import chain
+from people.models import Group, Party, Person, Role, User, today
+from record import chain, uploads
 from record.history import forget, remember
 from record.moves import Refused, Stale, WrongState, hold, moving
 
 MOST_CLAIMS = 600
+# Who can be asked to write an answer.
+ASKED = (Role.EMPLOYER_REP, Role.CHAIR)
 
 
 @contextmanager
@@ -78,12 +83,42 @@ def _write_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User)
         forget(claim, by=by, why="draft_motion")
 
 
+def attach(motion: Motion, *, file: UploadedFile, description: str, by: User) -> Motion:
+    """Put a file, looked into and described in words, in the place of the draft's text; one that was there is replaced."""
+    if not description.strip():
+        raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
+    found = uploads.examine(file)
+    with _unlocked(motion, "attach") as held:
+        held.filename, held.content_type, held.sha256 = found.filename, found.content_type, found.sha256
+        held.description = description
+        held.file.save(found.storage_name, file, save=False)
+        held.version += 1
+        held.full_clean(exclude=["party", "group", "author"])
+        remember(held, by=by, why="attach")
+    vars(motion).update(vars(held))
+    return motion
+
+
+def detach(motion: Motion, *, by: User) -> Motion:
+    """Take the file away from the draft; the file itself stays in storage until retention clears it."""
+    with _unlocked(motion, "detach") as held:
+        held.file, held.filename, held.content_type, held.sha256, held.description = "", "", "", "", ""
+        held.version += 1
+        remember(held, by=by, why="detach")
+    vars(motion).update(vars(held))
+    return motion
+
+
 def discard(motion: Motion, *, by: User) -> None:
     """Throw a draft away. What has been filed is never removed."""
     with _unlocked(motion, "draft_motion") as held:
         for claim in held.claims.all():
             forget(claim, by=by, why="discard")
         forget(held, by=by, why="discard")
+
+
+def _no_day(motion: Motion) -> str:
+    return f"Välj vilket möte {motion.words.the} ska besvaras på."
 
 
 def lacks(motion: Motion) -> dict[str, list[str]]:
@@ -98,16 +133,17 @@ def lacks(motion: Motion) -> dict[str, list[str]]:
     elif not all(claim.text for claim in claims):
         found[NON_FIELD_ERRORS] = [f"En {motion.words.unit} är tom. Skriv den eller ta bort den."]
     if motion.kind in ASKING and motion.due_on is None:
-        found["due_on"] = [f"Välj vilket möte {motion.words.the} ska besvaras på."]
-    if motion.kind not in (Motion.Kind.MOTION, Motion.Kind.QUESTION) and not motion.background.strip():
-        found["background"] = ["Skriv texten innan du lämnar in."]
+        found["due_on"] = [_no_day(motion)]
+    if motion.kind not in (Motion.Kind.MOTION, Motion.Kind.QUESTION) and not (motion.background.strip() or motion.file):
+        found["background"] = ["Skriv texten, eller välj en fil, innan du lämnar in."]
     return found
 
 
-def file(motion: Motion, *, by: User, version: int | None = None) -> Motion:
+def file(motion: Motion, *, by: User, version: int | None = None, meeting: date | None = None) -> Motion:
     """Hand it in: from now on it is received by the authority, gets its number and time, and can be read by the group.
 
-    With `version`, refuses when somebody has changed the draft since that one was read.
+    With `version`, refuses when somebody has changed the draft since that one was read. `meeting` is the later meeting that is
+    chosen when the deadline of the one it was meant for has passed.
     """
     with transaction.atomic():
         group = hold(motion.group)  # the serial number is drawn under the group's lock
@@ -116,6 +152,12 @@ def file(motion: Motion, *, by: User, version: int | None = None) -> Motion:
                 raise Stale(held)
             if missing := lacks(held):
                 raise ValidationError(missing)
+            occasions = coming(group)
+            if meeting is not None and any(one.date == meeting for one in occasions):
+                held.wanted_on = meeting
+                held.due_on = max(held.due_on, meeting) if held.due_on else None
+            aimed = aimed_at(occasions, held.aim)
+            held.deadline = aimed.deadline if aimed else None
             now = timezone.now()
             year = timezone.localtime(now).year
             serial = Motion.objects.filter(group=group, filed_at__year=year).count() + 1
@@ -124,6 +166,77 @@ def file(motion: Motion, *, by: User, version: int | None = None) -> Motion:
         letters.receipt(motion, by=by)
         letters.tell_of_filed(motion)
     return motion
+
+
+def change(
+    motion: Motion, *, fields: dict[str, Any], claims: Sequence[dict[str, Any]], version: int, by: User, why: str = ""
+) -> set[Party]:
+    """A new version of what has been filed, seen by all who may read it. Returns the parties whose support lapsed.
+
+    Each row of `claims` names by `pk` the att-sats that it was; those named by none are removed. One with a released answer stays
+    as it is. Support is for the words that were supported: it lapses, with a trace, where they change, and the supporters are told.
+    """
+    if len(claims) > MOST_CLAIMS:
+        raise ValidationError(f"Högst {MOST_CLAIMS} {motion.words.units} får plats.")
+    with _unlocked(motion, "change_motion") as held:
+        if held.version != version:
+            raise Stale(held)
+        for name, value in fields.items():
+            setattr(held, name, value)
+        _only_of_its_kind(held, claims)
+        if held.kind in ASKING and held.due_on is None:
+            raise ValidationError({"due_on": [_no_day(held)]})
+        held.version += 1
+        held.full_clean(exclude=["party", "group", "author"])
+        remember(held, by=by, why=f"change_motion: {why}" if why else "change_motion")
+        lapsed = _change_claims(held, claims, by=by)
+        if missing := lacks(held):
+            raise ValidationError(missing)
+        chain.append(held.group.chain, "motion_changed", by=by, thing=f"motion:{held.pk}", data=_told(held))
+        letters.tell_of_change(held, by=by)
+        letters.tell_of_lapse(held, lapsed)
+    vars(motion).update(vars(held))
+    return lapsed
+
+
+def _change_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User) -> set[Party]:
+    """Write the att-satser of a new version, each in the row that it was. Returns the parties whose support lapsed."""
+    old = {claim.pk: claim for claim in motion.claims.prefetch_related("answers", "supports__party__names")}
+    kept = [old.pop(fields["pk"], None) if fields.get("pk") else None for fields in claims]
+    lapsed: set[Party] = set()
+    for claim in old.values():
+        lapsed |= _lapse(claim, by=by)
+        for row in (*claim.answers.all(), *claim.supports.all(), claim):  # their history stays
+            forget(row, by=by, why="change_motion")
+    moved = [claim for position, claim in enumerate(kept, start=1) if claim is not None and claim.position != position]
+    for claim in moved:  # uniqueness may be checked at once: step aside first
+        Claim.objects.filter(pk=claim.pk).update(position=10_000 + claim.position)
+    for position, (claim, fields) in enumerate(zip(kept, claims, strict=True), start=1):
+        wanted = (fields["text"], list(fields.get("points", [])))
+        if claim is None:
+            remember(Claim(motion=motion, position=position, text=wanted[0], points=wanted[1]), by=by, why="change_motion")
+        elif (claim.text, claim.points) != wanted:
+            lapsed |= _lapse(claim, by=by)
+            claim.position, (claim.text, claim.points) = position, wanted
+            remember(claim, by=by, why="change_motion")
+        elif claim.position != position:
+            claim.position = position
+            remember(claim, by=by, why="change_motion")
+    return lapsed
+
+
+def _lapse(claim: Claim, *, by: User) -> set[Party]:
+    """The words change: support for them ends, and an answer that is being written must be read anew before it is released."""
+    if claim.released is not None:
+        raise Refused(f"{capital(claim.motion.words.the_unit)} har fått svar och kan inte ändras eller tas bort.")
+    standing = claim.supporters
+    for support in standing:
+        support.withdrawn_at = timezone.now()
+        remember(support, by=by, why="change_motion")
+    if (drafted := claim.drafted) is not None:
+        drafted.version += 1
+        remember(drafted, by=by, why="change_motion")
+    return {support.party for support in standing}
 
 
 def withdraw(motion: Motion, *, by: User, why: str = "") -> Motion:
@@ -144,13 +257,19 @@ def _told(motion: Motion) -> dict[str, Any]:
         "kind": motion.kind,
         "title": motion.title,
         "background": motion.background,
+        "file": motion.sha256,
         "claims": [{"text": claim.text, "points": claim.points} for claim in motion.claims.all()],
     }
 
 
-def support(claim: Claim, *, party: Party, by: User) -> Support:
-    """`party` stands behind the att-sats. Saying it twice changes nothing; one's own motion needs no support."""
+def support(claim: Claim, *, party: Party, by: User, version: int | None = None) -> Support:
+    """`party` stands behind the att-sats. Saying it twice changes nothing; one's own motion needs no support.
+
+    With `version`, refuses when the motion has been changed since that one was read.
+    """
     with _unlocked(claim.motion, "support") as motion:
+        if version is not None and motion.version != version:
+            raise Stale(motion)
         if motion.party_id == party.pk:
             raise Refused("Det ni själva har lämnat in behöver inget stöd av er.")
         standing = Support.objects.filter(claim=claim, party=party, withdrawn_at=None).first()
@@ -167,6 +286,25 @@ def unsupport(claim: Claim, *, party: Party, by: User) -> None:
         if standing is not None:
             standing.withdrawn_at = timezone.now()
             remember(standing, by=by, why="unsupport")
+
+
+def assign(motion: Motion, *, claims: Sequence[Claim], person: Person, day: date, by: User) -> list[Claim]:
+    """Ask one on the employer's side to write the answers to these att-satser by a day, and tell them. Returns those that wait for one."""
+    seats = motion.group.mandates.valid_on(today()).filter(role__in=ASKED, person=person)
+    if not seats.exists():
+        raise ValidationError({"person": "Välj någon som företräder arbetsgivaren i gruppen."})
+    if day < today():
+        raise ValidationError({"day": "Dagen har passerat. Välj en dag som kommer."})
+    with _unlocked(motion, "assign") as held:
+        wanted = held.claims.unanswered().filter(pk__in=[claim.pk for claim in claims])
+        asked = list(wanted)
+        if not asked:
+            raise Refused("Det finns inget kvar att svara på bland dem du valde.")
+        for claim in asked:
+            claim.responsible, claim.answer_by = person, day
+            remember(claim, by=by, why="assign")
+        letters.ask_to_answer(held, person, day)
+    return asked
 
 
 def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> Answer:

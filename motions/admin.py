@@ -59,7 +59,7 @@ class MotionAdmin(Filed):
     search_fields = ["title", "receipt", "party__names__name", "party__names__abbreviation"]
     search_help_text = "Sök på rubrik, mottagningsnummer eller organisation."
     date_hierarchy = "filed_at"
-    fields = ["kind", "group", "party", "author", "title", "background", "matter", "wanted_on", "due_on", "to_board", "state", "phase", "filed_at", "receipt",
+    fields = ["kind", "group", "party", "author", "title", "background", "filename", "description", "matter", "wanted_on", "due_on", "to_board", "state", "phase", "filed_at", "deadline", "receipt",
               "withdrawn_at"]  # fmt: skip
     readonly_fields = fields
 

@@ -9,14 +9,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 
 from motions.actions import MOST_CLAIMS
 from motions.kinds import ASKING, SAYING, WORDS, Kind
-from motions.models import Answer, Motion, answers_to
+from motions.models import Answer, Claim, Motion, answers_to
 from motions.occasions import Occasion
 from motions.phrases import capital
-from people.models import Group, Party, User
+from people.models import Group, Party, Person, User
+from record import uploads
 from record.fields import TextFormField, TextLineFormField, TextWidget
+from record.text import to_words
 
 _ATT = re.compile(r"att\b\s*", re.IGNORECASE)
 _NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)]|[-–•*])\s+")
@@ -81,18 +84,42 @@ class MotionForm(forms.ModelForm):
             if name in self.errors:  # a date field shows nothing of a day that does not exist
                 self.fields[name].widget.input_type = "text"
 
+    def clean(self) -> dict[str, Any]:
+        """A field that is hidden for this kind may hold what was typed for another."""
+        data = super().clean()
+        if data.get("kind") not in ASKING:
+            data["due_on"] = None
+        if data.get("kind") != Kind.OPINION:
+            data["to_board"] = False
+        return data
+
     def typed(self) -> dict[str, Any]:
         """What stands in the fields now, judged or not."""
         return {name: self[name].value() for name in self.fields}
 
 
+class ChangeForm(MotionForm):
+    """A new version of what has been filed: the same fields, but the kind stays."""
+
+    why = TextLineFormField(
+        label="Varför ni ändrar", required=False, max_length=300, help_text="Syns bland versionerna för alla som kan läsa."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].label = "Slag"
+        self.fields["kind"].choices = [choice for choice in capitals(Kind.choices) if choice[0] == self.instance.kind]
+
+
 @dataclass
 class Row:
-    """One att-sats as it is typed: after the fixed "att", with its points one on a line."""
+    """One att-sats as it is typed: after the fixed "att", with its points one on a line. `pk` is the row of what is filed."""
 
     number: int
     text: str = ""
     points: str = ""
+    pk: int = 0
+    fixed: bool = False
     text_error: str = ""
     points_error: str = ""
     focus: bool = False
@@ -113,13 +140,50 @@ class Rows:
     def posted(cls, data: QueryDict) -> "Rows":
         texts, points = data.getlist("claim_text"), data.getlist("claim_points")
         points += [""] * (len(texts) - len(points))
-        return cls([Row(number, text, more) for number, (text, more) in enumerate(zip(texts, points, strict=False), start=1)])
+        pks = [int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0 for pk in data.getlist("claim_pk")]
+        pks += [0] * (len(texts) - len(pks))
+        return cls([Row(number, *row) for number, row in enumerate(zip(texts, points, pks, strict=False), start=1)])
 
     @classmethod
     def of(cls, motion: Motion | None) -> "Rows":
         claims = list(motion.claims.all()) if motion else []
-        rows = [Row(n, without_att(motion.kind, claim.text), "\n".join(claim.points)) for n, claim in enumerate(claims, start=1)]
+        rows = [
+            Row(n, without_att(motion.kind, claim.text), "\n".join(claim.points), claim.pk)
+            for n, claim in enumerate(claims, start=1)
+        ]
         return cls(rows or [Row(1)])
+
+    def hold_to(self, claims: Iterable[Claim]) -> None:
+        """These att-satser are filed: those with a released answer stand as they are, and a row of none of them is a new one."""
+        known = {claim.pk: claim for claim in claims}
+        seen: set[int] = set()
+        for row in self.rows:
+            row.pk = row.pk if row.pk in known and row.pk not in seen else 0
+            seen.add(row.pk)
+            row.fixed = row.pk > 0 and known[row.pk].released is not None
+
+    def check_against(self, kind: str, claims: Iterable[Claim]) -> bool:
+        """Whether every answered att-sats is there as it was; what is only shown in another way is no change."""
+        known = {claim.pk: claim for claim in claims}
+        valid = True
+        for fields in self.cleaned:
+            claim = known.pop(fields["pk"], None)
+            if claim is None:
+                continue
+            if fields["text"] == with_att(kind, without_att(kind, claim.text)):
+                fields["text"] = claim.text
+            if claim.released is not None and (fields["text"], fields["points"]) != (claim.text, claim.points):
+                row = next(row for row in self.rows if row.pk == claim.pk)
+                row.text_error, valid = (
+                    "Den här har fått svar och kan inte ändras. Skriv tillbaka texten eller ladda om sidan.",
+                    False,
+                )
+        if any(claim.released is not None for claim in known.values()):
+            self.error = (
+                f"{WORDS[Kind(kind)].the_unit.capitalize()} som har fått svar kan inte tas bort. Ladda om sidan och försök igen."
+            )
+            valid = False
+        return valid
 
     def apply(self, verb: str, number: int, data: QueryDict, kind: str) -> None:
         """Do what the pressed button says (add, remove, up, down, restore), keeping everything that is typed."""
@@ -128,7 +192,9 @@ class Rows:
         if verb == "add":
             self.rows.append(Row(0, focus=True))
         elif verb == "restore":
+            pk = data.get("removed_pk", "")
             row = Row(0, data.get("removed_text", ""), data.get("removed_points", ""), focus=True)
+            row.pk = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
             self.rows.insert(min(max(here, 0), len(self.rows)), row)
             self.said = f"{the} är tillbaka."
         elif 0 <= here < len(self.rows):
@@ -159,7 +225,7 @@ class Rows:
             except ValidationError as error:
                 row.points_error, valid = error.messages[0], False
             if text or points:
-                self.cleaned.append({"text": with_att(kind, text), "points": points})
+                self.cleaned.append({"text": with_att(kind, text), "points": points, "pk": row.pk})
         if self.cleaned and kind in SAYING:
             self.error, valid = (
                 f"{WORDS[Kind(kind)].The} är bara text. Flytta det som står i rutorna till texten ovanför, och ta bort dem här.",
@@ -224,6 +290,54 @@ class AnswerForm(forms.ModelForm):
             self.fields["text"].help_text = "Bordläggning kan stå utan text."
         self.fields["text"].required = False
         self.fields["text"].sometimes = True  # it depends on the outcome: not "frivilligt"
+
+
+class AttachForm(forms.Form):
+    """A file in the place of the text, and the same in words."""
+
+    file = forms.FileField(
+        label="Fil", max_length=150, widget=forms.FileInput(attrs={"accept": uploads.ACCEPT}),
+        help_text="PDF, Word, PowerPoint, Excel, OpenDocument, PNG eller JPEG, högst 25 MB.",
+        error_messages={"required": "Välj en fil."},
+    )  # fmt: skip
+    description = Motion._meta.get_field("description").formfield(
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Beskriv vad filen innehåller, för den som inte kan se den."},
+    )
+
+
+class AssignForm(forms.Form):
+    """Who on the employer's side writes the answers, to what, and by when."""
+
+    person = forms.ChoiceField(label="Vem ska svara?", error_messages={"required": "Välj vem som ska svara."})
+    day = forms.DateField(
+        label="Senast",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Den som ska svara får mejl nu, och en påminnelse dagen innan och varje dag efter.",
+        error_messages={"required": "Välj en dag.", "invalid": "Datumet finns inte. Skriv det som 2026-04-16."},
+    )
+    claims = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, motion: Motion, persons: list[Person], claims: list[tuple[int, Claim]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = [("", "Välj"), *((person.pk, person.display) for person in persons)]
+        unit, units = capital(motion.words.unit), capital(motion.words.units)
+        self.fields["claims"].label = f"{units} utan svar"
+        self.fields["claims"].error_messages["required"] = f"Välj minst en {motion.words.unit}."
+        self.fields["claims"].choices = [(claim.pk, _line(unit, number, claim)) for number, claim in claims]
+        self.initial.setdefault("claims", [claim.pk for _, claim in claims])
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if "day" in self.errors:  # a date field shows nothing of a day that does not exist
+            self.fields["day"].widget.input_type = "text"
+
+
+def _line(unit: str, number: int, claim: Claim) -> str:
+    """`Att-sats 2: att bullret mäts (Erik Lind, senast 3 mars)`"""
+    words = Truncator(to_words(claim.text)).chars(90)
+    asked = f" ({claim.responsible}, senast {date_format(claim.answer_by, 'j F')})" if claim.responsible else ""
+    return f"{unit} {number}: {words}{asked}"
 
 
 class WithdrawForm(forms.Form):

@@ -5,7 +5,7 @@ from record.guards import Guard, closed, evidence
 _LOCKED = "(SELECT phase FROM motions_motion WHERE id = {motion}) IN ('J', 'S', 'A')"
 _OF_CLAIM = _LOCKED.format(motion="(SELECT motion_id FROM motions_claim WHERE id = {row}.claim_id)")
 _CONTENT = ("kind", "group_id", "party_id", "party_printed", "author_id", "title", "background", "matter", "number", "filed_at",
-            "receipt", "state", "withdrawn_at", "due_on", "to_board")  # fmt: skip
+            "receipt", "file", "filename", "sha256", "description", "deadline", "state", "withdrawn_at", "due_on", "to_board")  # fmt: skip
 
 _CHANGED = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _CONTENT)
 

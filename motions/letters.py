@@ -1,15 +1,16 @@
 """What the room tells by mail: receipt, notice of something filed, notice of an answer. Neither content nor union in any of them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from motions.models import Motion
+from motions.models import Answer, Motion
 from people import mail
-from people.models import Letter, Person, Role, User, today
+from people.models import Letter, Party, Person, Role, User, today
 
 # Answers are released one by one; the union wants one letter about them, not one for each.
 QUIET = timedelta(minutes=10)
@@ -37,9 +38,17 @@ def receipt(motion: Motion, *, by: User | None) -> None:
     at = timezone.localtime(motion.filed_at)
     body = (
         f"Det du lämnade in till {motion.group.definite} är mottaget.\n\nMottagningsnummer: {motion.receipt}\n"
-        f"Tid: {date_format(at, 'j F Y')} kl. {at:%H:%M:%S}\n\nLäs det här: {link(motion)}"
+        f"Tid: {date_format(at, 'j F Y')} kl. {at:%H:%M:%S}{_in_time(motion)}\n\nLäs det här: {link(motion)}"
     )
     _post(motion, "motion_receipt", by.person, subject=f"Kvitto {motion.receipt}", body=body)
+
+
+def _in_time(motion: Motion) -> str:
+    """Whether the deadline was kept, for the receipt."""
+    if motion.deadline is None:
+        return ""
+    at = timezone.localtime(motion.deadline)
+    return f", {'efter' if motion.filed_late else 'före'} stopptiden {date_format(at, 'j F')} kl. {at:%H:%M}"
 
 
 def tell_of_filed(motion: Motion) -> None:
@@ -47,6 +56,49 @@ def tell_of_filed(motion: Motion) -> None:
     body = f"Något nytt är inlämnat till {motion.group.definite}, med nummer {motion.receipt}.\n\nLäs det här: {link(motion)}"
     for person in _holders(motion, [Role.SECRETARY, Role.CHAIR]):
         _post(motion, "motion_filed", person, subject=f"Nytt till {motion.group.abbreviation}: {motion.receipt}", body=body)
+
+
+def ask_to_answer(motion: Motion, person: Person, day: date) -> None:
+    """The one on the employer's side who is to write the answers."""
+    body = (
+        f"Du är ombedd att skriva svar på {motion.receipt} senast {date_format(day, 'j F Y')}.\n\nLäs och svara: {link(motion)}"
+    )
+    _post(motion, "answer_asked", person, subject=f"Skriv svar på {motion.receipt}", body=body)
+
+
+def remind_to_answer(motion: Motion, person: Person, day: date) -> bool:
+    """The same once more; says whether a letter was written: at most one a day, and none to one who has no mail."""
+    if not person.address or mail.told_today("remind_to_answer", person, f"motion-{motion.pk}"):
+        return False
+    when = f"skulle ha varit klart {date_format(day, 'j F')}" if day < today() else f"ska vara klart {date_format(day, 'j F')}"
+    body = f"Ditt svar på {motion.receipt} {when} och är inte skrivet än.\n\nLäs och svara: {link(motion)}"
+    _post(motion, "remind_to_answer", person, subject=f"Påminnelse: skriv svar på {motion.receipt}", body=body)
+    return True
+
+
+def tell_of_change(motion: Motion, *, by: User | None) -> None:
+    """The chair, the secretary and those who are writing an answer learn that there is a new version to read."""
+    unreleased = Answer.objects.filter(claim__motion=motion, released_at=None)
+    asked = Q(pk__in=motion.claims.values("responsible")) | Q(pk__in=unreleased.values("written_by"))
+    writing = Person.objects.filter(asked)
+    told = {person.pk: person for person in (*_holders(motion, [Role.SECRETARY, Role.CHAIR]), *writing.select_related("user"))}
+    body = f"{motion.receipt} har ändrats. Läs vad som är nytt: {_versions(motion)}"
+    for _, person in sorted(told.items()):
+        _post(motion, "motion_changed", person, subject=f"Ändrat: {motion.receipt}", body=body)
+
+
+def tell_of_lapse(motion: Motion, parties: set[Party]) -> None:
+    """Those whose support was for words that have changed learn that it has ended."""
+    body = (
+        f"{motion.receipt} har ändrats. Ert stöd gäller inte längre för det som ändrades eller togs bort.\n\n"
+        f"Läs vad som är nytt: {_versions(motion)}\nStöd det igen om ni vill: {link(motion)}"
+    )
+    for person in _holders(motion, [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP], party__in=parties):
+        _post(motion, "support_lapsed", person, subject=f"Ert stöd för {motion.receipt} har upphört", body=body)
+
+
+def _versions(motion: Motion) -> str:
+    return settings.SITE_URL + reverse("motions:versions", args=[motion.pk])
 
 
 def tell_of_answer(motion: Motion) -> None:

@@ -1,9 +1,10 @@
 """What a union asks: the motion, its att-satser, the support of other unions, and the employer's answer to each."""
 
+from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from motions import states
@@ -74,9 +75,13 @@ class MotionQuerySet(models.QuerySet):
 
     def to_answer(self, user: User) -> "MotionQuerySet":
         """Open motions with an att-sats that has neither a final answer nor one that waits to be released."""
-        done = Answer.objects.filter(Q(released_at=None) | Q(outcome__in=FINAL), claim=OuterRef("pk"))
-        without = Claim.objects.filter(~Exists(done), motion=OuterRef("pk"))
-        return self.open().filter(Exists(without), group__in=answering(user))
+        return self.filter(pk__in=Claim.objects.unanswered().values("motion"), group__in=answering(user))
+
+    def asked_of(self, user: User) -> "MotionQuerySet":
+        """Open motions where `user` is the one who is to write an answer that is not there, with the first day it is due."""
+        mine = Claim.objects.unanswered().filter(responsible=user.person_id, motion=OuterRef("pk"))
+        first = mine.order_by("answer_by").values("answer_by")[:1]
+        return self.filter(group__in=answering(user)).annotate(answer_by=Subquery(first)).filter(answer_by__isnull=False)
 
     def to_release(self, user: User) -> "MotionQuerySet":
         """Open motions with an answer that is written but not released, where `user` releases."""
@@ -87,7 +92,7 @@ class MotionQuerySet(models.QuerySet):
     def with_claims(self) -> "MotionQuerySet":
         """Everything a list or a print of motions needs, in a fixed number of queries."""
         return self.select_related("group", "party", "author").prefetch_related(
-            "party__names", "claims__supports__party__names", "claims__answers__written_by"
+            "party__names", "claims__supports__party__names", "claims__answers__written_by", "claims__responsible"
         )
 
 
@@ -105,6 +110,11 @@ class Motion(Recorded):
     )
     title = PlainLineField("rubrik", max_length=300, blank=True)
     background = PlainTextField("bakgrund")
+    file = models.FileField("fil", upload_to="motions/", max_length=200, blank=True, editable=False)
+    filename = models.CharField("filnamn", max_length=200, blank=True, editable=False)
+    content_type = models.CharField("filtyp", max_length=100, blank=True, editable=False)
+    sha256 = models.CharField("kontrollsumma", max_length=64, blank=True, editable=False)
+    description = PlainTextField("textalternativ", help_text="Vad filen innehåller, för den som inte kan se den.")
     matter = PlainLineField("ärende som det gäller", max_length=300, blank=True)
     number = models.PositiveSmallIntegerField("nummer i källan", null=True, blank=True, editable=False)
     wanted_on = models.DateField("önskat möte", null=True, blank=True)
@@ -113,6 +123,7 @@ class Motion(Recorded):
     state = models.CharField("tillstånd", max_length=10, choices=states.State, default=states.State.DRAFT, editable=False)
     phase = models.CharField("fas", max_length=1, choices=states.Phase, default=states.Phase.OPEN, editable=False)
     filed_at = models.DateTimeField("inlämnat", null=True, blank=True, editable=False)
+    deadline = models.DateTimeField("stopptid som gällde", null=True, blank=True, editable=False)
     receipt = models.CharField("mottagningsnummer", max_length=40, blank=True, editable=False)
     withdrawn_at = models.DateTimeField("återkallat", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("skapat", default=timezone.now, editable=False)
@@ -137,7 +148,15 @@ class Motion(Recorded):
                 | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True)),
             ),
             models.UniqueConstraint(fields=["receipt"], name="receipt_once", condition=~Q(receipt="")),
+            models.CheckConstraint(
+                name="motion_file_has_hash_and_description",
+                condition=Q(file="") | (~Q(sha256="") & ~Q(description="") & ~Q(filename="")),
+                violation_error_message="En fil behöver ett textalternativ.",
+            ),
             models.CheckConstraint(name="only_what_asks_is_due", condition=Q(due_on__isnull=True) | Q(kind__in=sorted(ASKING))),
+            models.CheckConstraint(
+                name="only_what_is_filed_has_had_a_deadline", condition=Q(deadline__isnull=True) | ~Q(state="draft")
+            ),
             models.CheckConstraint(  # what was read from a file says no day
                 name="filed_question_has_due_day",
                 condition=~Q(kind="question") | Q(state="draft") | Q(due_on__isnull=False) | ~Q(party_printed=""),
@@ -169,6 +188,16 @@ class Motion(Recorded):
     def words(self) -> Words:
         """How its kind, and its att-satser or questions, are spoken of."""
         return WORDS[Kind(self.kind)]
+
+    @property
+    def aim(self) -> date | None:
+        """The day from which it is wanted on a meeting."""
+        return self.wanted_on or self.due_on
+
+    @property
+    def filed_late(self) -> bool:
+        """After the deadline that held when it was filed."""
+        return bool(self.filed_at and self.deadline and self.filed_at > self.deadline)
 
     @property
     def asks(self) -> bool:
@@ -239,6 +268,11 @@ class ClaimQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "ClaimQuerySet":
         return self.filter(motion__in=Motion.objects.visible_to(user)).select_related("motion")
 
+    def unanswered(self) -> "ClaimQuerySet":
+        """In open motions, without a final answer and without one that waits to be released."""
+        done = Answer.objects.filter(Q(released_at=None) | Q(outcome__in=FINAL), claim=OuterRef("pk"))
+        return self.filter(~Exists(done), motion__in=Motion.objects.open())
+
 
 class Claim(Recorded):
     """An att-sats: the unit that is supported and answered. `points` is a list of numbered points that can be referred to."""
@@ -247,6 +281,10 @@ class Claim(Recorded):
     position = models.PositiveSmallIntegerField("ordning")
     text = PlainTextField("att-sats")
     points = models.JSONField("numrerade punkter", default=list, blank=True)
+    responsible = models.ForeignKey(
+        Person, verbose_name="ska svara", null=True, blank=True, on_delete=models.PROTECT, related_name="claims_to_answer"
+    )
+    answer_by = models.DateField("senast", null=True, blank=True)
 
     objects = ClaimQuerySet.as_manager()
     MOVES = states.MOVES
@@ -258,7 +296,12 @@ class Claim(Recorded):
         constraints = [
             models.UniqueConstraint(
                 fields=["motion", "position"], name="claim_position_once", deferrable=models.Deferrable.DEFERRED
-            )
+            ),
+            models.CheckConstraint(
+                name="who_is_asked_has_a_day",
+                condition=Q(responsible__isnull=True, answer_by__isnull=True)
+                | Q(responsible__isnull=False, answer_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -27,7 +27,7 @@ WRITTEN = ("kind", "title", "matter", "wanted_on", "due_on", "to_board", "backgr
 class ClaimSheet(NamedTuple):
     """One att-sats in print: its text and points, who stands behind it, and the answer that may be read."""
 
-    claim: Claim
+    claim: Claim | None  # none of what is not saved yet
     number: int
     text: SafeString
     points: list[SafeString]
@@ -37,6 +37,11 @@ class ClaimSheet(NamedTuple):
     outcome_words: str
     draft: Answer | None
     draft_text: SafeString
+
+
+def written(motion: Motion) -> str:
+    """The text, and what a file that stands in its place holds, in words."""
+    return "\n\n".join(part for part in (motion.background, motion.description) if part.strip())
 
 
 class Sheet(NamedTuple):
@@ -67,9 +72,30 @@ def build(motion: Motion, *, unreleased: bool = False) -> Sheet:
     return Sheet(
         intro=phrases.motions_intro(party, kind),
         heading=heading(motion, party),
-        background=to_html(motion.background),
+        background=to_html(written(motion)),
         claims_intro=phrases.claims_intro(party, kind) if claims else "",
         claims=claims,
+        numbered=motion.asks,
+    )
+
+
+def typed(motion: Motion, claims: list[dict[str, Any]]) -> Sheet:
+    """The same of what is being written and is not saved: att-satser as the form has them."""
+    party, kind = short(motion.party, motion.party_printed), FORMAT_KINDS[Motion.Kind(motion.kind)]
+    nothing = to_html("")
+    shown = [
+        ClaimSheet(
+            claim=None, number=number, text=to_html(fields["text"]), points=[to_html(point) for point in fields["points"]],
+            support="", answer=nothing, outcome="", outcome_words="", draft=None, draft_text=nothing,
+        )
+        for number, fields in enumerate(claims, start=1)
+    ]  # fmt: skip
+    return Sheet(
+        intro=phrases.motions_intro(party, kind),
+        heading=heading(motion, party),
+        background=to_html(written(motion)),
+        claims_intro=phrases.claims_intro(party, kind) if shown else "",
+        claims=shown,
         numbered=motion.asks,
     )
 

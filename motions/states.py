@@ -27,10 +27,14 @@ LOCKED = frozenset({Phase.LOCKED, Phase.SEALED, Phase.ARCHIVED})
 
 MOVES: dict[str, Move] = {
     "draft_motion": step(State.DRAFT),
+    "attach": step(State.DRAFT),
+    "detach": step(State.DRAFT),
     "file_motion": step(State.DRAFT, to=State.FILED),
     "withdraw_motion": step(State.FILED, to=State.WITHDRAWN),
+    "change_motion": step(State.FILED),
     "support": step(State.FILED),
     "unsupport": step(State.FILED),
+    "assign": step(State.FILED),
     "answer": step(State.FILED),
     "release": step(State.FILED),
     "place": step(State.FILED),

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from motions import phrases
+from motions import phrases, versions
 from motions.models import Answer, Claim, Motion, Support, answering
 from motions.sheet import short
 from motions.states import Phase, State
-from people.models import User
+from people.models import Party, User
 
 PHASES = {
     Phase.OPEN: "Öppnades",
@@ -39,7 +39,9 @@ class Entry(NamedTuple):
 
 def of(motion: Motion, user: User) -> list[Entry]:
     """The latest first. Of the time as a draft only the own union learns; of unreleased answers only those who write them."""
-    numbers = {claim.pk: number for number, claim in enumerate(motion.claims.all(), start=1)}
+    numbers = {claim.pk: str(number) for number, claim in enumerate(motion.claims.all(), start=1)}
+    for row in Claim.history.filter(motion_id=motion.pk, history_type="-", history_change_reason=versions.CHANGE):
+        numbers[row.id] = f"{row.position} (borttagen)"
     entries = [*_motion(motion, own=motion.is_own(user))]
     entries += _support(motion, numbers)
     entries += _answers(numbers, motion.words.unit, writer=motion.group_id in answering(user))
@@ -70,7 +72,9 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[Entry]:
         elif before is None or before.state == State.DRAFT:
             yield Entry(row.history_date, row.history_user, f"Lämnades in med nummer {row.receipt}")
         elif row.state == State.WITHDRAWN and before.state != State.WITHDRAWN:
-            yield Entry(row.history_date, row.history_user, "Återkallades", (row.history_change_reason or "").partition(": ")[2])
+            yield Entry(row.history_date, row.history_user, "Återkallades", versions.reason(row))
+        elif versions.is_change(row):
+            yield Entry(row.history_date, row.history_user, "Ändrades till en ny version", versions.reason(row))
         elif row.phase != before.phase:
             yield Entry(row.history_date, row.history_user, PHASES[Phase(row.phase)])
 
@@ -82,19 +86,23 @@ def _changed(before: Any, row: Any, claims: str) -> str:
     return f"Ändrat: {phrases.join(parts)}" if parts else ""
 
 
-def _support(motion: Motion, numbers: dict[int, int]) -> Iterator[Entry]:
+def _support(motion: Motion, numbers: dict[int, str]) -> Iterator[Entry]:
     names = {one.party_id: short(one.party, one.party_printed) for claim in motion.claims.all() for one in claim.supports.all()}
-    for row in _rows(Support.history.filter(claim_id__in=list(numbers))):
-        verb = "tog tillbaka stödet för" if row.withdrawn_at else "stödde"
-        yield Entry(
-            row.history_date,
-            row.history_user,
-            f"{names.get(row.party_id, '')} {verb} {motion.words.unit} {numbers[row.claim_id]}".strip(),
-        )
+    rows = list(_rows(Support.history.filter(claim_id__in=list(numbers)).exclude(history_type="-")))
+    if left := {row.party_id for row in rows} - names.keys():  # support for what has been removed
+        names |= {party.pk: short(party) for party in Party.objects.filter(pk__in=left).with_names()}
+    for row in rows:
+        part, name = f"{motion.words.unit} {numbers[row.claim_id]}", names[row.party_id]
+        if row.withdrawn_at and row.history_change_reason == versions.CHANGE:
+            said = f"{phrases.genitive(name)} stöd för {part} upphörde, eftersom texten ändrades"
+        else:
+            said = f"{name} {'tog tillbaka stödet för' if row.withdrawn_at else 'stödde'} {part}"
+        yield Entry(row.history_date, row.history_user, said)
 
 
-def _answers(numbers: dict[int, int], unit: str, *, writer: bool) -> Iterator[Entry]:
-    for row in _rows(Answer.history.filter(claim_id__in=list(numbers))):
+def _answers(numbers: dict[int, str], unit: str, *, writer: bool) -> Iterator[Entry]:
+    written = Answer.history.filter(claim_id__in=list(numbers)).exclude(history_change_reason=versions.CHANGE)
+    for row in _rows(written.exclude(history_type="-")):
         outcome = row.get_outcome_display()
         if row.released_at:
             yield Entry(

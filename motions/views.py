@@ -1,5 +1,6 @@
 """The pages of a motion: list, write, check, file, support, answer, release, take back."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -7,20 +8,23 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from motions import actions, phrases, sheet, story
-from motions.forms import AnswerForm, Filters, MotionForm, Row, Rows, WithdrawForm
-from motions.kinds import Kind
+from motions import actions, matrix, phrases, sheet, story
+from motions import versions as history
+from motions.forms import AnswerForm, AssignForm, AttachForm, ChangeForm, Filters, MotionForm, Row, Rows, WithdrawForm
+from motions.kinds import ASKING, Kind
 from motions.models import FINAL, Answer, Claim, Motion, Outcome, voices
-from motions.occasions import coming
+from motions.occasions import Occasion, aimed_at, coming, in_time
 from motions.states import State
 from people.access import does, own_page
-from people.models import Group, Party
+from people.models import Group, Party, today
 from people.permissions import may
 from record.moves import Refused, Stale, WrongState
 from record.text import diff_html
@@ -136,13 +140,15 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
     instance = motion or Motion(group=group, party=parties[0], kind=asked if asked in Kind.values else Kind.MOTION)
     occasions = coming(group)
     context: dict[str, Any] = {"group": group, "motion": motion, "parties": parties, "version": motion.version if motion else 0}
-    context["occasions"] = occasions
+    context |= {"occasions": occasions, **_timing(occasions, motion.aim if motion else None)}
     more = {"parties": parties, "occasions": occasions}
     if request.method != "POST":
         return _form_page(request, MotionForm(instance=instance, **more), Rows.of(motion), context)
     form, rows = MotionForm(request.POST, instance=instance, **more), Rows.posted(request.POST)
     context["version"] = _number(request.POST.get("version"))
     verb, _, number = request.POST.get("do", "save").partition(":")
+    if verb == "show":
+        return _show(request, form, rows, instance, parties)
     if verb not in ("save", "review"):
         rows.apply(verb, _number(number), request.POST, request.POST.get("kind", ""))
         return _form_page(request, MotionForm(initial=form.typed(), **more), rows, context | {"unsaved": True})
@@ -178,6 +184,18 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
     return _to("edit", saved)
 
 
+def _show(request: HttpRequest, form: MotionForm, rows: Rows, of: Motion, parties: list[Party]) -> HttpResponse:
+    """As it will print, of what stands in the form now; nothing is saved, and what is wrong is told when it is."""
+    form.is_valid()
+    read = form.cleaned_data
+    kind = read.get("kind") or Kind.MOTION
+    party = next((party for party in parties if party.pk == read.get("party")), parties[0])
+    written = Motion(kind=kind, group=of.group, party=party, title=read.get("title", ""), background=read.get("background", ""))
+    written.filename, written.description = of.filename, of.description
+    rows.is_valid(kind)
+    return render(request, "motions/_print.html", {"sheet": sheet.typed(written, [] if written.says else rows.cleaned)})
+
+
 def _form_page(request: HttpRequest, form: MotionForm, rows: Rows, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     problems = [{"href": "", "label": "", "message": message} for message in form.non_field_errors()] if form.is_bound else []
     if form.is_bound:
@@ -187,8 +205,85 @@ def _form_page(request: HttpRequest, form: MotionForm, rows: Rows, context: dict
             for message in bound.errors
         ]
     union = phrases.join([phrases.genitive(sheet.short(party)) for party in context["parties"]])
-    context |= {"form": form, "rows": rows, "blank": Row(0), "problems": problems + rows.problems, "union": union}
+    context |= {
+        "form": form,
+        "rows": rows,
+        "blank": Row(0),
+        "asking": form["kind"].value() in ASKING,
+        "problems": problems + rows.problems,
+        "union": union,
+    }
     return render(request, "motions/edit.html", context, status=status)
+
+
+@does("change_motion", Motion)
+@read_or_post
+def change(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Change what has been filed: a new version, seen by all who may read it."""
+    if not _speaks(request.user, "change_motion", motion):
+        raise PermissionDenied
+    _in_time(motion, "change_motion")
+    claims, occasions = list(motion.claims.prefetch_related("answers")), coming(motion.group)
+    context: dict[str, Any] = {"group": motion.group, "motion": motion, "parties": [motion.party], "version": motion.version}
+    context |= {"occasions": occasions, "changing": True}
+    if request.method != "POST":
+        rows = Rows.of(motion)
+        rows.hold_to(claims)
+        return _form_page(request, ChangeForm(instance=motion, occasions=occasions), rows, context)
+    before = {name: getattr(motion, name) for name in MotionForm.Meta.fields}
+    form, rows = ChangeForm(request.POST, instance=motion, occasions=occasions), Rows.posted(request.POST)
+    rows.hold_to(claims)
+    context["version"] = _number(request.POST.get("version"))
+    verb, _, number = request.POST.get("do", "save").partition(":")
+    if verb == "show":
+        return _show(request, form, rows, motion, [motion.party])
+    if verb != "save":
+        rows.apply(verb, _number(number), request.POST, motion.kind)
+        rows.hold_to(claims)
+        again = ChangeForm(initial=form.typed(), instance=motion, occasions=occasions)
+        return _form_page(request, again, rows, context | {"unsaved": True})
+    valid = form.is_valid()
+    valid = rows.is_valid(motion.kind) and rows.check_against(motion.kind, claims) and valid
+    if not valid:
+        return _form_page(request, form, rows, context)
+    fields = {name: form.cleaned_data[name] for name in MotionForm.Meta.fields}
+    same = [(one.text, one.points, one.pk) for one in claims] == [(one["text"], one["points"], one["pk"]) for one in rows.cleaned]
+    if same and fields == before and context["version"] == motion.version:
+        messages.info(request, "Inget är ändrat, så det blev ingen ny version.")
+        return _to("motion", motion)
+    try:
+        lapsed = actions.change(
+            motion, fields=fields, claims=rows.cleaned, version=context["version"], by=request.user, why=form.cleaned_data["why"]
+        )
+    except ValidationError as error:
+        for name, found in (error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}).items():
+            form.add_error(None if name == NON_FIELD_ERRORS else name, found)
+        return _form_page(request, form, rows, context)
+    except Stale as stale:
+        theirs, mine = sheet.stored_text(stale.current), sheet.as_text(fields, rows.cleaned)
+        context |= {"version": stale.current.version, "theirs": theirs, "diff": diff_html(theirs, mine), "unsaved": True}
+        context["writer"] = sheet.last_writer(stale.current)
+        return _form_page(request, form, rows, context, status=409)
+    ended = (
+        f" {phrases.genitive(phrases.join(map(sheet.short, lapsed)))} stöd för det som ändrades har upphört." if lapsed else ""
+    )
+    messages.success(request, f"Ändringen är sparad som version {history.number(motion)}.{ended}")
+    return _to("motion", motion)
+
+
+@does("read_motion", Motion)
+@require_safe
+def versions(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """What was filed, and every change of it, for all who may read it."""
+    return render(request, "motions/versions.html", {"motion": motion, "versions": history.of(motion)})
+
+
+@does("read_motion", Motion)
+@require_safe
+def supporters(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Union × att-sats: who stands behind what."""
+    names, rows = matrix.of(motion)
+    return render(request, "motions/supporters.html", {"motion": motion, "names": names, "rows": rows})
 
 
 @does("draft_motion", Motion)
@@ -208,8 +303,15 @@ def _preview(request: HttpRequest, motion: Motion, *, stale: bool = False) -> Ht
         "sheet": sheet.build(motion),
         "writer": sheet.last_writer(motion) if stale else None,
         "stale": stale,
+        **_timing(coming(motion.group), motion.aim),
     }
     return render(request, "motions/preview.html", context, status=409 if stale else 200)
+
+
+def _timing(occasions: list[Occasion], aim: date | None) -> dict[str, Any]:
+    """The meeting that it comes up at, and the one to choose instead when the deadline has passed."""
+    aimed = aimed_at(occasions, aim)
+    return {"aimed": aimed, "instead": in_time(occasions, aimed.date) if aimed and aimed.late else None}
 
 
 def _whole(motion: Motion) -> Motion:
@@ -229,13 +331,58 @@ def file(request: HttpRequest, motion: Motion) -> HttpResponse:
     if not _speaks(request.user, "file_motion", motion):
         raise PermissionDenied
     try:
-        actions.file(motion, by=request.user, version=_number(request.POST.get("version")))
-    except ValidationError:
+        meeting = parse_date(request.POST.get("meeting", "")[:10])
+        actions.file(motion, by=request.user, version=_number(request.POST.get("version")), meeting=meeting)
+    except (ValidationError, ValueError):
         return _to("preview", motion)  # it says what is missing
     except Stale as stale:
         return _preview(request, stale.current, stale=True)
     messages.success(request, f"Inlämnat. Mottagningsnummer {motion.receipt}.")
     return _to("motion", motion)
+
+
+@does("draft_motion", Motion)
+@read_or_post
+def attach(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Hand in a file instead of writing the text."""
+    _in_time(motion, "attach")
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = AttachForm(*posted, initial={"description": motion.description})
+    if form.is_valid():
+        try:
+            actions.attach(motion, **form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"Filen {motion.filename} är sparad i utkastet.")
+            return _to("edit", motion)
+    return render(request, "motions/attach.html", {"motion": motion, "form": form})
+
+
+@does("draft_motion", Motion)
+@require_POST
+def detach(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Take the file away from the draft."""
+    actions.detach(motion, by=request.user)
+    messages.success(request, "Filen är borttagen ur utkastet.")
+    return _to("edit", motion)
+
+
+@does("read_motion", Motion)
+@never_cache
+@require_safe
+def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """The file as it was handed in: always saved, never shown by the browser as a page of ours."""
+    if not motion.file:
+        raise Refused("Det finns ingen fil här. Texten står på sidan.")
+    try:
+        file = motion.file.open("rb")
+    except FileNotFoundError as error:
+        raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
+    response = FileResponse(file, as_attachment=True, filename=motion.filename, content_type=motion.content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 @does("draft_motion", Motion)
@@ -281,8 +428,11 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
         "union": phrases.genitive(sheet.short(motion.party)),
         "claims": _claims(request, motion, open_now=open_now, writes=writes, releases=releases),
         "sheet": sheet.build(motion),
+        "may_assign": open_now and may(user, "assign", motion) and any(one.outcome not in FINAL for one in motion.claims.all()),
         "may_edit": own and motion.state == State.DRAFT and may(user, "draft_motion", motion),
         "may_withdraw": open_now and may(user, "withdraw_motion", motion) and _speaks(user, "withdraw_motion", motion),
+        "may_change": open_now and may(user, "change_motion", motion) and _speaks(user, "change_motion", motion),
+        "version": history.number(motion) if motion.filed_at else 0,
         "story": story.of(motion, user),
     }
     return render(request, "motions/motion.html", context)
@@ -307,6 +457,7 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
                 "answer": open_now and writes and not final,
                 "release": open_now and releases and shown.draft is not None,
                 "several": len(names) > 1,
+                "asked": (writes or releases) and not final and shown.draft is None,
             }
         )
     return found
@@ -328,7 +479,14 @@ def _party(request: HttpRequest, claim: Claim, action: str) -> Party:
 def support(request: HttpRequest, claim: Claim) -> HttpResponse:
     """My union stands behind this att-sats."""
     party = _party(request, claim, "support")
-    actions.support(claim, party=party, by=request.user)
+    seen = request.POST.get("seen")
+    try:
+        actions.support(claim, party=party, by=request.user, version=_number(seen) if seen else None)
+    except Stale:
+        messages.warning(
+            request, f"{claim.motion.words.The} har ändrats sedan du läste. Läs den nya texten innan ni stödjer den."
+        )
+        return _back(claim.motion, claim)
     messages.success(request, f"{sheet.short(party)} stödjer nu {claim.motion.words.unit} {claim.position}.")
     return _back(claim.motion, claim)
 
@@ -343,6 +501,33 @@ def unsupport(request: HttpRequest, claim: Claim) -> HttpResponse:
         request, f"{sheet.short(party)} har tagit tillbaka sitt stöd för {claim.motion.words.unit} {claim.position}."
     )
     return _back(claim.motion, claim)
+
+
+@does("assign", Motion)
+@read_or_post
+def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Ask one on the employer's side to write the answers, by a day."""
+    _in_time(motion, "assign")
+    seats = motion.group.mandates.valid_on(today()).filter(role__in=actions.ASKED).select_related("person")
+    persons = list({seat.person_id: seat.person for seat in seats.order_by("position", "pk")}.values())
+    waiting = set(motion.claims.unanswered().values_list("pk", flat=True))
+    claims = [pair for pair in enumerate(motion.claims.select_related("responsible"), start=1) if pair[1].pk in waiting]
+    if not claims:
+        raise Refused("Allt har fått svar. Det finns ingen att utse.")
+    form = AssignForm(request.POST if request.method == "POST" else None, motion=motion, persons=persons, claims=claims)
+    if form.is_valid():
+        chosen = [claim for _, claim in claims if str(claim.pk) in form.cleaned_data["claims"]]
+        person = next(person for person in persons if str(person.pk) == form.cleaned_data["person"])
+        try:
+            asked = actions.assign(motion, claims=chosen, person=person, day=form.cleaned_data["day"], by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request, f"{person.display} ska svara på {motion.words.count(len(asked))}, och har fått mejl om det."
+            )
+            return _to("motion", motion)
+    return render(request, "motions/assign.html", {"motion": motion, "form": form})
 
 
 @does("answer", Claim)

@@ -50,6 +50,12 @@ def post(
     )
 
 
+def told_today(kind: str, person: Person, thread: str) -> bool:
+    """Whether the person has been sent such a letter since yesterday: nobody is reminded of the same thing twice a day."""
+    since = timezone.now() - timedelta(hours=20)
+    return Letter.objects.filter(kind=kind, person=person, thread=thread, created_at__gte=since).exists()
+
+
 def keep(kind: str, address: str, *, subject: str, **fields: Any) -> Letter:
     """Keep a letter to an address (of somebody who may not be a person yet) and send it after the commit."""
     letter = Letter.objects.create(kind=kind, address=address, subject=" ".join(subject.split())[:200], **fields)

@@ -273,7 +273,7 @@ def _motions(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[fo
             number=motion.number if meeting.loaded else counted[key],
             party=party,
             title=question_title(party, motion.title) if motion.kind == Motion.Kind.QUESTION else motion.title or None,
-            background=words.of(motion.background),
+            background=words.of(motion.background),  # what a file holds is told by its appendix
             paragraph=numbers.paragraphs.get(placement.paragraph_id),
             appendix=numbers.appendices.get(placement.appendix_id),
             matter=motion.matter or (placement.item.title if placement.item and not meeting.loaded else "") or None,
@@ -295,7 +295,7 @@ def _notes(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[form
                 paragraph=numbers.paragraphs.get(placement.paragraph_id),
                 kind="minute_note",
                 parties=(_asks(motion, meeting),),
-                text=f"**{plain(motion.title)}**\n\n{words.of(motion.background)}",
+                text=f"**{plain(motion.title)}**\n\n{words.of(motion.background)}".strip(),
                 appendix=numbers.appendices.get(placement.appendix_id),
             )
 

@@ -1,14 +1,15 @@
-"""Reminders: to those who have not signed, at most once a day, and of promises that are overdue, each once a week, and of the last day for a central negotiation, once."""
+"""Reminders: to those who have not signed, at most once a day, and of promises that are overdue, each once a week, of the
+last day for a central negotiation, once, and to those who are to write an answer."""
 
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.formats import date_format
 
 from meetings.models import BalanceItem, Disagreement, Meeting, Officer
 from meetings.notices import holders, link
+from motions import reminders as answers
 from people import mail
 from people.models import Group, Letter, Person, Role, today
 from protocol.letters import name_of
@@ -23,12 +24,7 @@ LONGEST = 400  # days; nobody agrees on more
 
 def remind() -> int:
     """Post today's reminders and return how many there were."""
-    return _signers() + _overdue() + _negotiations()
-
-
-def _told_today(kind: str, person: Person, thread: str) -> bool:
-    since = timezone.now() - timedelta(hours=20)
-    return Letter.objects.filter(kind=kind, person=person, thread=thread, created_at__gte=since).exists()
+    return _signers() + _overdue() + _negotiations() + answers.remind()
 
 
 def _signers() -> int:
@@ -40,7 +36,7 @@ def _signers() -> int:
         signed = Signature.objects.filter(version__meeting=meeting, version__withdrawal__isnull=True).values("person")
         for officer in Officer.objects.filter(meeting=meeting).exclude(person__in=signed).select_related("person__user"):
             thread = f"meeting-{meeting.pk}"
-            if officer.person.address and not _told_today("remind_to_sign", officer.person, thread):
+            if officer.person.address and not mail.told_today("remind_to_sign", officer.person, thread):
                 body = (
                     f"Protokollet väntar på din underskrift. Justeringsdagen är {date_format(meeting.adjustment_day, 'j F Y')}.\n\n"
                     f"Läs och skriv under: {link('protocol:approval', meeting.pk)}"

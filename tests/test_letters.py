@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from meetings.actions import agenda, balance, disagreements, planning, proposals
 from meetings.models import BalanceItem, Meeting
+from motions import actions as asking
+from motions import reminders as answer_reminders
 from people import actions as people_actions
 from people import mail
 from people.accounts import AccountAdapter
@@ -38,6 +40,10 @@ ROWS = {
     ("motions.letters.receipt", "motion_receipt"): {ASKING},
     ("motions.letters.tell_of_filed", "motion_filed"): {CHAIR, SECRETARY},
     ("motions.letters.tell_of_answer", "motion_answered"): {ASKING, ADJUSTER},
+    ("motions.letters.tell_of_change", "motion_changed"): {CHAIR, SECRETARY, EMPLOYER},
+    ("motions.letters.ask_to_answer", "answer_asked"): {EMPLOYER},
+    ("motions.letters.remind_to_answer", "remind_to_answer"): {EMPLOYER},
+    ("motions.letters.tell_of_lapse", "support_lapsed"): {OTHER},
     ("meetings.notices.send_call", "call"): SEATS,
     ("meetings.notices.send_cancel", "cancel"): {*SEATS, SUBSTITUTE},  # who was called in is told too
     ("meetings.notices.tell_substitute", "substitute"): {SUBSTITUTE},
@@ -90,9 +96,17 @@ class EveryLetterTests(TestCase):
         _ = (cast.chair, cast.secretary, cast.employer, cast.adjuster, cast.union_rep, cast.other_rep, cast.substitute)
         by = cast.secretary
 
-        # filed, answered
+        # filed
         words = {"title": f"{SECRET} rubrik", "background": f"{SECRET} bakgrund", "claims": (f"att {SECRET} ses över.",)}
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, matter=f"{SECRET} ärende", **words)
+        # somebody is asked to answer, and reminded
+        asking.assign(motion, claims=motion.claims.all(), person=cast.employer.person, day=today(), by=cast.chair)
+        answer_reminders.remind()
+
+        # changed, so that support lapses; answered
+        asking.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
+        rows = [{"pk": motion.claims.get().pk, "text": f"att {SECRET} ses över i år."}]
+        asking.change(motion, fields={}, claims=rows, version=motion.version, by=cast.union_rep, why=f"{SECRET} skäl")
         make.make_answer(motion.claims.get(), by=cast.employer, text=f"{SECRET} svar", released=True)
 
         # called, a substitute called in, cancelled

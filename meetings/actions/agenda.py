@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
-from meetings import uploads
 from meetings.actions.attendance import drop, follow
 from meetings.agenda import awaits_comments, moved
 from meetings.models import (
@@ -29,6 +29,7 @@ from motions.actions import set_phase
 from motions.models import Motion
 from motions.states import LOCKED, Phase
 from people.models import User
+from record import uploads
 from record.history import forget, remember
 from record.moves import Refused, Stale, during, hold
 
@@ -270,6 +271,8 @@ def place(
         for part in (paragraph, item.paragraph if item else None, appendix):
             if part is not None and part.meeting_id != held.pk:
                 raise Refused("Platsen hör till ett annat möte.")
+        if motion.file and (appendix is None or appendix.sha256 != motion.sha256):
+            raise Refused(f"{motion.words.The} har en fil. Välj att skriva ut i en ny bilaga, så följer filen med protokollet.")
         placement = held.placements.filter(motion=motion).first() or Placement(meeting=held, motion=motion)
         elsewhere = motion.placements.exclude(meeting=held).exclude(
             meeting__state__in=[State.SEALED, State.ARCHIVED, State.CANCELLED]
@@ -290,8 +293,17 @@ def place_in_new_appendix(
     """Take a motion up and print it in an appendix of its own, named after it."""
     with transaction.atomic():
         kind = APPENDIX_KINDS.get(motion.kind, motion.kind)
-        appendix = append(meeting, title=motion.title, party=motion.party, kind=kind, by=by)
+        file = {"file": _file_of(motion), "description": motion.description} if motion.file else {}
+        appendix = append(meeting, title=motion.title, party=motion.party, kind=kind, by=by, **file)
         return place(motion, meeting=meeting, paragraph=paragraph, item=item, appendix=appendix, by=by)
+
+
+def _file_of(motion: Motion) -> Any:
+    """The file under the name that it came with, to be looked into once more on its way to the appendices."""
+    try:
+        return File(motion.file.open("rb"), name=motion.filename)
+    except FileNotFoundError as error:
+        raise Refused(f"Filen till ”{motion}” finns inte i lagringen. Be dem som lämnade in om den igen.") from error
 
 
 def change_agenda(

@@ -11,12 +11,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from meetings import notices, uploads
+from meetings import notices
 from meetings.actions import agenda
 from meetings.models import AgendaChange, Item, Meeting, Paragraph, Proposal
 from meetings.states import State
 from people import mail
 from people.models import Group, Party, Role, User
+from record import uploads
 from record.history import remember
 from record.moves import Refused, Stale, during, hold
 

@@ -6,13 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 
-from meetings import uploads
 from meetings.forms.planning import LinesField
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
 from meetings.models.template import Section
 from meetings.pasting import DNR, Matter, split_references, understand
 from motions.models import Motion
 from people.models import Party
+from record import uploads
 
 MOST_REFERENCES = 10
 MOST_PASTED = 60

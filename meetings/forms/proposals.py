@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from meetings import uploads
 from meetings.forms.agenda import NumberedParagraphs
 from meetings.models import Meeting, Paragraph, Proposal
 from people.models import Party
+from record import uploads
 from record.fields import TextWidget
 
 

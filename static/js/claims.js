@@ -30,6 +30,8 @@ form.addEventListener("click", (event) => {
   form.dispatchEvent(new Event("input"));
 });
 
+form.elements.kind.addEventListener("change", renumber);
+
 function blank() {
   return form.querySelector("template[data-blank]").content.firstElementChild.cloneNode(true);
 }
@@ -98,7 +100,7 @@ function renumber() {
       label.htmlFor = label.htmlFor.replace(/\d+/, number);
     });
     row.querySelectorAll("[data-label]").forEach((words) => {
-      words.textContent = words.dataset.label.replace("#", number);
+      words.textContent = ((asks() && words.dataset.labelAsking) || words.dataset.label).replace("#", number);
     });
     row.querySelectorAll("[data-do]").forEach((button) => {
       button.value = `${button.dataset.do}:${number}`;

@@ -43,7 +43,7 @@ NO_PAGES = {
     "meetings:appendix", "meetings:calendar", "meetings:desk", "meetings:done", "meetings:interrupt", "meetings:move_item",
     "meetings:move_paragraph", "meetings:no_comments", "meetings:note", "meetings:present_under", "meetings:remove_paragraph",
     "meetings:report", "meetings:save", "meetings:save_item",
-    "motions:file", "motions:release", "motions:support", "motions:unsupport",
+    "motions:attachment", "motions:detach", "motions:file", "motions:release", "motions:support", "motions:unsupport",
     "protocol:draft_pdf", "protocol:pdf", "protocol:refuse_change", "protocol:request_change", "protocol:seal", "protocol:sign",
     "protocol:withdraw",
 }  # fmt: skip
@@ -155,6 +155,8 @@ class EveryPageTests(PagesTestCase):
                         thing = draft
                     if page.name == "motions:answer":
                         thing = unanswered
+                    if page.name == "motions:assign":
+                        thing = unanswered.motion
                     args = {"pk": thing.pk if thing else 0, "person": self.things(state)[Person].pk, "role": "sekreterare"}
                     try:
                         path = reverse(page.name, kwargs={name: args[name] for name in page.arguments})

@@ -14,7 +14,21 @@ CANARY = "kanariefågel"
 WORDS = {"title": f"Rubrik {CANARY}", "background": f"Bakgrund {CANARY}", "matter": f"Ärende {CANARY}"}
 OTHERS = ("chair", "secretary", "employer", "other_rep", "safety_rep", "hr", "auditor", "admin", "stranger")
 OWN = ("union_rep", "adjuster", "substitute")
-PAGES = ("motion", "edit", "preview", "file", "discard", "withdraw")
+PAGES = (
+    "motion",
+    "edit",
+    "preview",
+    "file",
+    "discard",
+    "withdraw",
+    "change",
+    "versions",
+    "supporters",
+    "assign",
+    "attach",
+    "detach",
+    "attachment",
+)
 CLAIM_PAGES = ("support", "unsupport", "answer")
 
 

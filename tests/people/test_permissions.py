@@ -14,13 +14,13 @@ from tests.world import STATES, World, pages
 
 # Pinned by hand: how many (action, state) pairs each column allows, its own things and its own office. A change of rights is a change here.
 ALLOWED = {
-    "secretary": 121,
-    "chair": 125,
+    "secretary": 123,
+    "chair": 127,
     "adjuster": 50,
     "employer_rep": 57,
-    "union_rep": 76,
-    "substitute": 70,
-    "safety_rep": 76,
+    "union_rep": 79,
+    "substitute": 73,
+    "safety_rep": 79,
     "hr": 65,
     "auditor": 46,
     "admin": 32,

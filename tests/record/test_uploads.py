@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import SimpleTestCase, override_settings
 from PIL import Image
 
-from meetings import uploads
+from record import uploads
 
 
 def pdf(**root) -> bytes:

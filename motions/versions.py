@@ -1,0 +1,70 @@
+"""The versions of what has been filed: each as text, with what it changed. Of the time as a draft nothing is told."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from motions.models import Claim, Motion
+from motions.sheet import WRITTEN, as_text
+from motions.states import State
+from people.models import User
+from record.text import diff_html
+
+CHANGE = "change_motion"
+
+
+class Version(NamedTuple):
+    """What was filed, or what it was changed to; `before` is the version that it replaced."""
+
+    n: int
+    at: datetime
+    who: User | None
+    why: str
+    text: str
+    before: str | None
+
+    @property
+    def diff(self) -> str:
+        return diff_html(self.before or "", self.text)
+
+
+def of(motion: Motion) -> list[Version]:
+    """The latest first."""
+    rows, before = [], None
+    for row in motion.history.select_related("history_user__person").order_by("history_date", "history_id"):
+        filed = row.state == State.FILED and (before is None or before.state == State.DRAFT)
+        if filed or is_change(row):
+            rows.append(row)
+        before = row
+    claims = list(Claim.history.filter(motion_id=motion.pk).order_by("history_date", "history_id"))
+    found: list[Version] = []
+    for n, (row, after) in enumerate(zip(rows, [*rows[1:], None], strict=True), start=1):
+        text = as_text({name: getattr(row, name) for name in WRITTEN}, _standing(claims, after.history_date if after else None))
+        why = reason(row)
+        found.append(Version(n, row.history_date, row.history_user, why, text, found[-1].text if found else None))
+    return found[::-1]
+
+
+def is_change(row: Any) -> bool:
+    """A row of the history with which a new version begins; its att-satser are written right after it."""
+    return (row.history_change_reason or "").partition(": ")[0] == CHANGE
+
+
+def reason(row: Any) -> str:
+    """Why, in the words of the one who did it."""
+    return (row.history_change_reason or "").partition(": ")[2]
+
+
+def number(motion: Motion) -> int:
+    """How many versions there are."""
+    return 1 + sum(map(is_change, motion.history.filter(history_change_reason__startswith=CHANGE)))
+
+
+def _standing(rows: list[Any], until: datetime | None) -> list[dict[str, Any]]:
+    """The att-satser as they stood just before `until`, in order."""
+    held: dict[int, Any] = {}
+    for row in rows:
+        if until is not None and row.history_date >= until:
+            break
+        held[row.id] = row
+    standing = sorted((row for row in held.values() if row.history_type != "-"), key=lambda row: (row.position, row.id))
+    return [{"text": row.text, "points": row.points} for row in standing]

@@ -1,0 +1,206 @@
+"""Whatever people do in whatever order: one answer a round and none after a final one, support once per party, nothing when it is locked."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from meetings.actions import agenda
+from motions import actions, versions
+from motions.models import FINAL, Answer, Claim, Motion, Support, answers_to
+from people.models import PartyName, today
+from protocol import document
+from record.history import remember
+from record.moves import Refused, Stale, WrongState
+from tests import factories as make
+from tests.cast import Cast
+
+CLAIMS = 2
+places = st.integers(0, CLAIMS - 1)
+STEPS = st.one_of(
+    st.tuples(st.sampled_from(["support", "unsupport"]), places, st.integers(0, 2)),
+    st.tuples(st.just("answer"), places, st.sampled_from(sorted(answers_to("motion")))),
+    st.tuples(st.sampled_from(["release", "change", "assign"]), places, st.just(None)),
+    # Rarely, or most of the story is told behind a lock.
+    st.tuples(st.sampled_from(["lock", "open", "open", "postpone"]), st.just(0), st.just(None)),
+)
+STORIES = st.tuples(st.lists(STEPS, max_size=30), st.booleans(), st.lists(STEPS, max_size=4))
+
+
+class InvariantTests(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = Cast()
+        for name in ("chair", "secretary", "employer", "union_rep", "other_rep"):
+            getattr(cls.cast, name)
+        cls.third = make.make_party("Tredje", "TF", position=3)
+        cls.unions = [cls.cast.union, cls.cast.other_union, cls.third]
+
+    @given(STORIES)
+    @settings(max_examples=40, deadline=None, derandomize=True)
+    def test_any_order_keeps_them(self, story: tuple) -> None:
+        before, withdraws, after = story
+        with transaction.atomic():
+            self.motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, claims=("att a.", "att b."))
+            self.changes = 0
+            for step in before:
+                self.take(step)
+            if withdraws:
+                self.take(("withdraw", 0, None))
+            for step in after:
+                self.take(step)
+            transaction.set_rollback(True)
+
+    def state(self) -> Any:
+        """Everything but the phase, as the database has it."""
+        motion = Motion.objects.get(pk=self.motion.pk)
+        return (
+            (motion.state, motion.title, motion.version),
+            list(Claim.objects.filter(motion=motion).order_by("pk").values_list("pk", "text", "answer_by")),
+            list(Support.objects.filter(claim__motion=motion).order_by("pk").values_list("pk", "party", "withdrawn_at")),
+            list(Answer.objects.filter(claim__motion=motion).order_by("pk").values_list("pk", "round", "outcome", "text", "released_at")),
+        )  # fmt: skip
+
+    def take(self, step: tuple) -> None:
+        """Do it; it must succeed exactly when the rules say so, and leave everything as it was when they do not."""
+        before, should = self.state(), self.allowed(step)
+        try:
+            with transaction.atomic():
+                self.do(*step)
+        except (WrongState, Refused, Stale, ValidationError) as refusal:
+            self.assertFalse(should, f"{step} was refused: {refusal}")
+            self.assertEqual(self.state(), before, step)
+        else:
+            self.assertTrue(should, f"{step} was let through")
+        self.check(before)
+
+    def claim(self, place: int) -> Claim:
+        return Claim.objects.prefetch_related("answers").get(motion=self.motion, position=place + 1)
+
+    def allowed(self, step: tuple) -> bool:
+        verb, place, more = step
+        if verb in ("lock", "open", "postpone"):
+            return True
+        motion = Motion.objects.get(pk=self.motion.pk)
+        answers = list(self.claim(place).answers.order_by("round"))
+        released = [one for one in answers if one.released_at]
+        final = any(one.outcome in FINAL for one in released)
+        written = bool(answers) and answers[-1].released_at is None
+        return (
+            motion.state == "filed"
+            and motion.phase in "KU"
+            and {
+                "support": more != 0,
+                "unsupport": True,
+                "answer": not final,
+                "release": written,
+                "change": not released,
+                "assign": not final and not written,
+                "withdraw": True,
+            }[verb]
+        )
+
+    def do(self, verb: str, place: int, more: Any) -> None:
+        motion, claim = Motion.objects.get(pk=self.motion.pk), self.claim(place)
+        chair, last = self.cast.chair, claim.answers.order_by("round").last()
+        match verb:
+            case "support":
+                actions.support(claim, party=self.unions[more], by=self.cast.other_rep)
+            case "unsupport":
+                actions.unsupport(claim, party=self.unions[more], by=self.cast.other_rep)
+            case "answer":
+                version = last.version if last is not None and last.released_at is None else 0
+                actions.answer(claim, outcome=more, text="Svar.", version=version, by=chair)
+            case "release":
+                if last is None or last.released_at:
+                    raise Refused("There is none to release.")
+                actions.release(last, by=chair)
+            case "change":
+                rows = [{"pk": one.pk, "text": f"{one.text}!" if one.pk == claim.pk else one.text} for one in motion.claims.all()]
+                actions.change(motion, fields={}, claims=rows, version=motion.version, by=self.cast.union_rep)
+                self.changes += 1
+            case "assign":
+                actions.assign(motion, claims=[claim], person=self.cast.employer.person, day=today(), by=chair)
+            case "withdraw":
+                actions.withdraw(motion, by=self.cast.union_rep)
+            case "lock":
+                actions.set_phase([motion], "J", by=chair, why="freeze")
+            case "open":
+                actions.set_phase([motion], "U", by=chair, why="withdraw")
+            case "postpone":  # its protocol is sealed, and a later meeting takes it up again
+                actions.set_phase([motion], "S", by=None, why="seal")
+                actions.set_phase([motion], "K", by=chair, why="carry")
+
+    def check(self, before: Any) -> None:
+        _, _, supports, answers = before
+        for pk, round_, outcome, text, released_at in answers:
+            if released_at:  # what the union has read stands for ever
+                found = Answer.objects.filter(pk=pk).values_list("round", "outcome", "text", "released_at")
+                self.assertEqual(list(found), [(round_, outcome, text, released_at)])
+        for claim in self.motion.claims.all():
+            rows = list(claim.answers.order_by("round"))
+            self.assertEqual([row.round for row in rows], list(range(1, len(rows) + 1)))
+            for row in rows[:-1]:  # only what was put off is answered again
+                self.assertEqual((row.outcome, row.released_at is not None), ("tabled", True))
+            standing = list(claim.supports.filter(withdrawn_at=None).values_list("party", flat=True))
+            self.assertEqual(len(standing), len(set(standing)))
+            self.assertNotIn(self.cast.union.pk, standing)
+        ended = {pk for pk, _, withdrawn_at in supports if withdrawn_at}
+        self.assertEqual(Support.objects.filter(pk__in=ended, withdrawn_at=None).count(), 0)
+        self.assertEqual({pk for pk, _, _ in supports} - set(Support.objects.values_list("pk", flat=True)), set())
+        self.assertEqual(versions.number(self.motion), 1 + self.changes)
+
+
+class EdgeTests(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = Cast()
+        for name in ("chair", "secretary", "employer", "union_rep", "other_rep"):
+            getattr(cls.cast, name)
+
+    def test_five_hundred_att_satser_and_forty_unions(self) -> None:
+        cast = self.cast
+        motion = make.make_motion(
+            cast.group, cast.union, by=cast.union_rep, claims=tuple(f"att sak {n} görs." for n in range(1, 501))
+        )
+        first, last = motion.claims.first(), motion.claims.last()
+        for n in range(40):
+            party = make.make_party(f"Förbund {n}", f"F{n}", position=n + 3)
+            rep = make.make_member(cast.group, "union_rep", f"Ombud {n}", party=party)
+            for claim in (first, last):
+                actions.support(claim, party=party, by=rep)
+        rows = [{"pk": claim.pk, "text": claim.text} for claim in motion.claims.all()]
+        rows = [rows[-1], *rows[:-1], {"text": "att en till görs."}]
+        actions.change(motion, fields={"title": "Många"}, claims=rows, version=motion.version, by=cast.union_rep)
+        self.client.force_login(cast.union_rep)
+        for name in ("motion", "supporters", "versions", "change"):
+            with CaptureQueriesContext(connection) as queries:
+                page = self.client.get(reverse(f"motions:{name}", args=[motion.pk]))
+            self.assertContains(page, "att sak 500 görs." if name != "change" else "sak 500 görs.")
+            self.assertLess(len(queries), 40, name)
+        self.assertContains(
+            self.client.get(reverse("motions:motion", args=[motion.pk])), "F38 och F39 stödjer LFs yrkande.", count=2
+        )
+        self.assertEqual(len(self.client.get(reverse("motions:supporters", args=[motion.pk])).context["names"]), 41)
+
+    def test_a_union_that_changed_its_name_between_filing_and_answer(self) -> None:
+        cast = self.cast
+        motion = make.make_motion(cast.group, cast.union, by=cast.union_rep)
+        actions.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
+        meeting = cast.meeting("draft")
+        paragraph = make.make_paragraph(meeting)
+        agenda.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
+        changed = today() + timedelta(days=1)
+        for party, name, short in ((cast.union, "Skogsfacket", "SF"), (cast.other_union, "Granfacket", "GF")):
+            remember(PartyName(party=party, name=name, abbreviation=short, valid_from=changed), by=None, why="test")
+        make.make_answer(motion.claims.get(), by=cast.employer)
+        self.client.force_login(cast.other_rep)
+        self.assertContains(self.client.get(reverse("motions:motion", args=[motion.pk])), "BF stödjer LFs yrkande.")
+        printed = document.build(document.whole(meeting.pk)).motions[0]
+        self.assertEqual((printed.party, printed.claims[0].supporters), ("SF", ("Granfacket",)))
