@@ -14,6 +14,8 @@ class PhraseTests(SimpleTestCase):
 
     def test_support(self) -> None:
         self.assertEqual(phrases.support(["Lövförbundet", "BF"], "TF"), "Lövförbundet och BF stödjer TFs yrkande.")
+        self.assertEqual(phrases.support(["BF"], "Ekfackets"), "BF stödjer Ekfackets yrkande.")
+        self.assertEqual(phrases.support(["LF", "BF", "TF"], "Max"), "LF, BF och TF stödjer Max yrkande.")
         self.assertEqual(phrases.support([], "TF"), "")
 
     def test_the_label_says_the_verdict_unless_the_answer_does(self) -> None:
