@@ -1,6 +1,7 @@
 """The versions of what has been filed: each as text, with what it changed. Of the time as a draft nothing is told."""
 
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from motions.models import Claim, Motion
@@ -37,7 +38,7 @@ def of(motion: Motion) -> list[Version]:
         before = row
     claims = list(Claim.history.filter(motion_id=motion.pk).order_by("history_date", "history_id"))
     found: list[Version] = []
-    for n, (row, after) in enumerate(zip(rows, [*rows[1:], None], strict=True), start=1):
+    for n, (row, after) in enumerate(zip_longest(rows, rows[1:]), start=1):
         text = as_text({name: getattr(row, name) for name in WRITTEN}, _standing(claims, after.history_date if after else None))
         why = reason(row)
         found.append(Version(n, row.history_date, row.history_user, why, text, found[-1].text if found else None))

@@ -139,6 +139,11 @@ class VersionTests(Case):
         actions.file(draft, by=self.cast.union_rep)
         self.assertEqual(["hemligt" in one.text for one in versions.of(draft)], [False])
 
+    def test_a_draft_has_no_version_yet(self) -> None:
+        draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False)
+        self.client.force_login(self.cast.union_rep)
+        self.assertContains(self.client.get(reverse("motions:versions", args=[draft.pk])), "Inget är inlämnat än.")
+
     def test_all_who_may_read_it_read_the_versions(self) -> None:
         self.change((1, "att ett görs nu."), why="Bråttom.")
         actions.withdraw(Motion.objects.get(pk=self.motion.pk), by=self.cast.union_rep)
