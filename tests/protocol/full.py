@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 from django.core.files.base import ContentFile
 
-from meetings.actions import agenda, attendance, balance, planning
+from meetings.actions import agenda, attendance, balance, disagreements, planning
 from meetings.models import Appendix, Attendance, Commitment, Decision, Item, Meeting, Phrase, Proposal, Reservation, Statement
 from motions import actions as motion_actions
 from record.history import remember
@@ -30,6 +30,8 @@ def make_full_draft(cast: Cast) -> Meeting:
     topic = make.make_item(operations, "Lokaler", text="Lokalerna målas om.")
     decision = agenda.add_item(operations, kind=Item.Kind.DECISION, by=by, title="Ny organisation", presenter="Erik Lind")
     agenda.edit_item(decision, fields={"outcome": "no_disagreement"}, version=decision.version, by=by)
+    schedule = agenda.add_item(operations, kind=Item.Kind.DECISION, by=by, title="Nytt schema", presenter="Erik Lind")
+    disagreements.disagree(schedule, party=cast.other_union, reason="Schemat ger för lite vila.", by=by)
     matter = agenda.add_item(operations, kind=Item.Kind.BOARD_MATTER, by=by, title="Budget", references=["PN 2026-0012"])
     agenda.edit_item(matter, fields={"outcome": "no_comments"}, version=matter.version, by=by)
     remember(Decision(item=matter, number=1, text="Budgeten fastställs."), by=by, why="test")

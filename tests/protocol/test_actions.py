@@ -10,7 +10,7 @@ from django.test import TestCase, TransactionTestCase
 
 from meetings.actions import agenda
 from meetings.guards import _CONTENT as MEETING_CONTENT
-from meetings.models import Attendance, BalanceItem, BalanceNote, Item, Meeting, Officer
+from meetings.models import Attendance, BalanceItem, BalanceNote, Disagreement, Item, Meeting, Officer, Settlement
 from motions.guards import _CONTENT as MOTION_CONTENT
 from people.models import Letter
 from protocol import actions, canonical, pdf, tasks
@@ -408,6 +408,9 @@ class SealTests(ApprovalTestCase):
             self.assertIn(event.hash, letter.body)
 
 
+DAY = "'2031-01-01'"
+
+
 class TamperTests(TestCase):
     """Raw SQL against every guarded table: the database itself says no."""
 
@@ -421,6 +424,8 @@ class TamperTests(TestCase):
         actions.withdraw(fresh(cls.meeting), reason="Fel ord.", by=cast.secretary)
         LegacySource.objects.create(meeting=cls.meeting, sha256="0" * 64, filename="gammal.pdf")
         cls.version = actions.freeze(fresh(cls.meeting), by=cast.secretary, privacy_reviewed=True)
+        settled = Settlement(disagreement=Disagreement.objects.get(), result="agreed", settled_on=make.today(), text="De enades.")
+        remember(settled, by=cast.secretary, why="settle")
 
     def refused(self, sql, *params):
         """The guard refuses it, and says so in its own words."""
@@ -470,7 +475,7 @@ class TamperTests(TestCase):
             yield f"meeting.{column}", f"UPDATE meetings_meeting SET {column} = {value} WHERE id = %s", [self.meeting.pk]
         _, motion = self.row("motions_motion")
         for column in MOTION_CONTENT:
-            value = {"number": "7", "withdrawn_at": "CURRENT_TIMESTAMP"}.get(column, "NULL")
+            value = {"number": "7", "withdrawn_at": "CURRENT_TIMESTAMP", "due_on": DAY, "deadline": DAY}.get(column, "NULL")
             yield f"motion.{column}", f"UPDATE motions_motion SET {column} = {value} WHERE id = %s", [motion]
         if sealed:
             for state in ("planned", "called", "draft", "approval", "adjusted", "cancelled"):

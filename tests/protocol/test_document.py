@@ -191,5 +191,5 @@ class RecordTests(TestCase):
     def test_matters_keep_their_kind_of_outcome(self):
         meeting = make_full_draft(Cast())
         outcomes = {matter.title: matter.outcome for paragraph in build(meeting).paragraphs for matter in paragraph.matters}
-        self.assertEqual(outcomes, {"Ny organisation": "no_disagreement", "Budget": "no_comments"})
+        self.assertEqual(outcomes, {"Ny organisation": "no_disagreement", "Nytt schema": "disagreement", "Budget": "no_comments"})
         self.assertEqual(Item.objects.filter(paragraph__meeting=meeting).count(), 3)
