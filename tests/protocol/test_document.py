@@ -192,4 +192,4 @@ class RecordTests(TestCase):
         meeting = make_full_draft(Cast())
         outcomes = {matter.title: matter.outcome for paragraph in build(meeting).paragraphs for matter in paragraph.matters}
         self.assertEqual(outcomes, {"Ny organisation": "no_disagreement", "Nytt schema": "disagreement", "Budget": "no_comments"})
-        self.assertEqual(Item.objects.filter(paragraph__meeting=meeting).count(), 3)
+        self.assertEqual(Item.objects.filter(paragraph__meeting=meeting).count(), 4)
