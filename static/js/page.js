@@ -19,7 +19,7 @@ export function say(words, about = "") {
   const now = Date.now();
   heard = heard.filter((one) => one.at > now - MOMENT && !(about && one.about === about) && one.words !== words);
   heard.push({ words, about, at: now });
-  region.textContent = heard.map((one) => one.words).join(" ");
+  region.textContent = heard.map(({ words: said }, place) => (place === heard.length - 1 || /[.!?…]$/.test(said) ? said : `${said}.`)).join(" ");
 }
 
 // {status, ok, data}: data is the answer's JSON, or null. Throws when there was no answer in time, or when a new token is needed and not to be had.
