@@ -11,7 +11,7 @@ from meetings.models import Appendix, Attendance, Commitment, Item, Meeting, Off
 from meetings.sentences import closings_left, default_texts, is_open, plain
 from meetings.statements import statements
 from motions.models import Claim, Motion
-from motions.phrases import question_title
+from motions.phrases import answer_text, question_title
 from motions.sheet import FORMAT_KINDS
 from people.models import Party
 from protocol import canonical
@@ -254,7 +254,8 @@ def _with_disagreements(meeting: Meeting, item: Item, words: "_Words") -> str:
         name, reason = _party(row.party, meeting.date), words.of(row.reason).strip()
         if "oenig" in said and name.casefold() in said and reason.casefold() in said:
             continue
-        parts += [plain(f"{name} anmälde oenighet{' av följande skäl' if reason else ''}."), reason]
+        # In one paragraph, so that no page ends between the two.
+        parts.append(answer_text(plain(f"{name} anmälde oenighet:"), reason) if reason else plain(f"{name} anmälde oenighet."))
     return "\n\n".join(part for part in parts if part.strip())
 
 

@@ -108,7 +108,7 @@ class PrintTests(DisagreementCase):
         self.disagree(party=self.cast.other_union, reason="", by=self.by)
         self.assertEqual(
             self.matter().text,
-            f"Lövförbundet anmälde oenighet av följande skäl.\n\n{REASON}\n\nBarrfacket anmälde oenighet.",
+            f"**Lövförbundet anmälde oenighet:** {REASON}\n\nBarrfacket anmälde oenighet.",
         )
         text = exports.as_txt(document.build(document.whole(self.meeting.pk)), mode="draft")
         self.assertEqual((text.count("Lövförbundet anmälde oenighet"), text.count("Oenighet anmäldes.")), (1, 0))
