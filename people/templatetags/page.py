@@ -30,6 +30,12 @@ def weekday(value: dt.date | dt.datetime | None) -> str:
 
 
 @register.filter
+def breaks(words: str) -> str:
+    """The words for a narrow screen: a line may end where print keeps them together."""
+    return words.replace("\u00a0", " ")
+
+
+@register.filter
 def clock(value: dt.datetime | dt.time | None) -> str:
     """09:42"""
     return "" if value is None else _local(value).strftime("%H:%M")

@@ -18,6 +18,9 @@ class DayAndTimeTests(SimpleTestCase):
         found = [page.day(one) for one in (date(2020, 4, 16), SUMMER, WINTER, None, "")]
         self.assertEqual(found, ["16 april 2020", "16 april 2020", "1 januari 2021", "", ""])
 
+    def test_a_narrow_screen_may_break_where_print_may_not(self):
+        self.assertEqual(page.breaks("FVG den\u00a016\u00a0april\u00a02020"), "FVG den 16 april 2020")
+
     def test_a_weekday_stands_before_the_day(self):
         found = [page.weekday(one) for one in (date(2020, 4, 16), SUMMER, WINTER, None)]
         self.assertEqual(found, ["torsdag 16 april 2020", "torsdag 16 april 2020", "fredag 1 januari 2021", ""])
