@@ -3,27 +3,18 @@
 import io
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import pikepdf
 from django.contrib import admin
-from django.db import connection, models
+from django.db import models
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
 from tests.world import STATES, World, pages
-
-# Walks over the whole site take minutes. They are done whole on PostgreSQL, as in production, and in a third of their steps on SQLite:
-# who may see what is decided by the same code on both.
-STRIDE = 1 if connection.vendor == "postgresql" else 3
-
-
-def steps(walk: Iterable[Any], turn: int) -> list[Any]:
-    """Those steps of a walk that this database takes; each `turn` (a role's place, say) takes other ones."""
-    return list(walk)[turn % STRIDE :: STRIDE]
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from motions.models import Claim, Motion
 from people.models import Letter
 from protocol import shown
 from tests import factories as make
-from tests.crawl import STRIDE, addresses, admin_addresses, said, steps
+from tests.crawl import addresses, admin_addresses, said
 from tests.world import PLAYERS, STATES, World
 
 # What is searched for is the beginning: a page that only repeats the search does not hold the whole.
@@ -39,31 +39,31 @@ class CanaryTests(TestCase):
         found = {address for _, address in [*addresses(self.world, draft), *admin_addresses(draft, SEARCHED)]}
         return found | {f"{reverse(name)}?q={SEARCHED}" for name in ("protocol:archive", "motions:list", "meetings:list")}
 
-    def crawl(self, user, addresses: list[str]) -> tuple[int, list[str]]:
+    def crawl(self, user) -> tuple[int, list[str]]:
         """How many answers, and which of them hold the canary."""
         self.client.logout()
         if user is not None:
             self.client.force_login(user)
         asked, found = 0, []
-        for address in addresses:
+        for address in sorted(self.addresses()):
             asked += 1
             if CANARY in said(self.client.get(address)):
                 found.append(address)
         return asked, found
 
     def test_only_the_own_union_meets_the_draft(self):
-        asked, all_of_them = 0, sorted(self.addresses())
-        for turn, column in enumerate([*PLAYERS, "anonymous"]):
+        asked = 0
+        for column in [*PLAYERS, "anonymous"]:
             if column in ("union_rep", "adjuster", "substitute"):
                 continue  # these are of the union that writes it
-            count, found = self.crawl(self.world.player(column), steps(all_of_them, turn))
+            count, found = self.crawl(self.world.player(column))
             asked += count
             self.assertEqual(found, [], column)
-        self.assertGreater(asked, 4000 // STRIDE)
+        self.assertGreater(asked, 1000)
 
     def test_the_own_union_does(self):
         for column in ("union_rep", "adjuster", "substitute"):
-            _, found = self.crawl(self.world.player(column), sorted(self.addresses()))
+            _, found = self.crawl(self.world.player(column))
             self.assertIn(reverse("motions:motion", args=[self.draft.pk]), found)
             self.assertEqual([address for address in found if address.startswith("/admin/")], [])
 

@@ -12,7 +12,7 @@ from meetings.models import Meeting, Paragraph
 from motions.models import Claim, Motion
 from people.models import User
 from tests import factories as make
-from tests.crawl import STRIDE, addresses, admin_addresses, said, steps
+from tests.crawl import addresses, admin_addresses, said
 from tests.hostile.test_every_field import Forms
 from tests.world import PLAYERS, World
 
@@ -69,9 +69,9 @@ class CanaryPostTests(TestCase):
         places = {
             address: name for name, address in [*addresses(self.world, self.also, STATES), *admin_addresses(self.also, "x")]
         }
-        for turn, column in enumerate(OTHERS):
+        for column in OTHERS:
             client = self.client_of(column)
-            for address, name in steps(sorted(places.items()), turn):
+            for address, name in sorted(places.items()):
                 for data in ({}, self.guess()):
                     status, told = self.post(client, address, data)
                     asked += 1
@@ -79,15 +79,15 @@ class CanaryPostTests(TestCase):
                     if CANARY in told or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                         found.append((column, name, status))
         self.assertEqual(sorted(set(found)), [])
-        self.assertGreater(asked, 6000 // STRIDE)
+        self.assertGreater(asked, 3000)
         # Otherwise it was only knocked at closed doors.
         self.assertEqual(statuses & {200, 403, 404, 405, 409}, {200, 403, 404, 405, 409})
 
     def test_every_form_that_somebody_else_is_shown(self):
         sent, found = 0, []
-        for turn, column in enumerate(WRITERS):
+        for column in WRITERS:
             client, seen = self.client_of(column), set()
-            for name, address in steps(addresses(self.world, self.also, STATES), turn):
+            for name, address in addresses(self.world, self.also, STATES):
                 page = client.get(address)
                 if page.status_code != 200 or not page["Content-Type"].startswith("text/html"):
                     continue
@@ -102,7 +102,7 @@ class CanaryPostTests(TestCase):
                         if CANARY in told or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                             found.append((column, name, status))
         self.assertEqual(found, [])
-        self.assertGreater(sent, 300 // STRIDE)
+        self.assertGreater(sent, 300)
 
     def test_a_script_that_asks_is_told_as_little(self):
         """Saving by script has answers of its own: JSON and bare text."""

@@ -201,7 +201,7 @@ class TogetherTests(DeskTestCase):
         self.caret_at_end(page, self.text(page))
         agenda.add_paragraph(self.meeting, heading="Nytt ämne", section="", after=self.paragraph, by=self.cast.chair)
         page.keyboard.type("Osparat")
-        expect(page.locator("#desk-changed")).to_be_visible(timeout=20_000)
+        expect(page.locator("#desk-changed")).to_be_visible(timeout=12_000)
         page.get_by_role("link", name="Läs in sidan på nytt").click()
         expect(page.get_by_role("link", name="Nytt ämne").first).to_be_visible()
         self.assertEqual(self.stored().text, "Osparat")

@@ -91,5 +91,5 @@ class SupportWhileFreezingTests(TransactionTestCase):
             self.assertEqual(set(standing), {(claim, name) for name, one in people.items() for claim in one.stands})
             actions.withdraw(Meeting.objects.get(pk=meeting.pk), reason="En gång till.", by=cast.secretary)
             Support.objects.all().delete()
-        self.assertGreater(met, 0, "they never met")  # how often is the machine's
+        self.assertGreater(met, ROUNDS / 2, "they never met")
         self.assertEqual(Claim.objects.count(), CLAIMS)
