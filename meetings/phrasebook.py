@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from meetings import phrases
 from meetings.agenda import Numbers
@@ -240,11 +240,12 @@ def _definite_word(word: str) -> str:
 
 def _parties(meeting: Meeting, day: date) -> list[Party]:
     """The unions with a seat in the group that day or somebody at the meeting, and the employer's side. Two queries."""
-    seats = set(Mandate.objects.valid_on(day).filter(group=meeting.group_id).values_list("party", flat=True))
-    here = {row.party_id for row in meeting.attendances.all()} | seats - {None}
-    found = list(Party.objects.filter(Q(pk__in=here - {None}) | Q(kind=Party.Kind.EMPLOYER)).with_names())
+    here = {row.party_id for row in meeting.attendances.all()} - {None}
+    seats = Mandate.objects.valid_on(day).filter(group=meeting.group_id, party=OuterRef("pk"))
+    rows = Party.objects.annotate(seated=Exists(seats))
+    found = list(rows.filter(Q(pk__in=here) | Q(seated=True) | Q(kind=Party.Kind.EMPLOYER)).with_names())
     employers = [party for party in found if party.kind == Party.Kind.EMPLOYER]
-    known = [party for party in employers if party.pk in here] or (employers if len(employers) == 1 else [])
+    known = [party for party in employers if party.pk in here or party.seated] or (employers if len(employers) == 1 else [])
     return [party for party in found if party.kind == Party.Kind.UNION] + known
 
 
