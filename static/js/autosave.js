@@ -23,6 +23,7 @@ function keep(action) {
 class AutosavedForm {
   constructor(form) {
     this.form = form;
+    this.born = Date.now();
     this.status = form.querySelector("[data-save-status]");
     this.state = this.status.dataset.state || "";
     this.changed = false; // something to send since the last time

@@ -344,8 +344,9 @@ async function report() {
   try {
     const fields = { tab, paragraph: desk.dataset.open, strip: document.getElementById("strip").dataset.mark };
     if (Date.now() - typedAt < REPORT_EVERY) fields.typing = "1";
+    const asked = Date.now();
     const answer = await post(desk.dataset.here, fields, { background: !fields.typing });
-    if (answer.ok && answer.data) told(answer.data);
+    if (answer.ok && answer.data) told(answer.data, asked);
     else if (answer.status === 409) tellLocked();
   } catch {
     // no contact: the save status tells what that means for the text
@@ -356,7 +357,7 @@ async function report() {
   }
 }
 
-function told(data) {
+function told(data, asked) {
   for (const line of data.agenda) mark(line);
   for (const progress of document.querySelectorAll("[data-progress]")) progress.textContent = `${data.done} av ${data.agenda.length} klara`;
   const bar = desk.querySelector(".desk-progress progress");
@@ -370,7 +371,7 @@ function told(data) {
     if (version === undefined) continue;
     if (version > Number(one.version) && one.clean && !one.busy) one.refresh();
   }
-  const gone = forms.filter((one) => !(one.row in data.versions));
+  const gone = forms.filter((one) => !(one.row in data.versions) && one.born < asked); // what came here later is not in the answer
   const come = Object.keys(data.versions).filter((row) => !here.has(row));
   if (gone.length || come.length) followAgenda(gone, come);
 }

@@ -1,6 +1,6 @@
 // The attendance strip: go to a person by arrows or by the first letters of the name, then one key or one tap. Nothing is shown as done before
 // the server has answered; what could not be sent stays at the person and is sent again when asked, with the time at which the key was pressed.
-import { post, say } from "fvg/page";
+import { make, post, say } from "fvg/page";
 
 const strip = document.getElementById("strip");
 const search = document.getElementById("strip-search");
@@ -289,7 +289,7 @@ function putRow(pk, row) {
 function tellWhole(counts, warnings) {
   strip.querySelector("[data-strip-counts]").textContent = counts;
   const list = strip.querySelector("[data-strip-warnings]");
-  list.replaceChildren(...warnings.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+  list.replaceChildren(...warnings.map((words) => make("li", {}, words)));
   list.hidden = !warnings.length;
 }
 
@@ -320,11 +320,7 @@ function tell(row, words, button) {
 }
 
 function failed(pk, queue, said) {
-  const again = document.createElement("button");
-  again.type = "button";
-  again.className = "button button--secondary button--small";
-  again.dataset.again = "1";
-  again.textContent = "Försök igen";
+  const again = make("button", { type: "button", class: "button button--secondary button--small", "data-again": "1" }, "Försök igen");
   const which = queue.length > 1 ? `Väntar${listed(queue)}. ` : "";
   tell(rowOf(pk), `${said.join(" ")} ${which}`, again);
 }
