@@ -1,7 +1,7 @@
 """Nobody but the own union meets the words of an unfiled draft: not in any page, mail, export, search or admin page."""
 
 from django.core import mail
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.urls import reverse
 
 from meetings.models import Meeting
@@ -17,6 +17,7 @@ SEARCHED = "kanariefagel"
 CANARY = f"{SEARCHED}7731"
 
 
+@tag("walk")
 class CanaryTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:

@@ -8,7 +8,7 @@ import pikepdf
 from django.apps import apps
 from django.core import mail as outbox
 from django.db import models
-from django.test import TestCase, override_settings
+from django.test import TestCase, override_settings, tag
 from django.urls import reverse
 
 from meetings.actions import agenda
@@ -163,6 +163,7 @@ def fresh(meeting: Meeting) -> Meeting:
     return Meeting.objects.get(pk=meeting.pk)
 
 
+@tag("walk")
 class UnreleasedAnswerTests(TestCase):
     """An answer that is written but not released is read by those who write and release answers, and by nobody else."""
 

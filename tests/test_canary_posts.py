@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client, TestCase, override_settings
+from django.test import Client, TestCase, override_settings, tag
 from django.urls import reverse
 
 from meetings.models import Meeting, Paragraph
@@ -23,6 +23,7 @@ OTHERS = (*(column for column in PLAYERS if column not in OWN_UNION), "anonymous
 WRITERS = ("secretary", "chair", "employer_rep", "safety_rep", "hr")  # these are shown forms
 
 
+@tag("walk")
 class CanaryPostTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:

@@ -34,14 +34,24 @@ function sentenceAt(text, at) {
   return text.slice(start).trim() || piece; // behind the last full stop the caret is still at the last sentence
 }
 
+// What is marked in the editor, as the browser has it: the editor hears of a caret's move only in the next frame.
+function marked(editor) {
+  const seen = document.getSelection();
+  if (!seen.rangeCount || !editor.view.hasFocus()) return editor.state.selection;
+  const { startContainer, startOffset, endContainer, endOffset } = seen.getRangeAt(0);
+  if (!editor.view.dom.contains(startContainer) || !editor.view.dom.contains(endContainer)) return editor.state.selection;
+  return { from: editor.view.posAtDOM(startContainer, startOffset), to: editor.view.posAtDOM(endContainer, endOffset) };
+}
+
 function chosenWords(area) {
   if (!area.editor) {
     const { value, selectionStart, selectionEnd } = area;
     return selectionStart === selectionEnd ? sentenceAt(value, selectionStart) : value.slice(selectionStart, selectionEnd).trim();
   }
-  const { doc, selection } = area.editor.state;
-  if (!selection.empty) return doc.textBetween(selection.from, selection.to, " ", " ").trim();
-  const { $from } = selection;
+  const { doc } = area.editor.state;
+  const { from, to } = marked(area.editor);
+  if (from !== to) return doc.textBetween(from, to, " ", " ").trim();
+  const $from = doc.resolve(from);
   return sentenceAt($from.parent.textBetween(0, $from.parent.content.size, "\n", "\n"), $from.parentOffset);
 }
 

@@ -4,7 +4,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 from django.db import transaction
-from django.test import Client, SimpleTestCase, TestCase
+from django.test import Client, SimpleTestCase, TestCase, tag
 from django.urls import NoReverseMatch, reverse
 
 from people import permissions
@@ -172,6 +172,7 @@ class PageTests(SimpleTestCase):
         self.assertEqual(PENDING & asked, set())
 
 
+@tag("walk")
 class WebTests(TestCase):
     maxDiff = None
 
