@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from meetings.actions import agenda, attendance, balance, disagreements, planning
+from meetings.actions import agenda, attendance, balance, disagreements, placing, planning
 from meetings.models import Attendance, BalanceItem, Item, Meeting
 from meetings.models.meeting import STOCKHOLM
 from motions import actions as asking
@@ -370,7 +370,7 @@ class _Demo:
             by=self.secretary,
         )
         item = self.paragraph(meeting, "board_matters").items.order_by("position").last()
-        agenda.place(motion, meeting=meeting, paragraph=None, item=item, appendix=appendix, by=self.secretary)
+        placing.place(motion, meeting=meeting, paragraph=None, item=item, appendix=appendix, by=self.secretary)
         agenda.refer(item, appendix=appendix, by=self.secretary)
         hours = self.item(meeting, "decisions", "Nya arbetstider för tillsynen", kind=Item.Kind.DECISION, presenter="HR-chef")
         disagreements.disagree(
@@ -391,7 +391,7 @@ class _Demo:
             "Arbetskläder", "Regnställen håller inte en säsong.", "att alla får två regnställ per år.", by=self.other_rep, party=1
         )
         self.answer(rejected.claims.get(), "rejected", "Ett ställ per år räcker enligt provningen. Trasiga byts ut.")
-        agenda.place(rejected, meeting=meeting, paragraph=self.paragraph(meeting, "decisions"), by=self.secretary)
+        placing.place(rejected, meeting=meeting, paragraph=self.paragraph(meeting, "decisions"), by=self.secretary)
         self.sign_all(self.frozen(meeting))
 
     def approval(self) -> None:
@@ -426,7 +426,7 @@ class _Demo:
         asking.support(first, party=self.unions[1], by=self.other_rep)
         asking.support(second, party=self.unions[1], by=self.other_rep)
         asking.answer(first, outcome="granted", text="Kravprofilen delas en vecka före annonsen.", version=0, by=self.manager)
-        agenda.place(motion, meeting=meeting, paragraph=self.paragraph(meeting, "decisions"), by=self.secretary)
+        placing.place(motion, meeting=meeting, paragraph=self.paragraph(meeting, "decisions"), by=self.secretary)
         mine = asking.draft(self.fvg, party=self.unions[0], by=self.rep)
         asking.save_draft(
             mine,

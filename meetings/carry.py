@@ -8,14 +8,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 
 from meetings import where
-from meetings.actions.agenda import MOST_ITEMS, add_item, place, place_in_new_appendix
+from meetings.actions.agenda import MOST_ITEMS, add_item
 from meetings.actions.balance import take_reports
+from meetings.actions.placing import place, place_in_new_appendix
 from meetings.agenda import numbered, only_tells_origin
 from meetings.models import BalanceItem, BalanceNote, Item, Meeting, Paragraph, Placement
 from meetings.states import FINISHED, FROZEN, State
-from motions.actions import set_phase
 from motions.models import FINAL, Answer, Claim, Motion
-from motions.states import Phase
 from people.models import User
 from record.history import remember
 from record.moves import Refused, during
@@ -166,8 +165,6 @@ def _carry_motions(meeting: Meeting, before: Meeting | None, copies: dict[int, I
     count = 0
     for motion, last in [*_left_open(meeting, before), *((motion, None) for motion in _due(meeting))]:
         paragraph, item = _home(meeting, paragraphs, motion, last, copies)
-        if last is not None:  # its protocol is sealed; now it is treated again
-            set_phase([motion], Phase.OPEN, by=by, why="carry")
         take_up = place_in_new_appendix if motion.file else place
         take_up(motion, meeting=meeting, paragraph=paragraph, item=item, by=by)
         count += 1
@@ -180,7 +177,17 @@ def _free(meeting: Meeting) -> QuerySet[Motion]:
     return meeting.group.motions.filed().filter(~Exists(live)).order_by("filed_at", "pk")
 
 
-def _left_open(meeting: Meeting, before: Meeting | None) -> list[tuple[Motion, Placement]]:
+def _not_before(meeting: Meeting) -> Q:
+    """Not put off to a meeting that comes after this one."""
+    return Q(postponed_to__isnull=True) | (Q(postponed_to__lte=meeting.date) if meeting.date else Q())
+
+
+def could_return(meeting: Meeting) -> list[Motion]:
+    """Motions that were left open when they were up and have not come with this agenda, those put off to a later meeting too."""
+    return [motion for motion, _ in _left_open(meeting, held_before(meeting), whenever=True)]
+
+
+def _left_open(meeting: Meeting, before: Meeting | None, *, whenever: bool = False) -> list[tuple[Motion, Placement]]:
     """Motions without a final answer to everything, with where they were up last.
 
     What an old protocol read from a file left open is another matter, unless that protocol is the previous one.
@@ -191,7 +198,11 @@ def _left_open(meeting: Meeting, before: Meeting | None) -> list[tuple[Motion, P
         Q(meeting__loaded=False) | Q(meeting=before), motion=OuterRef("pk"), meeting__state__in=FINISHED
     )
     tabled = Placement.objects.filter(motion=OuterRef("pk"), item__outcome=Item.Outcome.TABLED)
-    rows = _free(meeting).filter(Exists(been_up)).filter(Exists(unanswered) | Exists(tabled))
+    rows = (
+        _free(meeting)
+        .filter(Q() if whenever else _not_before(meeting), Exists(been_up))
+        .filter(Exists(unanswered) | Exists(tabled))
+    )
     found = []
     for motion in rows.prefetch_related("placements__meeting", "placements__paragraph", "placements__item", "claims__answers"):
         ups = [one for one in motion.placements.all() if one.meeting.state in FINISHED]
@@ -207,11 +218,11 @@ def _due(meeting: Meeting) -> list[Motion]:
     if meeting.date is None:
         return []
     up = Placement.objects.filter(motion=OuterRef("pk")).exclude(meeting__state=State.CANCELLED)
-    due = Q(wanted_on__lte=meeting.date) | Q(due_on__lte=meeting.date)
-    rows = list(_free(meeting).filter(~Exists(up)).filter(due))
+    due = Q(wanted_on__lte=meeting.date) | Q(due_on__lte=meeting.date) | Q(postponed_to__lte=meeting.date)
+    rows = list(_free(meeting).filter(~Exists(up)).filter(due, _not_before(meeting)))
     sooner = meeting.group.meetings.filter(state__in=(State.PLANNED, State.CALLED, State.DRAFT), date__lt=meeting.date)
     days = list(sooner.values_list("date", flat=True)) if rows else []
-    first = {motion.pk: min(day for day in (motion.wanted_on, motion.due_on) if day) for motion in rows}
+    first = {motion.pk: motion.postponed_to or min(day for day in (motion.wanted_on, motion.due_on) if day) for motion in rows}
     return [motion for motion in rows if not any(day >= first[motion.pk] for day in days)]
 
 

@@ -27,7 +27,7 @@ READ = (
     "officers__party__names", "attendances__presences", "attendances__interruptions", "template__items",
     "paragraphs__items__appendix_links", "paragraphs__items__disagreements", "paragraphs__placements__motion__claims__answers",
     "paragraphs__commitments__owner",
-    "paragraphs__commitments__balance_item", "placements__motion__claims__answers", "appendices", "agenda_changes__party__names",
+    "paragraphs__commitments__balance_item", "placements__motion__claims__answers", "appendices", "agenda_changes__party__names", "agenda_changes__motion__party__names",
     "personnel_reps__person", "personnel_reps__party__names", "balance_notes__item__closed_at",
     "balance_notes__under", "commitments",
 )  # fmt: skip

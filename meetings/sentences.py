@@ -1,11 +1,14 @@
 """The sentences that a formal § gets when it has no text of its own: the template's phrase with its slots filled from data."""
 
 import re
+from collections import Counter
 from datetime import date
 
 from meetings import phrases
 from meetings.agenda import Numbers
-from meetings.models import BalanceNote, Meeting
+from meetings.models import AgendaChange, BalanceNote, Meeting
+from motions.kinds import WORDS, Kind
+from motions.phrases import genitive, join
 from people.models import Party
 from record.text import Paragraph, Words, write
 
@@ -50,17 +53,34 @@ def slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
 
 
 def _agenda(meeting: Meeting, numbers: Numbers) -> str:
-    """The agenda was approved, with what was added and moved."""
-    additions, moves = [], []
+    """The agenda was approved, with what was added and moved; what one union had moved to one § is told together."""
+    additions: list[str] = []
+    moves: dict[tuple[int | str, int | None], list[AgendaChange]] = {}
     for change in meeting.agenda_changes.all():
         under = f" under § {numbers.paragraphs[change.paragraph_id]}" if change.paragraph_id in numbers.paragraphs else ""
         see = f", se bilaga {numbers.appendices[change.appendix_id]}" if change.appendix_id in numbers.appendices else ""
         if change.kind == "move":
-            moves.append((change.subject, under.removeprefix(" under ") or "en annan punkt"))
+            moves.setdefault((change.party_id if change.motion else change.subject, change.paragraph_id), []).append(change)
+        elif change.motion:
+            what, who = change.motion.words.one, _short(change.motion.party, meeting.date)
+            additions.append(f"{what} från {who}{under} gällande {change.motion.title}{see}")
         else:
             by = f"från {_party(change.party, meeting.date)}" if change.party else ""
             additions.append(f"{by}{under} gällande {change.subject}{see}".strip())
-    return phrases.agenda_approved(additions, moves)
+    told = []
+    for (_, paragraph), changes in moves.items():
+        number = numbers.paragraphs.get(paragraph or 0)
+        told.append((_moved(changes, meeting.date), f"§ {number}" if number else "en annan punkt"))
+    return phrases.agenda_approved(additions, told)
+
+
+def _moved(changes: list[AgendaChange], day: date | None) -> str:
+    """`LRs yrkanden`, `Visions yrkande och skrivelse`; what was written by hand as it stands."""
+    if changes[0].motion is None:
+        return changes[0].subject
+    count = Counter(change.motion.kind for change in changes)
+    words = join(WORDS[Kind(kind)].one if number == 1 else WORDS[Kind(kind)].many for kind, number in count.items())
+    return f"{genitive(_short(changes[0].motion.party, day))} {words}"
 
 
 def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
@@ -116,6 +136,10 @@ def plain(words: str) -> str:
 
 def _party(party: Party | None, day: date | None) -> str | None:
     return party.name_on(day or date.max) if party else None
+
+
+def _short(party: Party, day: date | None) -> str:
+    return party.short_on(day or date.max)
 
 
 def _iso(day: date | None) -> str | None:

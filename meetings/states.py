@@ -55,6 +55,7 @@ MOVES: dict[str, Move] = {
     "arrange": step(P, K, U),
     "append": step(P, K, U),
     "place": step(P, K, U),
+    "postpone": step(P, K, U),
     "edit_text": step(U),
     "attend": step(U),
     "elect": step(U),

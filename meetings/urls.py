@@ -9,6 +9,7 @@ from meetings.views import (
     desk,
     disagreements,
     phrases,
+    placing,
     planning,
     promises,
     proposals,
@@ -43,7 +44,9 @@ urlpatterns = [
     path("<int:pk>/bilagor/", agenda.append, name="append"),
     path("bilaga/<int:pk>/", agenda.appendix, name="appendix"),
     path("bilaga/<int:pk>/ta-bort/", agenda.remove_appendix, name="remove_appendix"),
-    path("<int:pk>/yrkanden/", agenda.place, name="place"),
+    path("<int:pk>/yrkanden/", placing.place, name="place"),
+    path("placering/<int:pk>/flytta/", placing.move_placement, name="move_placement"),
+    path("placering/<int:pk>/skjut-upp/", placing.postpone, name="postpone"),
     path("<int:pk>/var/", where.where, name="where"),
     path("paragraf/<int:pk>/kopiera-amnen/", agenda.copy_topics, name="copy_topics"),
     # what others want on the agenda

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -343,6 +343,46 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
             letters.tell_of_answer(motion)
     vars(answer).update(vars(held))
     return answer
+
+
+def postpone(
+    motion: Motion, *, until: date, words: str, table: bool, since: datetime | None = None, why: str, by: User
+) -> list[Answer]:
+    """Put it off to a meeting on `until` or later, and tell the union. Returns the answers that say so.
+
+    With `table`, each att-sats that has no final answer gets one that tables it in `words`, unless it was tabled after `since`; an
+    answer that is being written waits for the next time. What is text alone has nothing to table.
+    """
+    with _unlocked(motion, "postpone") as held:
+        tabled = []
+        for claim in held.claims.prefetch_related("answers") if table else ():
+            last = claim.released
+            if last is not None and (last.outcome in FINAL or (since is not None and last.released_at >= since)):
+                continue
+            number, waiting = (last.round if last else 0) + 1, claim.drafted
+            if waiting is not None:
+                waiting.round = number + 1
+                remember(waiting, by=by, why="postpone")
+            answer = Answer(claim=claim, round=number, outcome=Outcome.TABLED, text=words, written_by=by.person)
+            answer.released_at = timezone.now()
+            remember(answer, by=by, why="postpone")
+            tabled.append(answer)
+        held.postponed_to = until
+        remember(held, by=by, why=f"postpone: {why}" if why else "postpone")
+        data = {"receipt": held.receipt, "until": until.isoformat(), "tabled": len(tabled)}
+        chain.append(held.group.chain, "motion_postponed", by=by, thing=f"motion:{held.pk}", data=data)
+        letters.tell_of_postponed(held)
+    vars(motion).update(vars(held))
+    return tabled
+
+
+def take_up(motion: Motion, phase: str, *, by: User | None) -> None:
+    """A meeting takes it up, for the first time or once more: it is open again, and put off no longer."""
+    held = hold(motion)
+    if held.phase != phase or held.postponed_to is not None:
+        held.phase, held.postponed_to = phase, None
+        remember(held, by=by, why="place")
+    vars(motion).update(vars(held))
 
 
 def set_phase(motions: Sequence[Motion], phase: str, *, by: User | None, why: str) -> None:

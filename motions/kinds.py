@@ -27,6 +27,7 @@ class Words(NamedTuple):
     """How a kind, and each of its numbered parts, is spoken of."""
 
     one: str
+    many: str
     the: str
     unit: str
     the_unit: str
@@ -46,9 +47,9 @@ _CLAIM = ("att-sats", "att-satsen", "att-satser")
 _QUESTION = ("fråga", "frågan", "frågor")
 _POINT = ("punkt", "punkten", "punkter")  # only in what was read from a file
 WORDS = {
-    Kind.MOTION: Words("yrkande", "yrkandet", *_CLAIM, neuter=True),
-    Kind.INQUIRY: Words("skrivelse", "skrivelsen", *_QUESTION),
-    Kind.QUESTION: Words("fråga", "frågan", *_QUESTION),
-    Kind.OPINION: Words("särskilt yttrande", "yttrandet", *_POINT, neuter=True),
-    Kind.NOTE: Words("protokollsanteckning", "protokollsanteckningen", *_POINT),
+    Kind.MOTION: Words("yrkande", "yrkanden", "yrkandet", *_CLAIM, neuter=True),
+    Kind.INQUIRY: Words("skrivelse", "skrivelser", "skrivelsen", *_QUESTION),
+    Kind.QUESTION: Words("fråga", "frågor", "frågan", *_QUESTION),
+    Kind.OPINION: Words("särskilt yttrande", "särskilda yttranden", "yttrandet", *_POINT, neuter=True),
+    Kind.NOTE: Words("protokollsanteckning", "protokollsanteckningar", "protokollsanteckningen", *_POINT),
 }

@@ -113,3 +113,11 @@ def tell_of_answer(motion: Motion) -> None:
     for person in _holders(motion, roles, party=motion.party_id):
         if person.pk not in told:
             _post(motion, "motion_answered", person, subject=f"Svar på {motion.receipt}", body=body)
+
+
+def tell_of_postponed(motion: Motion) -> None:
+    """The union's representatives learn that what they asked comes up later."""
+    body = f"{motion.receipt} är uppskjutet. Läs till när och varför: {link(motion)}"
+    roles = [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP]
+    for person in _holders(motion, roles, party=motion.party_id):
+        _post(motion, "motion_postponed", person, subject=f"Uppskjutet: {motion.receipt}", body=body)

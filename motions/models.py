@@ -119,6 +119,7 @@ class Motion(Recorded):
     number = models.PositiveSmallIntegerField("nummer i källan", null=True, blank=True, editable=False)
     wanted_on = models.DateField("önskat möte", null=True, blank=True)
     due_on = models.DateField("besvaras på mötet", null=True, blank=True)
+    postponed_to = models.DateField("uppskjutet till", null=True, blank=True, editable=False)
     to_board = models.BooleanField("ska till nämnden", default=False)
     state = models.CharField("tillstånd", max_length=10, choices=states.State, default=states.State.DRAFT, editable=False)
     phase = models.CharField("fas", max_length=1, choices=states.Phase, default=states.Phase.OPEN, editable=False)
@@ -161,6 +162,9 @@ class Motion(Recorded):
                 name="filed_question_has_due_day",
                 condition=~Q(kind="question") | Q(state="draft") | Q(due_on__isnull=False) | ~Q(party_printed=""),
             ),
+            models.CheckConstraint(
+                name="only_what_is_filed_is_postponed", condition=Q(postponed_to__isnull=True) | ~Q(state="draft")
+            ),
             models.CheckConstraint(name="only_an_opinion_goes_to_the_board", condition=Q(to_board=False) | Q(kind="opinion")),
         ]
 
@@ -191,8 +195,8 @@ class Motion(Recorded):
 
     @property
     def aim(self) -> date | None:
-        """The day from which it is wanted on a meeting."""
-        return self.wanted_on or self.due_on
+        """The day from which it is to be taken up: what the employer put it off to, else what the union wished."""
+        return self.postponed_to or self.wanted_on or self.due_on
 
     @property
     def filed_late(self) -> bool:

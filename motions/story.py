@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.utils.formats import date_format
+
 from motions import phrases, versions
 from motions.models import Answer, Claim, Motion, Support, answering
 from motions.sheet import short
@@ -75,6 +77,11 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[Entry]:
             yield Entry(row.history_date, row.history_user, "Återkallades", versions.reason(row))
         elif versions.is_change(row):
             yield Entry(row.history_date, row.history_user, "Ändrades till en ny version", versions.reason(row))
+        elif (row.history_change_reason or "").startswith("postpone"):
+            yield Entry(
+                row.history_date, row.history_user, f"Sköts upp till mötet {date_format(row.postponed_to, 'j F Y')} eller senare",
+                versions.reason(row),
+            )  # fmt: skip
         elif row.phase != before.phase:
             yield Entry(row.history_date, row.history_user, PHASES[Phase(row.phase)])
 

@@ -31,6 +31,7 @@ KINDS = {
     "address_replaced": Kind("Din adress är bytt", "Någon har bytt adress på ditt inlogg. Var det inte du ska du få veta det."),
     "motion_filed": Kind("Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True),
     "motion_answered": Kind("Det finns svar att läsa", "Du företräder den organisation som har frågat.", optional=True),
+    "motion_postponed": Kind("Något inlämnat är uppskjutet", "Du företräder den organisation som har lämnat in.", optional=True),
     "motion_changed": Kind("Något inlämnat är ändrat", "Du är ordförande eller sekreterare i gruppen, eller skriver svaret.", optional=True),
     "proposal": Kind("Vad det blev av ditt förslag", "Du har föreslagit en punkt till dagordningen.", optional=True),
     "overdue": Kind("Något skulle ha varit klart", "Du är ansvarig för en punkt på balanslistan. Högst ett i veckan för varje punkt.", optional=True),

@@ -33,7 +33,7 @@ COLUMN_OF_ROLE = {"chief_safety_rep": "safety_rep"}
 # Rows whose pages are still to be built. Nobody reaches them: there is no URL that names them.
 PENDING = frozenset(
     {
-        "export_many", "publish", "read_public", "correct", "archive", "read_security_log", "remind", "postpone",
+        "export_many", "publish", "read_public", "correct", "archive", "read_security_log", "remind",
     }
 )  # fmt: skip
 

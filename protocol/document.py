@@ -48,6 +48,7 @@ def whole(pk: int) -> Meeting:
             ),
             "appendices__party__names",
             "agenda_changes__party__names",
+            "agenda_changes__motion__party__names",
             "personnel_reps__person",
             "personnel_reps__party__names",
             "balance_notes__item__closed_at",

@@ -11,7 +11,7 @@ from django.db import models
 from django.test import TestCase, override_settings, tag
 from django.urls import reverse
 
-from meetings.actions import agenda
+from meetings.actions import agenda, placing
 from meetings.models import Meeting
 from motions import actions as asking
 from motions.models import Answer, Claim, Motion
@@ -67,7 +67,7 @@ class FileTests(TestCase):
         paragraph = make.make_paragraph(cls.meeting)
         # A reference to a number that is not a placed motion stays the words it was written with.
         agenda.edit_text(paragraph, fields={"text": f"Se [yrkandet](motion:{cls.draft.pk})."}, version=1, by=cast.secretary)
-        agenda.place(motion, meeting=cls.meeting, paragraph=paragraph, by=cast.secretary)
+        placing.place(motion, meeting=cls.meeting, paragraph=paragraph, by=cast.secretary)
         claim = cls.claim = motion.claims.get()
         make.make_answer(claim, by=cast.employer, outcome="tabled", text="Frågan kommer tillbaka.")
         make.make_answer(claim, by=cast.employer, text=f"{UNRELEASED} är inte utlämnat.", released=False)
@@ -156,7 +156,7 @@ class FileTests(TestCase):
     def test_a_draft_is_never_placed_at_a_meeting(self):
         meeting = make.make_meeting(self.cast.group, by=self.cast.secretary, state="called")
         with self.assertRaises((Refused, WrongState)):
-            agenda.place(self.draft, meeting=meeting, paragraph=make.make_paragraph(meeting), by=self.cast.secretary)
+            placing.place(self.draft, meeting=meeting, paragraph=make.make_paragraph(meeting), by=self.cast.secretary)
 
 
 def fresh(meeting: Meeting) -> Meeting:
@@ -178,7 +178,7 @@ class UnreleasedAnswerTests(TestCase):
         other = make.make_answer(second, by=cast.employer, outcome="granted", text=f"{UNRELEASED} andra.", released=False)
         asking.answer(second, outcome="rejected", text=f"{UNRELEASED} ändrat.", version=other.version, by=cast.chair)
         meeting = cls.world.things["draft"][Meeting]
-        agenda.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting), by=cast.secretary)
+        placing.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting), by=cast.secretary)
         cls.also = {Motion: [motion], Claim: [first, second], Answer: [waiting, other]}
 
     def crawl(self, user) -> list[str]:

@@ -89,9 +89,9 @@ class JourneyTests(TestCase):
         self.done(cast.secretary, "meetings:save", paragraph.pk, **words)
         paragraph.refresh_from_db()
         self.assertEqual(paragraph.text, words["text"])
-        from meetings.actions import agenda
+        from meetings.actions import placing
 
-        agenda.place(
+        placing.place(
             Motion.objects.get(pk=draft.pk),
             meeting=meeting,
             paragraph=make.make_paragraph(meeting, "decisions"),

@@ -11,7 +11,7 @@ from django.test import RequestFactory, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from meetings.actions import agenda, balance, disagreements, planning, proposals
+from meetings.actions import agenda, balance, disagreements, placing, planning, proposals
 from meetings.models import BalanceItem, Meeting
 from motions import actions as asking
 from motions import reminders as answer_reminders
@@ -40,6 +40,7 @@ ROWS = {
     ("motions.letters.receipt", "motion_receipt"): {ASKING},
     ("motions.letters.tell_of_filed", "motion_filed"): {CHAIR, SECRETARY},
     ("motions.letters.tell_of_answer", "motion_answered"): {ASKING, ADJUSTER},
+    ("motions.letters.tell_of_postponed", "motion_postponed"): {ASKING, ADJUSTER},
     ("motions.letters.tell_of_change", "motion_changed"): {CHAIR, SECRETARY, EMPLOYER},
     ("motions.letters.ask_to_answer", "answer_asked"): {EMPLOYER},
     ("motions.letters.remind_to_answer", "remind_to_answer"): {EMPLOYER},
@@ -115,12 +116,17 @@ class EveryLetterTests(TestCase):
         planning.decline(off, mandate=seat, substitute=Mandate.objects.get(person=cast.substitute.person), by=cast.union_rep)
         planning.cancel(off, why="För få kan komma.", by=by)
 
+        # put off to the next meeting
+        off = make.make_meeting(cast.group, by=by, state="called")
+        put = placing.place(motion, meeting=off, paragraph=make.make_paragraph(off), by=by)
+        placing.postpone(put, until=None, why=f"{SECRET} dröjer.", by=by)
+
         # called, frozen, a change asked for and refused, withdrawn, frozen again, signed, sealed
         meeting = make.make_meeting(cast.group, by=by, state="draft")
         paragraph = make.make_paragraph(meeting)
         agenda.edit_text(paragraph, fields={"text": f"{SECRET} i texten."}, version=paragraph.version, by=by)
         make.make_item(paragraph, f"{SECRET} punkt", text=f"{SECRET} under punkten")
-        agenda.place(motion, meeting=meeting, paragraph=paragraph, by=by)
+        placing.place(motion, meeting=meeting, paragraph=paragraph, by=by)
         wish = balance.open_item(cast.other_group, title=f"{SECRET} från en annan grupp", by=cast.stranger)
         wish = balance.refer_balance(wish, to=cast.group, why=f"{SECRET} är er sak.", by=cast.stranger)
         balance.note(wish, meeting=meeting, text=f"{SECRET} är gjort.", closes=True, by=by)

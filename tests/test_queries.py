@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from meetings.actions import agenda, balance, disagreements
+from meetings.actions import agenda, balance, disagreements, placing
 from meetings.models import Attendance, Meeting
 from motions import actions as motion_actions
 from people.models import User, today
@@ -116,7 +116,7 @@ class QueryTests(TestCase):
             union = make.make_party(f"Förbund {n}", f"F{n}")
             make.make_motion(cast.group, cast.union, by=cast.union_rep, title=f"Väntar {n}")
             motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, title=f"Placerat {n}")
-            agenda.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
+            placing.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
             motion_actions.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
             make.make_answer(motion.claims.get(), by=cast.employer)
             make.make_member(cast.group, "union_rep", f"Ombud {n}", party=union)

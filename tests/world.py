@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
 
-from meetings.actions import agenda, attendance, balance
+from meetings.actions import agenda, attendance, balance, placing
 from meetings.models import (
     Appendix,
     Attendance,
@@ -118,7 +118,7 @@ class World:
         remember(disagreement, by=None, why="test")
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, title=f"Yrkande {state}")
         answer = make.make_answer(motion.claims.get(), by=cast.employer)
-        agenda.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
+        placing.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
         promise = balance.open_item(cast.group, title=f"Löfte {state}", owner=cast.employer.person, by=cast.secretary)
         person = meeting.attendances.first()
         if person is None:

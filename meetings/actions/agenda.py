@@ -1,10 +1,9 @@
-"""The text of the protocol and its order: paragraphs, items, appendices, placed motions."""
+"""The text of the protocol and its order: paragraphs, items, appendices, changes of the agenda."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 
@@ -21,21 +20,14 @@ from meetings.models import (
     ItemAppendix,
     Meeting,
     Paragraph,
-    Placement,
     Proposal,
 )
-from meetings.states import State
-from motions.actions import set_phase
-from motions.models import Motion
-from motions.states import LOCKED, Phase
 from people.models import User
 from record import uploads
 from record.history import forget, remember
 from record.moves import Refused, Stale, during, hold
 
 MOST_ITEMS = 200
-# What the interchange format calls an appendix that holds one of these.
-APPENDIX_KINDS = {Motion.Kind.OPINION: "statement", Motion.Kind.QUESTION: "inquiry", Motion.Kind.NOTE: "minute_note"}
 # What may keep a part where it is, as it is told.
 IN_THE_WAY: dict[type[models.Model], str] = {
     Commitment: "ett åtagande",
@@ -250,60 +242,6 @@ def unrefer(item: Item, *, appendix: Appendix, by: User) -> None:
     with during(item.paragraph.meeting, "arrange"):
         for link in ItemAppendix.objects.filter(item=item, appendix=appendix):
             forget(link, by=by, why="unrefer")
-
-
-def place(
-    motion: Motion,
-    *,
-    meeting: Meeting,
-    paragraph: Paragraph | None,
-    item: Item | None = None,
-    appendix: Appendix | None = None,
-    by: User,
-) -> Placement:
-    """Take a filed motion up at a meeting: under a paragraph or item, printed there or in an appendix."""
-    with during(meeting, "place") as held:
-        motion = hold(motion)
-        if motion.group_id != held.group_id:
-            raise Refused(f"{motion.words.The} är till en annan grupp.")
-        if motion.state != "filed" or motion.phase in LOCKED:
-            raise Refused("Bara det som är inlämnat och inte låst kan placeras.")
-        for part in (paragraph, item.paragraph if item else None, appendix):
-            if part is not None and part.meeting_id != held.pk:
-                raise Refused("Platsen hör till ett annat möte.")
-        if motion.file and (appendix is None or appendix.sha256 != motion.sha256):
-            raise Refused(f"{motion.words.The} har en fil. Välj att skriva ut i en ny bilaga, så följer filen med protokollet.")
-        placement = held.placements.filter(motion=motion).first() or Placement(meeting=held, motion=motion)
-        elsewhere = motion.placements.exclude(meeting=held).exclude(
-            meeting__state__in=[State.SEALED, State.ARCHIVED, State.CANCELLED]
-        )
-        if elsewhere.exists():
-            raise Refused(f"{motion.words.The} tas redan upp på ett annat möte.")
-        placement.paragraph = paragraph or (item.paragraph if item else None)
-        placement.item, placement.appendix = item, appendix
-        placement.position = placement.position or held.placements.count() + 1
-        remember(placement, by=by, why="place")
-        set_phase([motion], Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, by=by, why="place")
-    return placement
-
-
-def place_in_new_appendix(
-    motion: Motion, *, meeting: Meeting, paragraph: Paragraph | None, item: Item | None, by: User
-) -> Placement:
-    """Take a motion up and print it in an appendix of its own, named after it."""
-    with transaction.atomic():
-        kind = APPENDIX_KINDS.get(motion.kind, motion.kind)
-        file = {"file": _file_of(motion), "description": motion.description} if motion.file else {}
-        appendix = append(meeting, title=motion.title, party=motion.party, kind=kind, by=by, **file)
-        return place(motion, meeting=meeting, paragraph=paragraph, item=item, appendix=appendix, by=by)
-
-
-def _file_of(motion: Motion) -> Any:
-    """The file under the name that it came with, to be looked into once more on its way to the appendices."""
-    try:
-        return File(motion.file.open("rb"), name=motion.filename)
-    except FileNotFoundError as error:
-        raise Refused(f"Filen till ”{motion}” finns inte i lagringen. Be dem som lämnade in om den igen.") from error
 
 
 def change_agenda(

@@ -1,4 +1,4 @@
-"""Forms for the agenda: paragraphs, items, changes, appendices, and where a motion is placed."""
+"""Forms for the agenda: paragraphs, items, changes and appendices."""
 
 from typing import Any
 
@@ -10,7 +10,6 @@ from meetings.forms.planning import LinesField
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
 from meetings.models.template import Section
 from meetings.pasting import DNR, Matter, split_references, understand
-from motions.models import Motion
 from people.models import Party
 from record import uploads
 
@@ -249,24 +248,3 @@ class ReferForm(forms.Form):
             (row.pk, f"Bilaga {numbers[row.pk]}: {row}") for row in sorted(rows, key=lambda row: numbers[row.pk])
         ]
         self.initial["appendices"] = [link.appendix_id for link in item.appendix_links.all()]
-
-
-class PlaceForm(forms.Form):
-    """Where a motion is taken up, and where it is printed."""
-
-    motion = forms.IntegerField(widget=forms.HiddenInput)
-    where = forms.ChoiceField(label="Tas upp under")
-    printed = forms.ChoiceField(label="Skrivs ut")
-
-    IN_TEXT, NEW = "text", "ny"
-
-    def __init__(self, *args: Any, motion: Motion, places: list, appendices: list, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"motion{motion.pk}_%s", **kwargs)
-        self.thing = motion
-        self.fields["motion"].initial = motion.pk
-        self.fields["where"].choices = [("", "Välj paragraf"), *places]
-        self.fields["printed"].choices = [
-            (self.IN_TEXT, "i protokollets text"),
-            (self.NEW, "i en ny bilaga"),
-            *((str(row.pk), f"i bilagan {row}") for row in appendices),
-        ]

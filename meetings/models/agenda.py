@@ -237,6 +237,15 @@ class AgendaChange(PartOfMeeting, Recorded):
     appendix = models.ForeignKey(
         Appendix, verbose_name="bilaga", null=True, blank=True, on_delete=models.PROTECT, related_name="agenda_changes"
     )
+    motion = models.ForeignKey(
+        Motion,
+        verbose_name="yrkande",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="agenda_changes",
+    )
 
     objects = PartQuerySet.as_manager()
 
@@ -244,6 +253,7 @@ class AgendaChange(PartOfMeeting, Recorded):
         verbose_name = "ändring av dagordningen"
         verbose_name_plural = "ändringar av dagordningen"
         ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "motion"], name="motion_changes_the_agenda_once")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"

@@ -1,11 +1,10 @@
-"""The agenda and its documents: order, points, appendices, and motions taken up."""
+"""The agenda and its documents: order, points and appendices."""
 
 from copy import copy
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db.models import Prefetch, prefetch_related_objects
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from meetings import carry
 from meetings.actions import agenda as actions
-from meetings.actions import planning
 from meetings.actions.matters import known_among, list_matters
 from meetings.agenda import appendix_numbers, has_content, kind_under, numbered
 from meetings.forms.agenda import (
@@ -24,7 +22,6 @@ from meetings.forms.agenda import (
     MatterFormSet,
     ParagraphForm,
     PasteForm,
-    PlaceForm,
     ReferForm,
     matters_understood,
     odd_references,
@@ -33,23 +30,16 @@ from meetings.forms.agenda import (
 from meetings.forms.planning import collided
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
 from meetings.proposed import proposals_of
-from meetings.views.planning import add_errors, confirm, crumbs, form_page, posted, read, see
-from motions.models import Motion
+from meetings.views.planning import add_errors, confirm, crumbs, form_page, posted, read_numbered, see
 from people.access import does
 from people.models import User
 from people.permissions import may
 from record.moves import Refused, Stale
 
 
-def _numbered(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
-    """The meeting's paragraphs, read whole, with their preliminary numbers."""
-    read(meeting)
-    return numbered(meeting.paragraphs.all(), meeting.group)
-
-
 def _numbers(meeting: Meeting) -> dict[int, int]:
     """Appendix → preliminary number."""
-    return appendix_numbers(meeting, [(number, paragraph) for number, paragraph in _numbered(meeting) if number is not None])
+    return appendix_numbers(meeting, [(number, paragraph) for number, paragraph in read_numbered(meeting) if number is not None])
 
 
 def _under(meeting: Meeting) -> list[tuple[str, str]]:
@@ -61,7 +51,7 @@ def _under(meeting: Meeting) -> list[tuple[str, str]]:
 @form_page
 def arrange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The agenda as it will be: order, points, new paragraphs, changes to be told."""
-    rows = _numbered(meeting)
+    rows = read_numbered(meeting)
     doing = request.POST.get("do", "")
     paragraph_form = ParagraphForm(request.POST if doing == "paragraph" else None, prefix="ny", meeting=meeting, rows=rows)
     change_form = ChangeForm(request.POST if doing == "change" else None, prefix="andring", meeting=meeting, rows=rows)
@@ -438,71 +428,3 @@ def appendix(request: HttpRequest, appendix: Appendix) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
-
-
-@does("place", Meeting)
-@form_page
-def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """Motions that wait, and those taken up here: under which § each, and where it is printed."""
-    rows = _numbered(meeting)
-    waiting = planning.motions_waiting(meeting.group)
-    prefetch_related_objects([meeting], Prefetch("placements__motion", Motion.objects.with_claims()))
-    placements = {row.motion_id: row for row in meeting.placements.all()}
-    placed = [row.motion for row in placements.values() if row.motion.state == "filed"]
-    chosen = request.POST.get("motion", "")
-    forms = [
-        PlaceForm(
-            request.POST if chosen == str(motion.pk) else None, motion=motion, places=_places(rows), appendices=meeting.appendices.all(),
-            initial=_standing(placements.get(motion.pk)),
-        )
-        for motion in [*waiting, *placed]
-    ]  # fmt: skip
-    if request.method == "POST":
-        form = next((form for form in forms if form.is_bound), None)
-        if form is None:
-            raise Http404
-        if form.is_valid():
-            try:
-                _place(meeting, form, rows, request.user)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, f"”{form.thing}” är placerat.")
-                return see("meetings:place", meeting.pk)
-    context = {
-        "meeting": meeting,
-        "form": next((form for form in forms if form.is_bound), None),
-        "waiting": forms[: len(waiting)],
-        "placed": forms[len(waiting) :],
-        "crumbs": crumbs(meeting),
-    }
-    return render(request, "meetings/place.html", context)
-
-
-def _places(rows: list[tuple[int | None, Paragraph]]) -> list[tuple[str, str]]:
-    """Every paragraph, and under it its points."""
-    places = []
-    for number, paragraph in rows:
-        places.append((f"p{paragraph.pk}", said(number, paragraph)))
-        places += [(f"i{item.pk}", f"– {item}") for item in paragraph.items.all()]
-    return places
-
-
-def _standing(placement: Any) -> dict[str, str]:
-    """What the form starts from."""
-    if placement is None:
-        return {}
-    where = f"i{placement.item_id}" if placement.item_id else f"p{placement.paragraph_id}" if placement.paragraph_id else ""
-    return {"where": where, "printed": str(placement.appendix_id or PlaceForm.IN_TEXT)}
-
-
-def _place(meeting: Meeting, form: PlaceForm, rows: list[tuple[int | None, Paragraph]], user: User) -> None:
-    """Do as the form says; a new appendix is made in the same breath."""
-    where, printed = form.cleaned_data["where"], form.cleaned_data["printed"]
-    paragraph = next((row for _, row in rows if where == f"p{row.pk}"), None)
-    item = next((item for _, row in rows for item in row.items.all() if where == f"i{item.pk}"), None)
-    appendix = next((row for row in meeting.appendices.all() if printed == str(row.pk)), None)
-    if printed == PlaceForm.NEW:
-        actions.place_in_new_appendix(form.thing, meeting=meeting, paragraph=paragraph, item=item, by=user)
-    else:
-        actions.place(form.thing, meeting=meeting, paragraph=paragraph, item=item, appendix=appendix, by=user)

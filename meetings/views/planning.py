@@ -196,8 +196,14 @@ def read(meeting: Meeting, *, agenda: bool = True) -> None:
     paragraphs = Paragraph.objects.order_by("position", "pk").prefetch_related(Prefetch("items", items), "placements__motion")
     prefetch_related_objects(
         [meeting], Prefetch("paragraphs", paragraphs), "appendices__party__names", "agenda_changes__party__names",
-        "agenda_changes__paragraph", "agenda_changes__appendix",
+        "agenda_changes__paragraph", "agenda_changes__appendix", "agenda_changes__motion__party__names",
     )  # fmt: skip
+
+
+def read_numbered(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
+    """The meeting's paragraphs, read whole, with their preliminary numbers."""
+    read(meeting)
+    return numbered(meeting.paragraphs.all(), meeting.group)
 
 
 def _motions(user: User, meeting: Meeting, can: dict[str, bool]) -> dict[str, list[Motion]]:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fvg.views import HELP
-from meetings.actions import agenda
+from meetings.actions import placing
 from meetings.models import BalanceItem
 from people.models import today
 from protocol import actions
@@ -105,7 +105,7 @@ class HomeTests(TestCase):
         ):
             self.assertNotContains(self.home(user), "Hemlig kanariefågel")
         meeting = self.cast.meeting("draft")
-        agenda.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting), by=self.cast.secretary)
+        placing.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting), by=self.cast.secretary)
         make.make_answer(motion.claims.get(), by=self.cast.employer)
         self.assertEqual(self.lists(self.cast.employer), set())
         self.assertEqual(draft.state, "draft")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
-from meetings.actions import agenda, promises
+from meetings.actions import agenda, placing, promises
 from meetings.agenda import has_content, moved, numbered
 from meetings.models import Appendix, Commitment, Item, Paragraph, Proposal
 from record.moves import Refused, Stale
@@ -140,7 +140,7 @@ class ItemTests(TestCase):
         meeting = self.cast.meeting("called")
         item = make.make_item(make.make_paragraph(meeting))
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster)
-        agenda.place(motion, meeting=meeting, paragraph=None, item=item, by=self.by)
+        placing.place(motion, meeting=meeting, paragraph=None, item=item, by=self.by)
         with self.assertRaises(Refused):
             agenda.remove_item(item, by=self.by)
 

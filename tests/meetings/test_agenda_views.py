@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from meetings.actions import agenda
-from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph, Placement
+from meetings.models import AgendaChange, Appendix, Item, Paragraph
 from tests import factories as make
 from tests.meetings.test_planning_views import Pages
 
@@ -297,59 +297,3 @@ class AppendViewTests(Pages):
     def test_a_frozen_meeting_takes_no_appendix(self):
         frozen = self.cast.meeting("approval", date=self.meeting.date + timedelta(days=7))
         self.assertEqual(self.post("append", frozen.pk, title="X", text="Y").status_code, 409)
-
-
-class PlaceViewTests(Pages):
-    def setUp(self):
-        self.meeting = self.cast.meeting("called")
-        self.motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster)
-        self.paragraph = make.make_paragraph(self.meeting, "decisions")
-        self.be(self.cast.secretary)
-
-    def place(self, **data):
-        return self.post(
-            "place", self.meeting.pk, **({"motion": self.motion.pk, "where": f"p{self.paragraph.pk}", "printed": "text"} | data)
-        )
-
-    def test_a_motion_is_placed_in_the_text(self):
-        self.assertContains(self.page("place", self.meeting.pk), "Lokaler")
-        self.assertEqual(self.place().status_code, 303)
-        placement = Placement.objects.get()
-        self.assertEqual(
-            (placement.motion, placement.paragraph, placement.item, placement.appendix), (self.motion, self.paragraph, None, None)
-        )
-
-    def test_it_is_moved_to_an_item_and_a_new_appendix(self):
-        self.place()
-        item = make.make_item(make.make_paragraph(self.meeting, "board_matters"), "Budget", kind="board_matter")
-        self.assertEqual(self.place(where=f"i{item.pk}", printed="ny").status_code, 303)
-        placement = Placement.objects.get()
-        self.assertEqual((placement.item, placement.paragraph, placement.appendix.title), (item, item.paragraph, "Lokaler"))
-        self.assertEqual(self.place(where=f"i{item.pk}", printed=placement.appendix.pk).status_code, 303)
-        self.assertEqual(Appendix.objects.count(), 1)
-
-    def test_a_place_must_be_chosen_and_be_here(self):
-        foreign = make.make_paragraph(self.cast.meeting(date=self.meeting.date + timedelta(days=7)))
-        for where in ("", "p0", f"p{foreign.pk}", "x"):
-            self.assertEqual(list(self.place(where=where).context["form"].errors), ["where"])
-        self.assertFalse(Placement.objects.exists())
-
-    def test_a_draft_is_not_there_to_be_placed(self):
-        draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster, filed=False, title="Viskat")
-        self.assertNotContains(self.page("place", self.meeting.pk), "Viskat")
-        self.assertEqual(self.place(motion=draft.pk).status_code, 404)
-
-    def test_a_motion_of_a_cancelled_meeting_waits_again(self):
-        self.place()
-        self.post("cancel", self.meeting.pk, why="Sjukdom i huset.")
-        other = self.cast.meeting("called", date=self.meeting.date + timedelta(days=7))
-        self.assertContains(self.page("place", other.pk), "Lokaler")
-
-    def test_only_secretary_and_chair_place_and_only_after_the_notice(self):
-        planned = self.cast.meeting(date=self.meeting.date + timedelta(days=7))
-        self.assertEqual(self.page("place", planned.pk).status_code, 409)
-        for user, status in ((self.cast.adjuster, 403), (self.cast.employer, 403), (self.cast.stranger, 404)):
-            self.be(user)
-            self.assertEqual(self.place().status_code, status)
-        self.assertFalse(Placement.objects.exists())
-        self.assertEqual(Meeting.objects.get(pk=planned.pk).state, "planned")

@@ -7,7 +7,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from meetings import carry
-from meetings.actions import agenda, balance, planning
+from meetings.actions import agenda, balance, placing, planning
 from meetings.models import Item, Meeting, Placement
 from motions.models import Motion
 from people.models import today
@@ -143,7 +143,7 @@ class MotionTests(Story):
         """A sealed meeting where the motions were up: (motion, slug, outcome)."""
         meeting = self.cast.meeting("draft", date=SOON)
         for motion, slug, outcome in placed:
-            agenda.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting, slug), by=self.by)
+            placing.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting, slug), by=self.by)
             make.make_answer(motion.claims.get(), by=self.cast.employer, outcome=outcome)
         return self.sealed(meeting)
 
@@ -167,7 +167,7 @@ class MotionTests(Story):
         """The earlier protocol was sealed only after the next draft was opened: the question comes by the button, or at the meeting after."""
         motion = self.motion("Bordlagt")
         before = self.cast.meeting("draft", date=SOON)
-        agenda.place(motion, meeting=before, paragraph=make.make_paragraph(before, "area"), by=self.by)
+        placing.place(motion, meeting=before, paragraph=make.make_paragraph(before, "area"), by=self.by)
         make.make_answer(motion.claims.get(), by=self.cast.employer, outcome="tabled")
         meeting = self.next("draft")
         self.assertEqual(self.carried(meeting), [])
@@ -178,7 +178,7 @@ class MotionTests(Story):
     def test_the_button_fetches_it(self):
         motion = self.motion("Bordlagt")
         before = self.cast.meeting("draft", date=SOON)
-        agenda.place(motion, meeting=before, paragraph=make.make_paragraph(before, "area"), by=self.by)
+        placing.place(motion, meeting=before, paragraph=make.make_paragraph(before, "area"), by=self.by)
         make.make_answer(motion.claims.get(), by=self.cast.employer, outcome="tabled")
         meeting = self.next("draft")
         self.sealed(before)
@@ -192,7 +192,7 @@ class MotionTests(Story):
         motion = self.motion("Om lekplatsen", kind="opinion", background="Vi tycker.", claims=())
         before = self.cast.meeting("draft", date=SOON)
         item = make.make_item(make.make_paragraph(before, "board_matters"), "Ny lekplats", kind="board_matter", outcome="tabled")
-        agenda.place(motion, meeting=before, paragraph=None, item=item, by=self.by)
+        placing.place(motion, meeting=before, paragraph=None, item=item, by=self.by)
         self.sealed(before)
         placement = self.next().placements.get()
         self.assertEqual(
@@ -202,7 +202,7 @@ class MotionTests(Story):
     def test_a_statement_that_has_been_up_does_not_come_again(self):
         motion = self.motion("Yttrande", kind="opinion", background="Vi tycker.", claims=())
         before = self.cast.meeting("draft", date=SOON)
-        agenda.place(motion, meeting=before, paragraph=make.make_paragraph(before, "unions"), by=self.by)
+        placing.place(motion, meeting=before, paragraph=make.make_paragraph(before, "unions"), by=self.by)
         self.sealed(before)
         self.assertEqual(self.carried(self.next()), [])
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from meetings.actions import agenda, attendance, promises
+from meetings.actions import agenda, attendance, placing, promises
 from meetings.desk import lines
 from meetings.models import Appendix, Item, Paragraph, Writer
 from meetings.views.versions import sittings
@@ -109,7 +109,7 @@ class WriteTests(DeskCase):
         self.save("Förvaltningen återkommer den 4 maj.", version=self.stored().version)
         self.assertEqual(state(), "klar")
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster)
-        agenda.place(motion, meeting=self.meeting, paragraph=self.paragraph, by=self.cast.secretary)
+        placing.place(motion, meeting=self.meeting, paragraph=self.paragraph, by=self.cast.secretary)
         self.assertEqual(state(), "åtgärda")
         make.make_answer(motion.claims.get(), by=self.cast.secretary)
         self.assertEqual(state(), "klar")

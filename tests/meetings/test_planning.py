@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import SimpleTestCase, TestCase
 
-from meetings.actions import agenda, attendance, balance, planning
+from meetings.actions import agenda, attendance, balance, placing, planning
 from meetings.models import BalanceNote, Meeting, Officer, Paragraph
 from meetings.states import MOVES, WHY_NOT, State
 from people.models import Service, today
@@ -60,7 +60,7 @@ class EveryVerbInEveryStateTests(TestCase):
                 agenda.edit_item(item, fields={"title": "Annat"}, version=item.version, by=by),
             ),
             "append": lambda: agenda.append(meeting, title="Bilaga", text="Text.", by=by),
-            "place": lambda: agenda.place(
+            "place": lambda: placing.place(
                 make.make_motion(cast.group, cast.union, by=cast.adjuster), meeting=meeting, paragraph=paragraph, by=by
             ),
             "edit_text": lambda: agenda.edit_text(paragraph, fields={"text": "Ny text."}, version=paragraph.version, by=by),

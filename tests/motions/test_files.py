@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
-from meetings.actions import agenda
+from meetings.actions import placing
 from motions import actions
 from motions.models import Motion
 from people.models import today
@@ -96,8 +96,8 @@ class FileTests(TestCase):
         meeting = self.cast.meeting("draft")
         paragraph = make.make_paragraph(meeting)
         with self.assertRaisesMessage(Refused, "Yttrandet har en fil."):
-            agenda.place(motion, meeting=meeting, paragraph=paragraph, by=self.cast.secretary)
-        agenda.place_in_new_appendix(motion, meeting=meeting, paragraph=paragraph, item=None, by=self.cast.secretary)
+            placing.place(motion, meeting=meeting, paragraph=paragraph, by=self.cast.secretary)
+        placing.place_in_new_appendix(motion, meeting=meeting, paragraph=paragraph, item=None, by=self.cast.secretary)
         appendix = meeting.appendices.get()
         self.assertEqual((appendix.sha256, appendix.filename), (motion.sha256, "Vår bild.png"))
         words = " ".join(as_txt(document.build(document.whole(meeting.pk)), mode="draft").split())

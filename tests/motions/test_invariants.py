@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from meetings.actions import agenda
+from meetings.actions import placing
 from motions import actions, versions
 from motions.models import FINAL, Answer, Claim, Motion, Support, answers_to
 from people.models import PartyName, today
@@ -195,7 +195,7 @@ class EdgeTests(TestCase):
         actions.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
         meeting = cast.meeting("draft")
         paragraph = make.make_paragraph(meeting)
-        agenda.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
+        placing.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
         changed = today() + timedelta(days=1)
         for party, name, short in ((cast.union, "Skogsfacket", "SF"), (cast.other_union, "Granfacket", "GF")):
             remember(PartyName(party=party, name=name, abbreviation=short, valid_from=changed), by=None, why="test")

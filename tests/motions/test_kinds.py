@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 
-from meetings.actions import agenda, planning
+from meetings.actions import placing, planning
 from meetings.checklist import problems
 from motions import actions, occasions, phrases
 from motions.kinds import WORDS, Kind
@@ -169,7 +169,7 @@ class PrintTests(Case):
 
     def place(self, kind: str, **fields) -> Motion:
         motion = self.motion(kind, **fields)
-        agenda.place(motion, meeting=self.meeting, paragraph=self.paragraph, by=self.cast.secretary)
+        placing.place(motion, meeting=self.meeting, paragraph=self.paragraph, by=self.cast.secretary)
         return motion
 
     def protocol(self) -> form.Protocol:
@@ -228,4 +228,4 @@ class PrintTests(Case):
         letter = self.motion("inquiry")
         elsewhere = make.make_meeting(self.cast.other_group, by=self.cast.stranger)
         with self.assertRaisesMessage(Refused, "Skrivelsen är till en annan grupp."):
-            agenda.place(letter, meeting=elsewhere, paragraph=None, by=self.cast.stranger)
+            placing.place(letter, meeting=elsewhere, paragraph=None, by=self.cast.stranger)

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 from django.core.files.base import ContentFile
 
-from meetings.actions import agenda, attendance, balance, disagreements, planning
+from meetings.actions import agenda, attendance, balance, disagreements, placing, planning
 from meetings.models import Appendix, Attendance, Commitment, Decision, Item, Meeting, Phrase, Proposal, Reservation, Statement
 from motions import actions as motion_actions
 from record.history import remember
@@ -42,7 +42,7 @@ def make_full_draft(cast: Cast) -> Meeting:
     appendix.file.save("karta.pdf", ContentFile(FILE), save=False)
     remember(appendix, by=by, why="test")
     agenda.refer(topic, appendix=appendix, by=by)
-    agenda.place(motion, meeting=meeting, paragraph=operations, by=by)
+    placing.place(motion, meeting=meeting, paragraph=operations, by=by)
     make.make_answer(claim, by=cast.employer, released=False)
     motion_actions.release(claim.answers.get(), by=cast.chair)
     agenda.change_agenda(

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import TestCase, TransactionTestCase
 
-from meetings.actions import agenda
+from meetings.actions import agenda, placing
 from meetings.guards import _CONTENT as MEETING_CONTENT
 from meetings.models import Attendance, BalanceItem, BalanceNote, Disagreement, Item, Meeting, Officer, Settlement
 from motions.guards import _CONTENT as MOTION_CONTENT
@@ -221,7 +221,7 @@ class FreezeTests(TestCase):
 
         def motion(**place):
             one = make.make_motion(cast.group, cast.union, by=cast.adjuster)
-            agenda.place(one, meeting=meeting, by=cast.secretary, **place)
+            placing.place(one, meeting=meeting, by=cast.secretary, **place)
             return one
 
         def answered():

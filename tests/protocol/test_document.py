@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
-from meetings.actions import agenda, attendance, planning
+from meetings.actions import agenda, attendance, placing, planning
 from meetings.models import Item, Meeting
 from people.models import PartyName
 from protocol import document
@@ -57,7 +57,7 @@ class CostTests(TestCase):
             appendix = agenda.append(meeting, title=f"Bilaga {number}", text="Ord.", by=by)
             agenda.refer(item, appendix=appendix, by=by)
             motion = make.make_motion(cast.group, cast.other_union, by=cast.other_rep, claims=("att ett.", "att två."))
-            agenda.place(motion, meeting=meeting, paragraph=paragraph, by=by)
+            placing.place(motion, meeting=meeting, paragraph=paragraph, by=by)
             agenda.add_paragraph(meeting, heading=f"Rubrik {number}", section="", after=None, by=by)
         self.assertEqual(cost(meeting), before)
         self.assertEqual(len(build(meeting).motions), 31)
@@ -161,7 +161,7 @@ class PartyTests(DocumentTestCase):
 
     def test_an_unreleased_answer_is_not_in_the_document(self):
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster)
-        agenda.place(
+        placing.place(
             motion, meeting=self.meeting, paragraph=self.meeting.paragraphs.get(slug="operations"), by=self.cast.secretary
         )
         make.make_answer(motion.claims.get(), by=self.cast.employer, text="Hemligt svar.", released=False)

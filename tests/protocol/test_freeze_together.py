@@ -5,7 +5,7 @@ import threading
 from django.db import connection
 from django.test import TransactionTestCase
 
-from meetings.actions import agenda
+from meetings.actions import placing
 from motions import actions as asking
 from motions.models import Claim, Support
 from protocol import actions
@@ -23,7 +23,7 @@ class TogetherTests(TransactionTestCase):
         motion = make.make_motion(cast.group, cast.union, by=cast.adjuster, claims=tuple(f"att sak {n} görs." for n in range(12)))
         for claim in motion.claims.all():
             make.make_answer(claim, by=cast.employer)
-        agenda.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting, "decisions"), by=cast.secretary)
+        placing.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting, "decisions"), by=cast.secretary)
         meeting = cast.ready(meeting)
         barrier, acknowledged = threading.Barrier(2), []
 

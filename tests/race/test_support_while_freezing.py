@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.urls import reverse
 
-from meetings.actions import agenda
+from meetings.actions import placing
 from meetings.models import Meeting
 from motions.models import Claim, Support
 from people.models import User
@@ -62,7 +62,7 @@ class SupportWhileFreezingTests(TransactionTestCase):
         motion = make.make_motion(cast.group, cast.union, by=cast.adjuster, claims=words)
         for claim in motion.claims.all():
             make.make_answer(claim, by=cast.employer, outcome="tabled", text="Frågan kommer tillbaka.")
-        agenda.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting, "decisions"), by=cast.secretary)
+        placing.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting, "decisions"), by=cast.secretary)
         meeting = cast.ready(meeting)
         claims = list(motion.claims.order_by("position").values_list("pk", flat=True))
         met = 0

@@ -1,0 +1,150 @@
+"""Motions on a meeting's agenda: taken up under a §, printed in the text or an appendix, put off to a later meeting."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.utils.formats import date_format
+
+from meetings.actions.agenda import append
+from meetings.agenda import moved
+from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph, Placement
+from meetings.states import FINISHED, State
+from motions.actions import postpone as put_off
+from motions.actions import take_up
+from motions.models import FINAL, Motion
+from motions.phrases import capital
+from motions.states import LOCKED, Phase
+from people.models import User, today
+from record.history import forget, remember
+from record.moves import Refused, during, hold
+
+# What the interchange format calls an appendix that holds one of these.
+APPENDIX_KINDS = {Motion.Kind.OPINION: "statement", Motion.Kind.QUESTION: "inquiry", Motion.Kind.NOTE: "minute_note"}
+
+
+def place(
+    motion: Motion,
+    *,
+    meeting: Meeting,
+    paragraph: Paragraph | None,
+    item: Item | None = None,
+    appendix: Appendix | None = None,
+    by: User,
+) -> Placement:
+    """Take a filed motion up at a meeting: under a paragraph or item, printed there or in an appendix.
+
+    One that was up before and was left open can be taken up again when that protocol is sealed.
+    """
+    with during(meeting, "place") as held:
+        motion = hold(motion)
+        if motion.group_id != held.group_id:
+            raise Refused(f"{motion.words.The} är till en annan grupp.")
+        if motion.state != "filed" or (motion.phase in LOCKED and not left_open(motion)):
+            raise Refused("Bara det som är inlämnat och inte låst kan placeras.")
+        for part in (paragraph, item.paragraph if item else None, appendix):
+            if part is not None and part.meeting_id != held.pk:
+                raise Refused("Platsen hör till ett annat möte.")
+        if motion.file and (appendix is None or appendix.sha256 != motion.sha256):
+            raise Refused(f"{motion.words.The} har en fil. Välj att skriva ut i en ny bilaga, så följer filen med protokollet.")
+        placement = held.placements.filter(motion=motion).first() or Placement(meeting=held, motion=motion)
+        elsewhere = motion.placements.exclude(meeting=held).exclude(meeting__state__in=[*FINISHED, State.CANCELLED])
+        if elsewhere.exists():
+            raise Refused(f"{motion.words.The} tas redan upp på ett annat möte.")
+        placement.paragraph = paragraph or (item.paragraph if item else None)
+        placement.item, placement.appendix = item, appendix
+        placement.position = placement.position or max(held.placements.values_list("position", flat=True), default=0) + 1
+        remember(placement, by=by, why="place")
+        take_up(motion, Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, by=by)
+    return placement
+
+
+def left_open(motion: Motion) -> bool:
+    """It has been up, every protocol that holds it is sealed, and something in it waits for a final answer."""
+    ups = motion.placements.exclude(meeting__state=State.CANCELLED).select_related("meeting", "item")
+    if not ups or any(one.meeting.state not in FINISHED for one in ups):
+        return False
+    last = max(ups, key=lambda one: (str(one.meeting.date or ""), one.meeting_id))
+    tabled = last.item is not None and last.item.outcome == Item.Outcome.TABLED
+    return tabled or any(claim.outcome not in FINAL for claim in motion.claims.prefetch_related("answers"))
+
+
+def place_in_new_appendix(
+    motion: Motion, *, meeting: Meeting, paragraph: Paragraph | None, item: Item | None, title: str = "", by: User
+) -> Placement:
+    """Take a motion up and print it in an appendix of its own, called `title` or as the motion is."""
+    with transaction.atomic():
+        kind = APPENDIX_KINDS.get(motion.kind, motion.kind)
+        file = {"file": _file_of(motion), "description": motion.description} if motion.file else {}
+        appendix = append(meeting, title=title or motion.title, party=motion.party, kind=kind, by=by, **file)
+        return place(motion, meeting=meeting, paragraph=paragraph, item=item, appendix=appendix, by=by)
+
+
+def _file_of(motion: Motion) -> Any:
+    """The file under the name that it came with, to be looked into once more on its way to the appendices."""
+    try:
+        return File(motion.file.open("rb"), name=motion.filename)
+    except FileNotFoundError as error:
+        raise Refused(f"Filen till ”{motion}” finns inte i lagringen. Be dem som lämnade in om den igen.") from error
+
+
+def note_change(placement: Placement, *, moved: bool, by: User) -> AgendaChange:
+    """Say under "Godkännande av dagordning" that the motion came to the agenda, or was moved to where it stands now.
+
+    Once noted, a later move only changes the § of the same note.
+    """
+    with during(placement.meeting, "place") as held:
+        change = AgendaChange.objects.filter(meeting=held, motion=placement.motion).first()
+        if change is None:
+            kind = AgendaChange.Kind.MOVE if moved else AgendaChange.Kind.ADDITION
+            change = AgendaChange(meeting=held, motion=placement.motion, kind=kind)
+        change.party, change.subject = placement.motion.party, str(placement.motion)
+        change.paragraph, change.appendix = placement.paragraph, placement.appendix
+        change.full_clean(exclude=["meeting", "party", "paragraph", "appendix", "motion"])
+        remember(change, by=by, why="change_agenda")
+    return change
+
+
+def unnote_change(placement: Placement, *, by: User) -> None:
+    """Say nothing of it there."""
+    with during(placement.meeting, "place") as held:
+        for change in AgendaChange.objects.filter(meeting=held, motion=placement.motion):
+            forget(change, by=by, why="change_agenda")
+
+
+def move_placement(placement: Placement, *, by_steps: int, by: User) -> None:
+    """Earlier (-1) or later (1) among the motions of the meeting: they are printed in this order."""
+    with during(placement.meeting, "place") as held:
+        rows = list(held.placements.order_by("position", "pk"))
+        found = {row.pk: row for row in rows}
+        for position, pk in enumerate(moved([row.pk for row in rows], placement.pk, by=by_steps), start=1):
+            if found[pk].position != position:
+                found[pk].position = position
+                remember(found[pk], by=by, why="place")
+
+
+def postpone(placement: Placement, *, until: date | None, why: str, by: User) -> None:
+    """Put the motion off to the meeting on `until`, or to the next one.
+
+    At the meeting it is tabled, and the protocol says so; before the meeting it leaves the agenda.
+    """
+    with during(placement.meeting, "postpone") as held:
+        motion = placement.motion
+        day = held.date or today()
+        if until is not None and until <= day:
+            raise Refused("Välj ett möte som kommer efter det här.")
+        table = held.state == State.DRAFT and not motion.says
+        since = placement.history.order_by("history_date").first()
+        when = f"till mötet den {date_format(until, 'j F Y')}" if until else "till nästa möte"
+        words = " ".join(part for part in (f"{capital(motion.words.the)} bordläggs {when}.", why.strip()) if part)
+        tabled = put_off(
+            motion, until=until or day + timedelta(days=1), words=words, table=table,
+            since=since.history_date if since else None, why=why.strip(), by=by,
+        )  # fmt: skip
+        if table:
+            if not tabled and all(claim.outcome in FINAL for claim in motion.claims.prefetch_related("answers")):
+                raise Refused(f"{motion.words.The} har fått slutliga svar. Det finns inget att skjuta upp.")
+            return
+        unnote_change(placement, by=by)
+        forget(hold(placement), by=by, why=f"postpone: {why}" if why else "postpone")

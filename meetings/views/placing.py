@@ -1,0 +1,146 @@
+"""The motions on a meeting's agenda: under which § each is taken up, where it is printed, and what is put off."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.views.decorators.http import require_POST
+
+from meetings.actions import placing as actions
+from meetings.actions import planning
+from meetings.carry import could_return
+from meetings.forms.agenda import said
+from meetings.forms.placing import PlaceForm, PostponeForm
+from meetings.models import Meeting, Paragraph, Placement
+from meetings.states import State
+from meetings.views.planning import crumbs, form_page, posted, read_numbered, see
+from motions.models import Motion
+from motions.occasions import coming
+from motions.sheet import short
+from people.access import does
+from people.models import User
+from record.moves import Refused
+
+
+@does("place", Meeting)
+@form_page
+def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Motions that wait, and those taken up here: under which § each, and where it is printed."""
+    rows = read_numbered(meeting)
+    waiting = [*planning.motions_waiting(meeting.group), *could_return(meeting)]
+    prefetch_related_objects([meeting], Prefetch("placements__motion", Motion.objects.with_claims()))
+    placements = {row.motion_id: row for row in meeting.placements.all()}
+    placed = [row.motion for row in placements.values() if row.motion.state == "filed"]
+    noted = {change.motion_id for change in meeting.agenda_changes.all()}
+    chosen = request.POST.get("motion", "")
+    forms = [
+        PlaceForm(
+            request.POST if chosen == str(motion.pk) else None, motion=motion, places=_places(rows), appendices=meeting.appendices.all(),
+            initial=_standing(placements.get(motion.pk), noted), party=short(motion.party, motion.party_printed),
+            placed=motion.pk in placements,
+        )
+        for motion in [*waiting, *placed]
+    ]  # fmt: skip
+    if request.method == "POST":
+        form = next((form for form in forms if form.is_bound), None)
+        if form is None:
+            raise Http404
+        if form.is_valid():
+            try:
+                _place(meeting, form, rows, request.user)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"”{form.thing}” är placerat.")
+                return see("meetings:place", meeting.pk, at=f"m{form.thing.pk}")
+    context = {
+        "meeting": meeting,
+        "form": next((form for form in forms if form.is_bound), None),
+        "waiting": [(form, None) for form in forms[: len(waiting)]],
+        "placed": [(form, placements[form.thing.pk]) for form in forms[len(waiting) :]],
+        "crumbs": crumbs(meeting),
+    }
+    return render(request, "meetings/place.html", context)
+
+
+def _places(rows: list[tuple[int | None, Paragraph]]) -> list[tuple[str, str]]:
+    """Every paragraph, and under it its points."""
+    places = []
+    for number, paragraph in rows:
+        places.append((f"p{paragraph.pk}", said(number, paragraph)))
+        places += [(f"i{item.pk}", f"– {item}") for item in paragraph.items.all()]
+    return places
+
+
+def _standing(placement: Placement | None, noted: set[int | None]) -> dict[str, Any]:
+    """What the form starts from."""
+    if placement is None:
+        return {}
+    where = f"i{placement.item_id}" if placement.item_id else f"p{placement.paragraph_id}" if placement.paragraph_id else ""
+    printed = str(placement.appendix_id or PlaceForm.IN_TEXT)
+    return {"where": where, "printed": printed, "noted": placement.motion_id in noted}
+
+
+def _place(meeting: Meeting, form: PlaceForm, rows: list[tuple[int | None, Paragraph]], user: User) -> None:
+    """Do as the form says; a new appendix is made and the change of the agenda noted in the same breath."""
+    where, printed = form.cleaned_data["where"], form.cleaned_data["printed"]
+    paragraph = next((row for _, row in rows if where == f"p{row.pk}"), None)
+    item = next((item for _, row in rows for item in row.items.all() if where == f"i{item.pk}"), None)
+    appendix = next((row for row in meeting.appendices.all() if printed == str(row.pk)), None)
+    with transaction.atomic():
+        if printed == PlaceForm.NEW:
+            placement = actions.place_in_new_appendix(
+                form.thing, meeting=meeting, paragraph=paragraph, item=item, title=form.cleaned_data["title"], by=user
+            )
+        else:
+            placement = actions.place(form.thing, meeting=meeting, paragraph=paragraph, item=item, appendix=appendix, by=user)
+        if form.cleaned_data["noted"]:
+            actions.note_change(placement, moved=form.placed, by=user)
+        elif form.placed:
+            actions.unnote_change(placement, by=user)
+
+
+@does("place", Placement)
+@require_POST
+def move_placement(request: HttpRequest, placement: Placement) -> HttpResponse:
+    """One step earlier or later among the motions of the meeting."""
+    steps = {"upp": -1, "ner": 1}.get(request.POST.get("till", ""))
+    if steps is None:
+        raise BadRequest
+    actions.move_placement(placement, by_steps=steps, by=request.user)
+    return see("meetings:place", placement.meeting_id, at=f"m{placement.motion_id}")
+
+
+@does("postpone", Placement)
+@form_page
+def postpone(request: HttpRequest, placement: Placement) -> HttpResponse:
+    """Put a motion off to a later meeting."""
+    meeting, motion = placement.meeting, placement.motion
+    if motion.state != "filed":
+        raise Refused(f"{motion.words.The} är återkallat." if motion.words.neuter else f"{motion.words.The} är återkallad.")
+    days = [one.date for one in coming(meeting.group) if meeting.date is None or one.date > meeting.date]
+    form = PostponeForm(posted(request), days=days, initial={"until": days[0].isoformat() if days else ""})
+    if form.is_valid():
+        try:
+            actions.postpone(placement, until=form.cleaned_data["until"], why=form.cleaned_data["why"], by=request.user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            until = form.cleaned_data["until"]
+            when = f"mötet {date_format(until, 'j F Y')}" if until else "nästa möte"
+            messages.success(request, f"”{motion}” är uppskjutet till {when}. {short(motion.party)} får mejl.")
+            return see("meetings:place", meeting.pk)
+    context = {
+        "meeting": meeting,
+        "motion": motion,
+        "form": form,
+        "tabled": meeting.state == State.DRAFT and not motion.says,
+        "crumbs": [*crumbs(meeting), ("Placera yrkanden och skrivelser", reverse("meetings:place", args=[meeting.pk]))],
+    }
+    return render(request, "meetings/postpone.html", context)
