@@ -2,27 +2,27 @@
 
 from django.urls import path
 
-from motions import views
+from motions.views import answering, filing, listing, reading, writing
 
 app_name = "motions"
 urlpatterns = [
-    path("", views.motions, name="list"),
-    path("nytt/<int:pk>/", views.draft, name="draft"),
-    path("<int:pk>/", views.motion, name="motion"),
-    path("<int:pk>/skriv/", views.edit, name="edit"),
-    path("<int:pk>/granska/", views.preview, name="preview"),
-    path("<int:pk>/fil/", views.attach, name="attach"),
-    path("<int:pk>/ta-bort-fil/", views.detach, name="detach"),
-    path("<int:pk>/hamta-fil/", views.attachment, name="attachment"),
-    path("<int:pk>/lamna-in/", views.file, name="file"),
-    path("<int:pk>/slang/", views.discard, name="discard"),
-    path("<int:pk>/andra/", views.change, name="change"),
-    path("<int:pk>/versioner/", views.versions, name="versions"),
-    path("<int:pk>/stod/", views.supporters, name="supporters"),
-    path("<int:pk>/utse-svarande/", views.assign, name="assign"),
-    path("<int:pk>/aterkalla/", views.withdraw, name="withdraw"),
-    path("att-sats/<int:pk>/stod/", views.support, name="support"),
-    path("att-sats/<int:pk>/ta-tillbaka-stod/", views.unsupport, name="unsupport"),
-    path("att-sats/<int:pk>/svar/", views.answer, name="answer"),
-    path("svar/<int:pk>/lamna-ut/", views.release, name="release"),
+    path("", listing.motions, name="list"),
+    path("nytt/<int:pk>/", writing.draft, name="draft"),
+    path("<int:pk>/", reading.motion, name="motion"),
+    path("<int:pk>/skriv/", writing.edit, name="edit"),
+    path("<int:pk>/granska/", filing.preview, name="preview"),
+    path("<int:pk>/fil/", writing.attach, name="attach"),
+    path("<int:pk>/ta-bort-fil/", writing.detach, name="detach"),
+    path("<int:pk>/hamta-fil/", reading.attachment, name="attachment"),
+    path("<int:pk>/lamna-in/", filing.file, name="file"),
+    path("<int:pk>/slang/", writing.discard, name="discard"),
+    path("<int:pk>/andra/", writing.change, name="change"),
+    path("<int:pk>/versioner/", reading.versions, name="versions"),
+    path("<int:pk>/stod/", reading.supporters, name="supporters"),
+    path("<int:pk>/utse-svarande/", answering.assign, name="assign"),
+    path("<int:pk>/aterkalla/", filing.withdraw, name="withdraw"),
+    path("att-sats/<int:pk>/stod/", reading.support, name="support"),
+    path("att-sats/<int:pk>/ta-tillbaka-stod/", reading.unsupport, name="unsupport"),
+    path("att-sats/<int:pk>/svar/", answering.answer, name="answer"),
+    path("svar/<int:pk>/lamna-ut/", answering.release, name="release"),
 ]

@@ -1,0 +1,116 @@
+"""Answer a motion: who is to write, the answer to each att-sats, and its release."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from motions import actions, phrases, sheet
+from motions.forms import AnswerForm, AssignForm
+from motions.models import FINAL, Answer, Claim, Motion, Outcome
+from motions.views.common import back_to, demand_time, number, read_or_post, to, whole
+from people.access import does
+from people.models import today
+from people.permissions import may
+from record.moves import Refused, Stale
+from record.text import diff_html
+
+
+@does("assign", Motion)
+@read_or_post
+def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Ask one on the employer's side to write the answers, by a day."""
+    demand_time(motion, "assign")
+    seats = motion.group.mandates.valid_on(today()).filter(role__in=actions.ASKED).select_related("person")
+    persons = list({seat.person_id: seat.person for seat in seats.order_by("position", "pk")}.values())
+    waiting = set(motion.claims.unanswered().values_list("pk", flat=True))
+    claims = [pair for pair in enumerate(motion.claims.select_related("responsible"), start=1) if pair[1].pk in waiting]
+    if not claims:
+        raise Refused("Allt har fått svar. Det finns ingen att utse.")
+    form = AssignForm(request.POST if request.method == "POST" else None, motion=motion, persons=persons, claims=claims)
+    if form.is_valid():
+        chosen = [claim for _, claim in claims if str(claim.pk) in form.cleaned_data["claims"]]
+        person = next(person for person in persons if str(person.pk) == form.cleaned_data["person"])
+        try:
+            asked = actions.assign(motion, claims=chosen, person=person, day=form.cleaned_data["day"], by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request, f"{person.display} ska svara på {motion.words.count(len(asked))}, och har fått mejl om det."
+            )
+            return to("motion", motion)
+    return render(request, "motions/assign.html", {"motion": motion, "form": form})
+
+
+@does("answer", Claim)
+@read_or_post
+def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Write the employer's answer to one att-sats; who may can release it at once."""
+    demand_time(claim.motion, "answer")
+    if claim.released is not None and claim.released.outcome in FINAL:
+        raise Refused(f"{phrases.capital(claim.motion.words.the_unit)} har redan fått ett slutligt svar.")
+    drafted = claim.drafted
+    motion = whole(claim.motion)
+    shown = next(one for one in sheet.build(motion).claims if one.claim.pk == claim.pk)
+    context = {"motion": motion, "claim": claim, "shown": shown, "may_release": may(request.user, "release", claim)}
+    if request.method != "POST":
+        form = AnswerForm(instance=drafted, initial={"version": drafted.version if drafted else 0}, kind=motion.kind)
+        return render(request, "motions/answer.html", context | {"form": form})
+    form = AnswerForm(request.POST, instance=drafted or Answer(claim=claim), kind=motion.kind)
+    if not form.is_valid():
+        return render(request, "motions/answer.html", context | {"form": form})
+    releasing = request.POST.get("do") == "release" and context["may_release"]
+    outcome, text = form.cleaned_data["outcome"], form.cleaned_data["text"]
+    try:
+        with transaction.atomic():
+            written = actions.answer(
+                claim, outcome=outcome, text=text, version=form.cleaned_data["version"] or 0, by=request.user
+            )
+            if releasing:
+                actions.release(written, by=request.user)
+    except ValidationError as error:
+        form.add_error(None, error)
+    except Stale as stale:
+        return _stale_answer(request, claim, stale.current, outcome=outcome, text=text, context=context)
+    else:
+        messages.success(request, "Svaret är utlämnat." if releasing else f"Svaret är sparat {timezone.localtime():%H:%M}.")
+        return back_to(motion, claim)
+    return render(request, "motions/answer.html", context | {"form": form})
+
+
+def _stale_answer(
+    request: HttpRequest, claim: Claim, current: Answer | None, *, outcome: str, text: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Both answers as text; what was typed stays in the form, ready to be saved over the other."""
+    standing = claim.answers.filter(released_at=None).order_by("round").last()
+    form = AnswerForm(
+        initial={"outcome": outcome, "text": text, "version": standing.version if standing else 0}, kind=claim.motion.kind
+    )
+    theirs = _answer_text(current.outcome, current.text) if current else "(svaret är borttaget)"
+    context |= {"form": form, "theirs": theirs, "diff": diff_html(theirs, _answer_text(outcome, text))}
+    context["writer"] = sheet.last_writer(current) if current else None
+    return render(request, "motions/answer.html", context, status=409)
+
+
+def _answer_text(outcome: str, text: str) -> str:
+    return f"Utfall: {Outcome(outcome).label}\n\n{text}"
+
+
+@does("release", Answer)
+@require_POST
+def release(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Let the union read the answer that was read on the page."""
+    claim = answer.claim
+    try:
+        actions.release(answer, by=request.user, version=number(request.POST.get("version")))
+    except Stale:
+        messages.warning(request, "Svaret har ändrats sedan du läste det. Läs det igen innan du lämnar ut det.")
+        return back_to(claim.motion, claim)
+    messages.success(request, "Svaret är utlämnat.")
+    return back_to(claim.motion, claim)

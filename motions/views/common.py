@@ -1,0 +1,55 @@
+"""What the pages of a motion share: where they lead back to, and whether it is time and one's turn."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from motions.models import Claim, Motion, voices
+from motions.occasions import Occasion, aimed_at, in_time
+from people.models import Party
+from record.moves import WrongState
+
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def to(name: str, thing: Any, anchor: str = "") -> HttpResponse:
+    """See other: after a POST the browser reads the page with GET."""
+    return HttpResponseRedirect(reverse(f"motions:{name}", args=[thing.pk]) + anchor, status=303)
+
+
+def back_to(motion: Motion, claim: Claim) -> HttpResponse:
+    return to("motion", motion, f"#att-sats-{claim.position}")
+
+
+def demand_time(motion: Motion, verb: str) -> None:
+    """A page for a verb is shown only when the verb could be done."""
+    if motion.locked or motion.state not in motion.MOVES[verb].sources:
+        raise WrongState(motion, verb)
+
+
+def parties_of(pks: set[int]) -> list[Party]:
+    return list(Party.objects.filter(pk__in=pks).with_names()) if pks else []
+
+
+def number(raw: str | None) -> int:
+    """A version or a row number as posted; 0 for what is no number."""
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
+
+
+def whole(motion: Motion) -> Motion:
+    """The same row with everything a print of it needs."""
+    return Motion.objects.with_claims().get(pk=motion.pk)
+
+
+def speaks(user: Any, action: str, motion: Motion) -> bool:
+    """For the union that asks: a substitute only when serving, whatever else one is in the group."""
+    return motion.party_id in voices(user, action, motion.group_id)
+
+
+def timing(occasions: list[Occasion], aim: date | None) -> dict[str, Any]:
+    """The meeting that it comes up at, and the one to choose instead when the deadline has passed."""
+    aimed = aimed_at(occasions, aim)
+    return {"aimed": aimed, "instead": in_time(occasions, aimed.date) if aimed and aimed.late else None}

@@ -1,0 +1,71 @@
+"""Hand a motion in after reading it as it prints, and take it back."""
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_POST, require_safe
+
+from motions import actions, sheet
+from motions.forms import WithdrawForm
+from motions.models import Motion
+from motions.occasions import coming
+from motions.views.common import demand_time, number, read_or_post, speaks, timing, to, whole
+from people.access import does
+from people.permissions import may
+from record.moves import Stale
+
+
+@does("draft_motion", Motion)
+@require_safe
+def preview(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """The motion as it will print, to be read before it is filed."""
+    demand_time(motion, "draft_motion")
+    return _preview(request, motion)
+
+
+def _preview(request: HttpRequest, motion: Motion, *, stale: bool = False) -> HttpResponse:
+    missing = actions.lacks(motion)
+    context = {
+        "motion": whole(motion),
+        "missing": [(name if name != NON_FIELD_ERRORS else "", message) for name, found in missing.items() for message in found],
+        "may_file": may(request.user, "file_motion", motion) and speaks(request.user, "file_motion", motion),
+        "sheet": sheet.build(motion),
+        "writer": sheet.last_writer(motion) if stale else None,
+        "stale": stale,
+        **timing(coming(motion.group), motion.aim),
+    }
+    return render(request, "motions/preview.html", context, status=409 if stale else 200)
+
+
+@does("file_motion", Motion)
+@require_POST
+def file(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Hand in what was read on the check page."""
+    if not speaks(request.user, "file_motion", motion):
+        raise PermissionDenied
+    try:
+        meeting = parse_date(request.POST.get("meeting", "")[:10])
+        actions.file(motion, by=request.user, version=number(request.POST.get("version")), meeting=meeting)
+    except (ValidationError, ValueError):
+        return to("preview", motion)  # it says what is missing
+    except Stale as stale:
+        return _preview(request, stale.current, stale=True)
+    messages.success(request, f"Inlämnat. Mottagningsnummer {motion.receipt}.")
+    return to("motion", motion)
+
+
+@does("withdraw_motion", Motion)
+@read_or_post
+def withdraw(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Take a filed motion back, after asking."""
+    if not speaks(request.user, "withdraw_motion", motion):
+        raise PermissionDenied
+    demand_time(motion, "withdraw_motion")
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        actions.withdraw(motion, by=request.user, why=form.cleaned_data["why"])
+        messages.success(request, f"Ni har återkallat {motion.words.the}. Det går fortfarande att läsa.")
+        return to("motion", motion)
+    return render(request, "motions/withdraw.html", {"motion": motion, "form": form})

@@ -1,0 +1,140 @@
+"""Read a motion, its versions, its file and who supports what, and support it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from motions import actions, matrix, phrases, sheet, story
+from motions import versions as history
+from motions.models import FINAL, Claim, Motion, voices
+from motions.states import State
+from motions.views.common import back_to, number, parties_of, speaks, whole
+from people.access import does
+from people.models import Party
+from people.permissions import may
+from record.moves import Refused, Stale
+
+
+@does("read_motion", Motion)
+@require_safe
+def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """The motion as it prints, with what I can do about each att-sats."""
+    user, motion = request.user, whole(motion)
+    open_now = motion.state == State.FILED and not motion.locked
+    own, writes, releases = motion.is_own(user), may(user, "answer", motion), may(user, "release", motion)
+    context = {
+        "motion": motion,
+        "own": own,
+        "union": phrases.genitive(sheet.short(motion.party)),
+        "claims": _claims(request, motion, open_now=open_now, writes=writes, releases=releases),
+        "sheet": sheet.build(motion),
+        "may_assign": open_now and may(user, "assign", motion) and any(one.outcome not in FINAL for one in motion.claims.all()),
+        "may_edit": own and motion.state == State.DRAFT and may(user, "draft_motion", motion),
+        "may_withdraw": open_now and may(user, "withdraw_motion", motion) and speaks(user, "withdraw_motion", motion),
+        "may_change": open_now and may(user, "change_motion", motion) and speaks(user, "change_motion", motion),
+        "version": history.number(motion) if motion.filed_at else 0,
+        "story": story.of(motion, user),
+    }
+    return render(request, "motions/motion.html", context)
+
+
+def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: bool, releases: bool) -> list[dict[str, Any]]:
+    """Each att-sats in print, and the buttons below it."""
+    user, parties = request.user, {}
+    if open_now and motion.letter in "KU":
+        for action in ("support", "unsupport"):
+            parties[action] = voices(user, action, motion.group_id) - {motion.party_id}
+    names = {party.pk: sheet.short(party) for party in parties_of(parties.get("support", set()))}
+    found = []
+    for shown in sheet.build(motion, unreleased=writes or releases).claims:
+        standing = {support.party_id for support in shown.claim.supporters}
+        final = shown.outcome in FINAL
+        found.append(
+            {
+                "shown": shown,
+                "support": [(pk, name) for pk, name in names.items() if pk not in standing],
+                "unsupport": [(pk, name) for pk, name in names.items() if pk in standing],
+                "answer": open_now and writes and not final,
+                "release": open_now and releases and shown.draft is not None,
+                "several": len(names) > 1,
+                "asked": (writes or releases) and not final and shown.draft is None,
+            }
+        )
+    return found
+
+
+@does("read_motion", Motion)
+@require_safe
+def versions(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """What was filed, and every change of it, for all who may read it."""
+    return render(request, "motions/versions.html", {"motion": motion, "versions": history.of(motion)})
+
+
+@does("read_motion", Motion)
+@require_safe
+def supporters(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Union × att-sats: who stands behind what."""
+    names, rows = matrix.of(motion)
+    return render(request, "motions/supporters.html", {"motion": motion, "names": names, "rows": rows})
+
+
+@does("read_motion", Motion)
+@never_cache
+@require_safe
+def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """The file as it was handed in: always saved, never shown by the browser as a page of ours."""
+    if not motion.file:
+        raise Refused("Det finns ingen fil här. Texten står på sidan.")
+    try:
+        file = motion.file.open("rb")
+    except FileNotFoundError as error:
+        raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
+    response = FileResponse(file, as_attachment=True, filename=motion.filename, content_type=motion.content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def _party(request: HttpRequest, claim: Claim, action: str) -> Party:
+    """The union that speaks: the only one there is, or the one that was chosen."""
+    found = voices(request.user, action, claim.group_id) - {claim.motion.party_id}
+    chosen = number(request.POST.get("party"))
+    if len(found) > 1 or chosen:
+        found &= {chosen}
+    if not found:
+        raise PermissionDenied
+    return Party.objects.get(pk=found.pop())
+
+
+@does("support", Claim)
+@require_POST
+def support(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """My union stands behind this att-sats."""
+    party = _party(request, claim, "support")
+    seen = request.POST.get("seen")
+    try:
+        actions.support(claim, party=party, by=request.user, version=number(seen) if seen else None)
+    except Stale:
+        messages.warning(
+            request, f"{claim.motion.words.The} har ändrats sedan du läste. Läs den nya texten innan ni stödjer den."
+        )
+        return back_to(claim.motion, claim)
+    messages.success(request, f"{sheet.short(party)} stödjer nu {claim.motion.words.unit} {claim.position}.")
+    return back_to(claim.motion, claim)
+
+
+@does("unsupport", Claim)
+@require_POST
+def unsupport(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """My union takes its support back."""
+    party = _party(request, claim, "unsupport")
+    actions.unsupport(claim, party=party, by=request.user)
+    messages.success(
+        request, f"{sheet.short(party)} har tagit tillbaka sitt stöd för {claim.motion.words.unit} {claim.position}."
+    )
+    return back_to(claim.motion, claim)

@@ -1,0 +1,218 @@
+"""Write a motion: the one form for new, old and filed, its file, and the draft thrown away."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from motions import actions, phrases, sheet
+from motions import versions as history
+from motions.forms import AttachForm, ChangeForm, MotionForm, Row, Rows
+from motions.kinds import ASKING, Kind
+from motions.models import Motion, voices
+from motions.occasions import coming
+from motions.views.common import demand_time, number, parties_of, read_or_post, speaks, timing, to
+from people.access import does
+from people.models import Group, Party
+from record.moves import Stale
+from record.text import diff_html
+
+
+@does("draft_motion", Group)
+@read_or_post
+def draft(request: HttpRequest, group: Group) -> HttpResponse:
+    """A new motion; nothing is kept until it is saved."""
+    parties = parties_of(voices(request.user, "draft_motion", group.pk))
+    if not parties:
+        raise PermissionDenied
+    return _writing(request, group=group, motion=None, parties=parties)
+
+
+@does("draft_motion", Motion)
+@read_or_post
+def edit(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Go on with a draft."""
+    demand_time(motion, "draft_motion")
+    return _writing(request, group=motion.group, motion=motion, parties=[motion.party])
+
+
+def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parties: list[Party]) -> HttpResponse:
+    """The one form for new and old. Its buttons say what is done: rows are added, moved and removed here too, without a script."""
+    asked = request.GET.get("slag", "")
+    instance = motion or Motion(group=group, party=parties[0], kind=asked if asked in Kind.values else Kind.MOTION)
+    occasions = coming(group)
+    context: dict[str, Any] = {"group": group, "motion": motion, "parties": parties, "version": motion.version if motion else 0}
+    context |= {"occasions": occasions, **timing(occasions, motion.aim if motion else None)}
+    more = {"parties": parties, "occasions": occasions}
+    if request.method != "POST":
+        return _form_page(request, MotionForm(instance=instance, **more), Rows.of(motion), context)
+    form, rows = MotionForm(request.POST, instance=instance, **more), Rows.posted(request.POST)
+    context["version"] = number(request.POST.get("version"))
+    verb, _, row = request.POST.get("do", "save").partition(":")
+    if verb == "show":
+        return _show(request, form, rows, instance, parties)
+    if verb not in ("save", "review"):
+        rows.apply(verb, number(row), request.POST, request.POST.get("kind", ""))
+        return _form_page(request, MotionForm(initial=form.typed(), **more), rows, context | {"unsaved": True})
+    valid = form.is_valid()
+    if not rows.is_valid(form.cleaned_data.get("kind", "")) or not valid:
+        return _form_page(request, form, rows, context)
+    fields = {name: form.cleaned_data[name] for name in MotionForm.Meta.fields}
+    if motion is None and not rows.cleaned and not any(fields[name] for name in ("title", "matter", "background")):
+        form.add_error("title", "Skriv något först: en rubrik, en text eller en att-sats.")
+        return _form_page(request, form, rows, context)
+    party = next((party for party in parties if party.pk == form.cleaned_data.get("party")), parties[0])
+    try:
+        with transaction.atomic():
+            saved = motion or actions.draft(group, party=party, by=request.user, kind=fields["kind"])
+            version = context["version"] if motion else saved.version
+            actions.save_draft(saved, fields=fields, claims=rows.cleaned, version=version, by=request.user)
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+        return _form_page(request, form, rows, context)
+    except Stale as stale:
+        theirs, mine = sheet.stored_text(stale.current), sheet.as_text(fields, rows.cleaned)
+        context |= {"version": stale.current.version, "theirs": theirs, "diff": diff_html(theirs, mine), "unsaved": True}
+        context["writer"] = sheet.last_writer(stale.current)
+        return _form_page(request, form, rows, context, status=409)
+    if rows.cleaned and (empty := len(rows.rows) - len(rows.cleaned)):
+        words = saved.words
+        messages.info(
+            request, f"En tom {words.unit} togs inte med." if empty == 1 else f"{empty} tomma {words.units} togs inte med."
+        )
+    if verb == "review":
+        return to("preview", saved)
+    messages.success(request, f"Utkastet är sparat {timezone.localtime():%H:%M}.")
+    return to("edit", saved)
+
+
+def _show(request: HttpRequest, form: MotionForm, rows: Rows, of: Motion, parties: list[Party]) -> HttpResponse:
+    """As it will print, of what stands in the form now; nothing is saved, and what is wrong is told when it is."""
+    form.is_valid()
+    read = form.cleaned_data
+    kind = read.get("kind") or Kind.MOTION
+    party = next((party for party in parties if party.pk == read.get("party")), parties[0])
+    written = Motion(kind=kind, group=of.group, party=party, title=read.get("title", ""), background=read.get("background", ""))
+    written.filename, written.description = of.filename, of.description
+    rows.is_valid(kind)
+    return render(request, "motions/_print.html", {"sheet": sheet.typed(written, [] if written.says else rows.cleaned)})
+
+
+def _form_page(request: HttpRequest, form: MotionForm, rows: Rows, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    problems = [{"href": "", "label": "", "message": message} for message in form.non_field_errors()] if form.is_bound else []
+    if form.is_bound:
+        problems += [
+            {"href": f"#{bound.id_for_label}", "label": bound.label, "message": message}
+            for bound in form
+            for message in bound.errors
+        ]
+    union = phrases.join([phrases.genitive(sheet.short(party)) for party in context["parties"]])
+    context |= {
+        "form": form,
+        "rows": rows,
+        "blank": Row(0),
+        "asking": form["kind"].value() in ASKING,
+        "problems": problems + rows.problems,
+        "union": union,
+    }
+    return render(request, "motions/edit.html", context, status=status)
+
+
+@does("change_motion", Motion)
+@read_or_post
+def change(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Change what has been filed: a new version, seen by all who may read it."""
+    if not speaks(request.user, "change_motion", motion):
+        raise PermissionDenied
+    demand_time(motion, "change_motion")
+    claims, occasions = list(motion.claims.prefetch_related("answers")), coming(motion.group)
+    context: dict[str, Any] = {"group": motion.group, "motion": motion, "parties": [motion.party], "version": motion.version}
+    context |= {"occasions": occasions, "changing": True}
+    if request.method != "POST":
+        rows = Rows.of(motion)
+        rows.hold_to(claims)
+        return _form_page(request, ChangeForm(instance=motion, occasions=occasions), rows, context)
+    before = {name: getattr(motion, name) for name in MotionForm.Meta.fields}
+    form, rows = ChangeForm(request.POST, instance=motion, occasions=occasions), Rows.posted(request.POST)
+    rows.hold_to(claims)
+    context["version"] = number(request.POST.get("version"))
+    verb, _, row = request.POST.get("do", "save").partition(":")
+    if verb == "show":
+        return _show(request, form, rows, motion, [motion.party])
+    if verb != "save":
+        rows.apply(verb, number(row), request.POST, motion.kind)
+        rows.hold_to(claims)
+        again = ChangeForm(initial=form.typed(), instance=motion, occasions=occasions)
+        return _form_page(request, again, rows, context | {"unsaved": True})
+    valid = form.is_valid()
+    valid = rows.is_valid(motion.kind) and rows.check_against(motion.kind, claims) and valid
+    if not valid:
+        return _form_page(request, form, rows, context)
+    fields = {name: form.cleaned_data[name] for name in MotionForm.Meta.fields}
+    same = [(one.text, one.points, one.pk) for one in claims] == [(one["text"], one["points"], one["pk"]) for one in rows.cleaned]
+    if same and fields == before and context["version"] == motion.version:
+        messages.info(request, "Inget är ändrat, så det blev ingen ny version.")
+        return to("motion", motion)
+    try:
+        lapsed = actions.change(
+            motion, fields=fields, claims=rows.cleaned, version=context["version"], by=request.user, why=form.cleaned_data["why"]
+        )
+    except ValidationError as error:
+        for name, found in (error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}).items():
+            form.add_error(None if name == NON_FIELD_ERRORS else name, found)
+        return _form_page(request, form, rows, context)
+    except Stale as stale:
+        theirs, mine = sheet.stored_text(stale.current), sheet.as_text(fields, rows.cleaned)
+        context |= {"version": stale.current.version, "theirs": theirs, "diff": diff_html(theirs, mine), "unsaved": True}
+        context["writer"] = sheet.last_writer(stale.current)
+        return _form_page(request, form, rows, context, status=409)
+    ended = (
+        f" {phrases.genitive(phrases.join(map(sheet.short, lapsed)))} stöd för det som ändrades har upphört." if lapsed else ""
+    )
+    messages.success(request, f"Ändringen är sparad som version {history.number(motion)}.{ended}")
+    return to("motion", motion)
+
+
+@does("draft_motion", Motion)
+@read_or_post
+def attach(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Hand in a file instead of writing the text."""
+    demand_time(motion, "attach")
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = AttachForm(*posted, initial={"description": motion.description})
+    if form.is_valid():
+        try:
+            actions.attach(motion, **form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"Filen {motion.filename} är sparad i utkastet.")
+            return to("edit", motion)
+    return render(request, "motions/attach.html", {"motion": motion, "form": form})
+
+
+@does("draft_motion", Motion)
+@require_POST
+def detach(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Take the file away from the draft."""
+    actions.detach(motion, by=request.user)
+    messages.success(request, "Filen är borttagen ur utkastet.")
+    return to("edit", motion)
+
+
+@does("draft_motion", Motion)
+@read_or_post
+def discard(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Throw a draft away, after asking."""
+    demand_time(motion, "draft_motion")
+    if request.method == "POST":
+        actions.discard(motion, by=request.user)
+        messages.success(request, "Utkastet är borttaget.")
+        return HttpResponseRedirect(reverse("motions:list"), status=303)
+    return render(request, "motions/discard.html", {"motion": motion})
