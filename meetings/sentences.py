@@ -55,6 +55,7 @@ def slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
 def _agenda(meeting: Meeting, numbers: Numbers) -> str:
     """The agenda was approved, with what was added and moved; what one union had moved to one § is told together."""
     additions: list[str] = []
+    came: dict[tuple[int, str, str, str], list[AgendaChange]] = {}
     moves: dict[tuple[int | str, int | None], list[AgendaChange]] = {}
     for change in meeting.agenda_changes.all():
         under = f" under § {numbers.paragraphs[change.paragraph_id]}" if change.paragraph_id in numbers.paragraphs else ""
@@ -62,11 +63,14 @@ def _agenda(meeting: Meeting, numbers: Numbers) -> str:
         if change.kind == "move":
             moves.setdefault((change.party_id if change.motion else change.subject, change.paragraph_id), []).append(change)
         elif change.motion:
-            what, who = change.motion.words.one, _short(change.motion.party, meeting.date)
-            additions.append(f"{what} från {who}{under} gällande {change.motion.title}{see}")
+            came.setdefault((change.motion.party_id, change.motion.kind, under, see), []).append(change)
         else:
             by = f"från {_party(change.party, meeting.date)}" if change.party else ""
             additions.append(f"{by}{under} gällande {change.subject}{see}".strip())
+    for (_, kind, under, see), changes in came.items():
+        words, who = WORDS[Kind(kind)], _short(changes[0].motion.party, meeting.date)
+        titles = join(change.motion.title for change in changes)
+        additions.append(f"{words.many if changes[1:] else words.one} från {who}{under} gällande {titles}{see}")
     told = []
     for (_, paragraph), changes in moves.items():
         number = numbers.paragraphs.get(paragraph or 0)

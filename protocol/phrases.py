@@ -1,7 +1,8 @@
 """Swedish sentences made from data: pure functions that know neither database nor layout."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from meetings import phrases as sentences
 from meetings.phrases import BALANCE_INTRO, MONTHS, day, elected_adjusters, elected_secretary, opened, weekday
@@ -56,6 +57,12 @@ OUTCOME_SIGNS = {
     "removed": r"\butg(ick|år)\b",
     "rejected": r"\bavsl(ås|og|ogs|agen)\b",
     "tabled": r"\bbord(lägg|lad)",
+}
+# One and many of what an appendix holds, as the format has the kinds.
+MOTION_WORDS = {
+    "motion": ("yrkande", "yrkanden"),
+    "inquiry": ("skrivelse", "skrivelser"),
+    "statement": ("särskilda yttrande", "särskilda yttranden"),
 }
 APPENDIX_KINDS = {
     "motion": "Yrkanden",
@@ -196,6 +203,26 @@ def see_appendices(numbers: Iterable[int]) -> str:
     return f"Se bilaga {join(map(str, found))}." if found else ""
 
 
+def in_appendices(motions: Iterable[Motion], body: Body, said: str) -> dict[int, str]:
+    """`LRs yrkanden och förvaltningens svar biläggs protokollet, se bilaga 2.` by appendix, for those that the text `said` leaves out."""
+    found: dict[int, list[Motion]] = {}
+    for motion in motions:
+        if motion.appendix and not mentions_appendix(said, motion.appendix):
+            found.setdefault(motion.appendix, []).append(motion)
+    told = {}
+    for number, rows in sorted(found.items()):
+        count = Counter((motion.party, motion.kind) for motion in rows)
+        what = [f"{motion_sentences.genitive(party)} {MOTION_WORDS[kind][many > 1]}" for (party, kind), many in count.items()]
+        if any(claim.answer or claim.outcome for motion in rows for claim in motion.claims):
+            what.append(f"{motion_sentences.genitive(employer(body))} svar")
+        told[number] = f"{capital(join(what))} biläggs protokollet, se bilaga {number}."
+    return told
+
+
+def mentions_appendix(text: str, number: int) -> bool:
+    return says(text, rf"bilaga\s+{number}\b|bilagor\b.*\b{number}\b")
+
+
 def answer_label(claim: Claim, body: Body, kind: str = "motion") -> str:
     """What stands before the answer to an att-sats or a question."""
     return motion_sentences.answer_label(claim.outcome, claim.answer, employer(body), kind)
@@ -227,18 +254,18 @@ def says(text: str, pattern: str) -> bool:
     return re.search(pattern, text, re.I) is not None
 
 
-def matter_lines(matter: Matter, body: Body) -> tuple[str, list[str]]:
-    """The sentence before a matter's text and those after it, without what the text says itself."""
+def matter_lines(matter: Matter, body: Body, motions: Sequence[Motion] = ()) -> tuple[str, list[str]]:
+    """The sentence before a matter's text and those after it (with the motions that an appendix holds), without what the text says."""
     before = presented(matter.presenter) if matter.presenter and not says(matter.text, r"föredrog|föredragning") else ""
     after = []
     sign = OUTCOME_SIGNS.get(matter.outcome or "")
     if sign and not says(matter.text, sign):
         after.append(matter_outcome(matter.outcome, body))
-    unmentioned = [
-        number for number in matter.appendices if not says(matter.text, rf"bilaga\s+{number}\b|bilagor\b.*\b{number}\b")
-    ]
-    if unmentioned:
-        after.append(see_appendices(unmentioned))
+    told = in_appendices(motions, body, matter.text)
+    after += told.values()
+    left = [number for number in matter.appendices if number not in told and not mentions_appendix(matter.text, number)]
+    if left:
+        after.append(see_appendices(left))
     return before, after
 
 

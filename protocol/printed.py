@@ -146,8 +146,12 @@ def _paragraphs(protocol: Protocol) -> Iterator[ParagraphPart]:
     section = None
     titles = {matter.title for paragraph in protocol.paragraphs for matter in paragraph.matters}
     for paragraph in protocol.paragraphs:
-        here = [motion for motion in protocol.motions if motion.paragraph == paragraph.number and _in_body(protocol, motion)]
+        under = [motion for motion in protocol.motions if motion.paragraph == paragraph.number]
+        here = [motion for motion in under if _in_body(protocol, motion)]
         own = [motion for motion in here if motion.matter not in titles or not motion.matter]
+        apart = [motion for motion in under if motion not in here]
+        said = phrases.own_text(paragraph)
+        told = phrases.in_appendices([motion for motion in apart if motion.matter not in titles], protocol.body, said)
         text, default = paragraph.text, phrases.default_text(protocol, paragraph)
         yield ParagraphPart(
             number=paragraph.number,
@@ -156,12 +160,12 @@ def _paragraphs(protocol: Protocol) -> Iterator[ParagraphPart]:
             text=Prose(text),
             topics=tuple((_words(topic.title or ""), Prose(topic.text, 4)) for topic in paragraph.topics),
             matters=tuple(
-                _matter(protocol, matter, [motion for motion in here if motion not in own]) for matter in paragraph.matters
+                _matter(protocol, matter, [motion for motion in here if motion not in own], apart) for matter in paragraph.matters
             ),
-            motions=_motions(own, protocol, level=3, said=phrases.own_text(paragraph)),
+            motions=_motions(own, protocol, level=3, said=said),
             remarks=tuple(_remarks(protocol, paragraph)),
             default=Prose(default),
-            notes=tuple(_words(sentence) for sentence in phrases.interruptions(protocol, paragraph)),
+            notes=tuple(_words(sentence) for sentence in (*told.values(), *phrases.interruptions(protocol, paragraph))),
         )
         section = paragraph.section
 
@@ -189,8 +193,10 @@ def _unplaced(protocol: Protocol) -> Iterator[ParagraphPart]:
             )  # fmt: skip
 
 
-def _matter(protocol: Protocol, matter: Matter, motions: Iterable[Motion]) -> MatterPart:
-    before, after = phrases.matter_lines(matter, protocol.body)
+def _matter(protocol: Protocol, matter: Matter, motions: Iterable[Motion], apart: Iterable[Motion]) -> MatterPart:
+    """`motions` are printed here, those `apart` in an appendix."""
+    in_appendix = [motion for motion in apart if motion.matter == matter.title]
+    before, after = phrases.matter_lines(matter, protocol.body, in_appendix)
     return MatterPart(
         title=_words(matter.title or ""),
         references=matter.references,
