@@ -364,7 +364,7 @@ function told(data, asked) {
   bar.value = data.done;
   bar.max = data.agenda.length;
   tellOthers(data.others);
-  if (data.strip) document.dispatchEvent(new CustomEvent("desk:strip", { detail: data.strip }));
+  if (data.strip) document.dispatchEvent(new CustomEvent("desk:strip", { detail: { ...data.strip, asked } }));
   const here = new Set(forms.map((one) => one.row));
   for (const one of forms) {
     const version = data.versions[one.row];
@@ -528,6 +528,7 @@ document.addEventListener("desk:saved", ({ detail }) => {
   report();
 });
 document.addEventListener("visibilitychange", () => document.hidden || report());
+document.addEventListener("desk:ask", report);
 window.addEventListener("pagehide", () => post(desk.dataset.here, { tab, leaving: "1" }, { keepalive: true, background: true }).catch(() => {}));
 
 for (const hidden of document.querySelectorAll("[data-scripted]")) hidden.hidden = false;

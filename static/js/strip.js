@@ -6,6 +6,8 @@ const strip = document.getElementById("strip");
 const search = document.getElementById("strip-search");
 const waiting = new Map(); // person → what is not saved yet, in the order of the keys: [{what, words, channel, last, paragraph, pressed}]
 const busy = new Set();
+let crossed = false; // answers about several persons were on their way at once: the last to come need not be the last that was written
+let settled = 0; // when the latest of one's own marks was answered
 
 const rows = () => [...strip.querySelectorAll(".strip-row")];
 const linkOf = (row) => row.querySelector(".strip-person");
@@ -205,6 +207,7 @@ async function send(pk) {
   const queue = waiting.get(pk);
   if (!queue || busy.has(pk)) return;
   busy.add(pk);
+  if (busy.size > 1) crossed = true;
   tell(rowOf(pk), "");
   const refused = [];
   try {
@@ -230,7 +233,12 @@ async function send(pk) {
   } finally {
     if (!queue.length) waiting.delete(pk);
     busy.delete(pk);
+    settled = Date.now();
     rowOf(pk)?.removeAttribute("aria-busy");
+    if (crossed && !busy.size) {
+      crossed = false;
+      document.dispatchEvent(new Event("desk:ask"));
+    }
   }
 }
 
@@ -293,9 +301,14 @@ function tellWhole(counts, warnings) {
   list.hidden = !warnings.length;
 }
 
-// What others have marked. Rows that wait for an answer here are left as they are until next time.
+// What others have marked. Rows that wait for an answer here are left as they are until next time, and so are all when the server was
+// asked before one's own latest mark was answered: it may tell of what was before.
 document.addEventListener("desk:strip", ({ detail }) => {
   if (waiting.size || busy.size) return;
+  if (detail.asked <= settled) {
+    document.dispatchEvent(new Event("desk:ask"));
+    return;
+  }
   const holder = document.createElement("template");
   holder.innerHTML = detail.html;
   const found = [...holder.content.querySelectorAll(".strip-row")];

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import threading
+import time
 from pathlib import Path
 from unittest import SkipTest
 
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.core.signals import request_finished, request_started
 from django.test import tag
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 
@@ -33,6 +36,26 @@ WATCH = "document.addEventListener('securitypolicyviolation', e => console.error
 SHOTS = os.environ.get("SHOTS", "")
 
 
+class InFlight:
+    """How many requests the server is answering."""
+
+    def __init__(self) -> None:
+        self.count, self.lock = 0, threading.Lock()
+        request_started.connect(self.begin, dispatch_uid="in-flight")
+        request_finished.connect(self.end, dispatch_uid="in-flight")
+
+    def begin(self, **_: object) -> None:
+        with self.lock:
+            self.count += 1
+
+    def end(self, **_: object) -> None:
+        with self.lock:
+            self.count = max(0, self.count - 1)
+
+
+in_flight = InFlight()
+
+
 @tag("browser")
 class BrowserTestCase(StaticLiveServerTestCase):
     """A live server and a browser. `page = self.log_in(user)` opens a window of its own for that user."""
@@ -52,6 +75,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
 
     def setUp(self) -> None:
         super().setUp()
+        self.addCleanup(self.let_server_finish)  # the first to be registered runs last, when every window is closed
         self.problems: list[str] = []
         self.allowed: list[str] = []
 
@@ -59,6 +83,12 @@ class BrowserTestCase(StaticLiveServerTestCase):
         super().tearDown()
         left = [problem for problem in self.problems if not any(words in problem for words in self.allowed)]
         self.assertEqual(left, [], "the browser complained")
+
+    def let_server_finish(self) -> None:
+        """Wait for what the closed windows asked last: a poll that is being answered while the tables are emptied stands in its way."""
+        deadline = time.monotonic() + 10
+        while in_flight.count and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def allow(self, *words: str) -> None:
         """Console messages with these words are what this test provokes (a 409, a connection that is cut)."""

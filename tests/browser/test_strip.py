@@ -101,11 +101,35 @@ class KeyTests(StripTestCase):
             page.keyboard.type(letters)
             page.keyboard.press("Enter")
             page.keyboard.press("h")
-        expect(page.locator("[data-strip-counts]")).to_have_text("5 här")
+        expect(page.locator("[data-strip-counts]")).to_have_text("5 här", timeout=20_000)
         page.keyboard.type("orv")  # "o" is a key on Ulla's row
         page.keyboard.press("Enter")
         self.assertEqual(self.focused(page), "Orvar Gran")
         self.assertEqual(set(self.meeting.attendances.values_list("status", flat=True)), {"present"})
+
+    def test_answers_that_come_in_another_order_leave_the_right_count(self):
+        page = self.desk()
+        held: list[tuple[Route, object]] = []
+
+        def late(route: Route) -> None:
+            """The first answer is read from the server at once, and reaches the page after the second."""
+            if held:
+                route.continue_()
+            else:
+                held.append((route, route.fetch()))
+
+        page.route("**/handelse/", late)
+        page.locator("#strip").focus()
+        for letters in ("cec", "er"):
+            page.keyboard.type(letters)
+            page.keyboard.press("Enter")
+            page.keyboard.press("h")
+            page.wait_for_timeout(300)  # so that the server writes them in this order
+        expect(self.state(page, "Erik Lind")).to_have_text("här")
+        route, answer = held[0]
+        route.fulfill(response=answer)
+        expect(self.state(page, "Cecilia Björk")).to_have_text("här")
+        expect(page.locator("[data-strip-counts]")).to_have_text("2 här, 3 väntas", timeout=3_000)
 
     def test_what_others_mark_comes_by_itself_and_leaves_one_where_one_is(self):
         page = self.desk()
