@@ -225,7 +225,7 @@ class _Demo:
     def begun(self, meeting: Meeting) -> Meeting:
         """As if the notice had gone out in time, without sending today's mail about a day that has passed."""
         with moving(meeting, "call", by=self.secretary, why=WHY) as held:
-            held.called_at = timezone.now() - timedelta(days=21)
+            held.called_at = datetime.combine(held.date - timedelta(days=21), time(9, 12), STOCKHOLM)
         planning.open_draft(meeting, by=self.secretary)
         return meeting
 

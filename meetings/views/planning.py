@@ -159,6 +159,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     context = {
         "meeting": meeting,
         "can": can,
+        "signs": meeting.state == State.APPROVAL and any(can[f"sign_as_{role}"] for role in ("chair", "adjuster", "secretary")),
         "rows": printed,
         "unsent": _changed_since_notice(meeting) if can["call"] else False,
         "own_absence": _own_absence(user, meeting),

@@ -78,7 +78,7 @@ def addresses(user: Any) -> Iterator[tuple[str, str]]:
             yield name, reverse(page.name, kwargs={name: given[name] for name in page.arguments})
 
 
-def window(browser: Browser, address: str, user: Any, width: int) -> Page:
+def window(browser: Browser, address: str, user: Any, width: int = min(WIDTHS)) -> Page:
     context = browser.new_context(
         viewport={"width": width, "height": WIDTHS[width]}, locale="sv-SE", timezone_id="Europe/Stockholm"
     )
@@ -100,16 +100,17 @@ def shoot(browser: Browser, address: str, only: str) -> int:
     taken = 0
     for role, user in [*people.items(), ("utloggad", None)]:
         found = list(addresses(user)) if user else [(name, reverse(name)) for name in ENTRANCE]
-        for width in WIDTHS:
-            page = window(browser, address, user, width)
-            folder = SHOTS / str(width) / role
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, path in found:
-                if only not in name or not is_page(page, address + path):
-                    continue
+        page = window(browser, address, user)
+        for name, path in found:
+            if only not in name or not is_page(page, address + path):
+                continue
+            for width, height in WIDTHS.items():  # the page is read once, and laid out anew for each width
+                folder = SHOTS / str(width) / role
+                folder.mkdir(parents=True, exist_ok=True)
+                page.set_viewport_size({"width": width, "height": height})
                 page.screenshot(path=folder / f"{name.replace(':', '-')}.png", full_page=True)
                 taken += 1
-            page.context.close()
+        page.context.close()
         print(f"{role}: {taken}", flush=True)
     return taken
 

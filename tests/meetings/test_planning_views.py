@@ -199,6 +199,21 @@ class MeetingViewTests(Pages):
         self.be(self.cast.adjuster)
         self.assertNotContains(self.page("meeting", meeting.pk), "Hemligt utkast")
 
+    def test_the_first_button_is_what_the_state_asks_for(self):
+        wanted = {
+            "draft": "Skriv protokollet",
+            "approval": "Läs och skriv under",
+            "adjusted": "Se underskrifterna",
+            "sealed": "Hämta protokollet (PDF)",
+            "cancelled": "",
+        }
+        for state, words in wanted.items():
+            meeting = self.cast.meeting(state)
+            self.be(self.cast.secretary)
+            page = self.page("meeting", meeting.pk).content.decode()
+            first = page[page.index('id="atgarder"') : page.index('<ul class="link-list">', page.index('id="atgarder"'))]
+            self.assertEqual([one for one in wanted.values() if one and one in first], [words] if words else [], state)
+
     def test_someone_elses_draft_motion_is_not_on_the_page(self):
         meeting = self.cast.meeting("called")
         make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster, filed=False, title="Viskat utkast")
