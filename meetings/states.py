@@ -34,6 +34,8 @@ LETTERS = {
 # In these the text is locked, in the database too.
 FROZEN = (State.APPROVAL, State.ADJUSTED, State.SEALED, State.ARCHIVED)
 FINISHED = (State.SEALED, State.ARCHIVED)
+# A meeting that has not been held has said nothing about the balance list.
+NOT_HELD = (State.PLANNED, State.CALLED, State.CANCELLED)
 # What is still to come, or is being written.
 WRITABLE = (State.PLANNED, State.CALLED, State.DRAFT)
 

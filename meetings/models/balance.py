@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from meetings.models.agenda import Paragraph
 from meetings.models.meeting import Meeting
+from meetings.states import NOT_HELD
 from people.models import Group, Person, User
 from people.permissions import scope
 from record.fields import PlainLineField, PlainTextField
@@ -20,6 +21,11 @@ class BalanceItemQuerySet(models.QuerySet):
 
     def open(self) -> "BalanceItemQuerySet":
         return self.filter(state=BalanceItem.State.OPEN)
+
+    def with_age(self) -> "BalanceItemQuerySet":
+        """With `meetings_open`: at how many meetings that have begun it has stood on the list, whoever may read their protocols."""
+        begun = ~models.Q(notes__meeting__state__in=NOT_HELD)
+        return self.annotate(meetings_open=models.Count("notes", filter=begun, distinct=True))
 
     def overdue(self, day) -> "BalanceItemQuerySet":
         return self.open().filter(due__lt=day)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from meetings.actions import balance as actions
 from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, ReferForm, ReportForm
 from meetings.mentions import mentions
 from meetings.models import BalanceItem, BalanceNote, Meeting
-from meetings.states import FINISHED, FROZEN, State
+from meetings.states import FINISHED, FROZEN, NOT_HELD, State
 from meetings.tables import as_csv, as_xlsx
 from people.access import does, own_page
 from people.models import Group, Person, today
@@ -78,8 +78,7 @@ def listed(request: HttpRequest, items: QuerySet, group: Group | None) -> Listed
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "due"
     found = filtered(items, chosen)
-    found = found.annotate(meetings_open=Count("notes", filter=Q(notes__meeting__date__lte=today()), distinct=True))
-    found = found.select_related("owner", "opened_at__group", "closed_at__group").order_by(*SORTS[sort], "pk")
+    found = found.with_age().select_related("owner", "opened_at__group", "closed_at__group").order_by(*SORTS[sort], "pk")
     return Listed(found, groups, form, chosen, sort)
 
 
@@ -202,10 +201,6 @@ def writable_meetings(group_id: int) -> list[Meeting]:
     return sorted(open_ones, key=lambda meeting: (order[State(meeting.state)], meeting.date or today().max, meeting.pk))
 
 
-# A meeting that has not been held has said nothing about the list.
-NOT_HELD = (State.PLANNED, State.CALLED, State.CANCELLED)
-
-
 def readable_notes(request: HttpRequest, item: BalanceItem) -> list[BalanceNote]:
     """The notes this person may read: those of a protocol that is still written only for those who may read it."""
     notes = list(
@@ -228,7 +223,7 @@ def item_page(
         "item": item,
         "notes": [(one, to_words(one.text)) for one in reversed(notes) if one.text or one.meeting.state not in NOT_HELD],
         "overdue": overdue(item),
-        "age": sum(1 for one in notes if one.meeting.state not in NOT_HELD),
+        "age": BalanceItem.objects.with_age().get(pk=item.pk).meetings_open,
         "referrals": referrals(request, item),
         "sees_origin": item.referred_from_id is not None
         and BalanceItem.objects.visible_to(request.user).filter(pk=item.referred_from_id).exists(),

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from meetings import tables
 from meetings.actions import balance
-from meetings.models import BalanceItem
+from meetings.models import BalanceItem, Meeting
 from people.models import today
 from record import chain
 from tests import factories as make
@@ -80,7 +80,12 @@ class ListTests(PageCase):
         for weeks in range(4):
             meeting = make.make_meeting(self.cast.group, by=self.cast.secretary, date=today() - timedelta(weeks=weeks + 1))
             balance.note(self.item, meeting=meeting, text="Väntar.", by=self.cast.secretary)
-        self.assertContains(self.client.get(reverse("meetings:balance")), "Öppen i 4 möten")
+        self.assertNotContains(self.client.get(reverse("meetings:balance")), "möten</strong>")  # none of them has begun
+        Meeting.objects.filter(balance_notes__item=self.item).update(state="draft")
+        for user in (self.cast.secretary, self.cast.adjuster):  # she may not read what is still written
+            self.client.force_login(user)
+            self.assertContains(self.client.get(reverse("meetings:balance")), "Öppen i 4 möten")
+            self.assertContains(self.client.get(reverse("meetings:balance_item", args=[self.item.pk])), "<dd>4 möten</dd>")
 
     def test_one_row_and_thirty_take_the_same_queries(self):
         self.titles()  # the first page of a session also notes that one is there
