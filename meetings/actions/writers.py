@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from meetings.models import Meeting, Paragraph, Writer
@@ -13,15 +14,26 @@ GONE = timedelta(hours=1)
 def report(meeting: Meeting, *, tab: str, paragraph: Paragraph | None, typing: bool, by: User) -> list[Writer]:
     """Note that `by` is at the desk in this tab; returns the others who are there, by name."""
     now = timezone.now()
-    Writer.objects.bulk_create(
-        [Writer(meeting=meeting, user=by, tab=tab, paragraph=paragraph, typing=typing, seen_at=now)],
-        update_conflicts=True,
-        unique_fields=["meeting", "tab"],
-        update_fields=["user", "paragraph", "typing", "seen_at"],
-    )
+    row = Writer(meeting=meeting, user=by, tab=tab, paragraph=paragraph, typing=typing, seen_at=now)
+    try:
+        _put(row)
+    except IntegrityError:  # the § was taken away just now
+        row.paragraph = None
+        _put(row)
     Writer.objects.filter(meeting=meeting, seen_at__lt=now - GONE).delete()
     others = Writer.objects.here().filter(meeting=meeting).exclude(tab=tab)
     return list(others.select_related("user__person").order_by("user__person__name", "pk"))
+
+
+def _put(row: Writer) -> None:
+    """One row for each tab, whatever was there."""
+    with transaction.atomic():
+        Writer.objects.bulk_create(
+            [row],
+            update_conflicts=True,
+            unique_fields=["meeting", "tab"],
+            update_fields=["user", "paragraph", "typing", "seen_at"],
+        )
 
 
 def leave(meeting: Meeting, *, tab: str, by: User) -> None:
