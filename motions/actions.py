@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -313,15 +313,15 @@ def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> 
         raise ValidationError({"outcome": "Välj ett utfall."})
     if not text.strip() and outcome in (Outcome.ANSWERED, Outcome.PARTLY_GRANTED):
         raise ValidationError({"text": "Skriv svaret. Det utfallet kan inte stå utan text."})
-    with _unlocked(claim.motion, "answer"):
+    with _unlocked(claim.motion, "answer") as motion:
         answers = list(claim.answers.order_by("round"))
         last = answers[-1] if answers else None
-        if last is not None and last.released_at and last.outcome in FINAL:
-            raise Refused(f"{capital(claim.motion.words.the_unit)} har redan fått ett slutligt svar.")
+        if last is not None and last.released_at:
+            demand_answerable(motion, last)
         if last is None or last.released_at:
             if version != 0:
                 raise Stale(last)
-            last = Answer(claim=claim, round=(last.round + 1 if last else 1), version=0)
+            last = Answer(claim=claim, round=motion.round, version=0)
         elif last.version != version:
             raise Stale(last)
         last.outcome, last.text, last.written_by = outcome, text, by.person
@@ -331,6 +331,14 @@ def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> 
     return last
 
 
+def demand_answerable(motion: Motion, last: Answer) -> None:
+    """Nothing is answered after a final answer, nor twice at the same meeting."""
+    if last.outcome in FINAL:
+        raise Refused(f"{capital(motion.words.the_unit)} har redan fått ett slutligt svar.")
+    if last.round >= motion.round:
+        raise Refused(f"{capital(motion.words.the_unit)} är bordlagd den här gången. Den får svar när den tas upp nästa gång.")
+
+
 def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
     """Let the union read the answer; after this it is not changed. With `version`, only the one that was read is released."""
     with _unlocked(answer.claim.motion, "release") as motion:
@@ -338,7 +346,7 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
         if held.released_at is None:
             if version is not None and held.version != version:
                 raise Stale(held)
-            held.released_at = timezone.now()
+            held.released_at, held.round = timezone.now(), max(held.round, motion.round)
             remember(held, by=by, why="release")
             letters.tell_of_answer(motion)
     vars(answer).update(vars(held))
@@ -346,22 +354,22 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
 
 
 def postpone(
-    motion: Motion, *, until: date, words: str, table: bool, since: datetime | None = None, why: str, by: User
+    motion: Motion, *, until: date, words: str, table: bool, why: str, by: User
 ) -> list[Answer]:
     """Put it off to a meeting on `until` or later, and tell the union. Returns the answers that say so.
 
-    With `table`, each att-sats that has no final answer gets one that tables it in `words`, unless it was tabled after `since`; an
-    answer that is being written waits for the next time. What is text alone has nothing to table.
+    With `table`, each att-sats that has no final answer gets one that tables it in `words`, unless it is tabled already; an answer that is
+    being written waits for the next time. What is text alone has nothing to table.
     """
     with _unlocked(motion, "postpone") as held:
         tabled = []
         for claim in held.claims.prefetch_related("answers") if table else ():
             last = claim.released
-            if last is not None and (last.outcome in FINAL or (since is not None and last.released_at >= since)):
+            if last is not None and (last.outcome in FINAL or claim.put_off):
                 continue
-            number, waiting = (last.round if last else 0) + 1, claim.drafted
+            number, waiting = held.round, claim.drafted
             if waiting is not None:
-                waiting.round = number + 1
+                waiting.round = max(waiting.round, number + 1)
                 remember(waiting, by=by, why="postpone")
             answer = Answer(claim=claim, round=number, outcome=Outcome.TABLED, text=words, written_by=by.person)
             answer.released_at = timezone.now()
@@ -376,12 +384,12 @@ def postpone(
     return tabled
 
 
-def take_up(motion: Motion, phase: str, *, by: User | None) -> None:
-    """A meeting takes it up, for the first time or once more: it is open again, and put off no longer."""
+def take_up(motion: Motion, phase: str, *, again: bool = False, by: User | None) -> None:
+    """A meeting takes it up: it is open again, and put off no longer. `again`: the same meeting, at another place on its agenda."""
     held = hold(motion)
-    if held.phase != phase or held.postponed_to is not None:
-        held.phase, held.postponed_to = phase, None
-        remember(held, by=by, why="place")
+    held.handled += 0 if again else 1
+    held.phase, held.postponed_to = phase, None
+    remember(held, by=by, why="place")
     vars(motion).update(vars(held))
 
 

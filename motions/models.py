@@ -120,6 +120,7 @@ class Motion(Recorded):
     wanted_on = models.DateField("önskat möte", null=True, blank=True)
     due_on = models.DateField("besvaras på mötet", null=True, blank=True)
     postponed_to = models.DateField("uppskjutet till", null=True, blank=True, editable=False)
+    handled = models.PositiveSmallIntegerField("behandlingar", default=0, editable=False)  # how many meetings have taken it up
     to_board = models.BooleanField("ska till nämnden", default=False)
     state = models.CharField("tillstånd", max_length=10, choices=states.State, default=states.State.DRAFT, editable=False)
     phase = models.CharField("fas", max_length=1, choices=states.Phase, default=states.Phase.OPEN, editable=False)
@@ -199,6 +200,11 @@ class Motion(Recorded):
         return self.postponed_to or self.wanted_on or self.due_on
 
     @property
+    def round(self) -> int:
+        """Which treatment it is under: each att-sats gets at most one answer in each. What is answered before a meeting is in the first."""
+        return max(1, self.handled)
+
+    @property
     def filed_late(self) -> bool:
         """After the deadline that held when it was filed."""
         return bool(self.filed_at and self.deadline and self.filed_at > self.deadline)
@@ -273,8 +279,9 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(motion__in=Motion.objects.visible_to(user)).select_related("motion")
 
     def unanswered(self) -> "ClaimQuerySet":
-        """In open motions, without a final answer and without one that waits to be released."""
-        done = Answer.objects.filter(Q(released_at=None) | Q(outcome__in=FINAL), claim=OuterRef("pk"))
+        """In open motions, without a final answer, without one that waits to be released, and not tabled this time."""
+        settled = Q(released_at=None) | Q(outcome__in=FINAL) | Q(round__gte=F("claim__motion__handled"))
+        done = Answer.objects.filter(settled, claim=OuterRef("pk"))
         return self.filter(~Exists(done), motion__in=Motion.objects.open())
 
 
@@ -331,6 +338,12 @@ class Claim(Recorded):
         """The answer that the union may read: the last one released."""
         answers = [answer for answer in self.answers.all() if answer.released_at]
         return max(answers, key=lambda answer: (answer.round, answer.pk)) if answers else None
+
+    @property
+    def put_off(self) -> bool:
+        """Tabled this time: it is answered when the motion is taken up again."""
+        answer = self.released
+        return answer is not None and answer.outcome == Outcome.TABLED and answer.round >= self.motion.round
 
     @property
     def drafted(self) -> "Answer | None":

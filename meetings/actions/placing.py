@@ -52,11 +52,12 @@ def place(
         elsewhere = motion.placements.exclude(meeting=held).exclude(meeting__state__in=[*FINISHED, State.CANCELLED])
         if elsewhere.exists():
             raise Refused(f"{motion.words.The} tas redan upp på ett annat möte.")
+        again = placement.pk is not None
         placement.paragraph = paragraph or (item.paragraph if item else None)
         placement.item, placement.appendix = item, appendix
         placement.position = placement.position or max(held.placements.values_list("position", flat=True), default=0) + 1
         remember(placement, by=by, why="place")
-        take_up(motion, Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, by=by)
+        take_up(motion, Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, again=again, by=by)
     return placement
 
 
@@ -135,13 +136,9 @@ def postpone(placement: Placement, *, until: date | None, why: str, by: User) ->
         if until is not None and until <= day:
             raise Refused("Välj ett möte som kommer efter det här.")
         table = held.state == State.DRAFT and not motion.says
-        since = placement.history.order_by("history_date").first()
         when = f"till mötet den {date_format(until, 'j F Y')}" if until else "till nästa möte"
         words = " ".join(part for part in (f"{capital(motion.words.the)} bordläggs {when}.", why.strip()) if part)
-        tabled = put_off(
-            motion, until=until or day + timedelta(days=1), words=words, table=table,
-            since=since.history_date if since else None, why=why.strip(), by=by,
-        )  # fmt: skip
+        tabled = put_off(motion, until=until or day + timedelta(days=1), words=words, table=table, why=why.strip(), by=by)
         if table:
             if not tabled and all(claim.outcome in FINAL for claim in motion.claims.prefetch_related("answers")):
                 raise Refused(f"{motion.words.The} har fått slutliga svar. Det finns inget att skjuta upp.")

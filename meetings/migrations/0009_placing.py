@@ -2,13 +2,22 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.models.functions import Coalesce
+
+
+def count_treatments(apps, schema_editor):
+    """Each meeting that has taken a motion up is one treatment of it; what was tabled at one has been up as many times."""
+    Motion, Placement = apps.get_model("motions", "Motion"), apps.get_model("meetings", "Placement")
+    placed = Placement.objects.filter(motion=models.OuterRef("pk")).exclude(meeting__state="cancelled").values("motion")
+    count = models.Subquery(placed.annotate(n=models.Count("pk")).values("n"))
+    Motion.objects.filter(pk__in=Placement.objects.values("motion")).update(handled=Coalesce(count, 0))
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('meetings', '0008_disagreements'),
-        ('motions', '0005_files'),
+        ('motions', '0006_postponed'),
         ('people', '0004_silence'),
     ]
 
@@ -27,4 +36,5 @@ class Migration(migrations.Migration):
             model_name='agendachange',
             constraint=models.UniqueConstraint(fields=('meeting', 'motion'), name='motion_changes_the_agenda_once'),
         ),
+        migrations.RunPython(count_treatments, migrations.RunPython.noop),
     ]

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from motions import actions, phrases, sheet
+from motions import actions, sheet
 from motions.forms import AnswerForm, AssignForm
-from motions.models import FINAL, Answer, Claim, Motion, Outcome
+from motions.models import Answer, Claim, Motion, Outcome
 from motions.views.common import back_to, demand_time, number, read_or_post, to, whole
 from people.access import does
 from people.models import today
@@ -53,8 +53,8 @@ def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
 def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Write the employer's answer to one att-sats; who may can release it at once."""
     demand_time(claim.motion, "answer")
-    if claim.released is not None and claim.released.outcome in FINAL:
-        raise Refused(f"{phrases.capital(claim.motion.words.the_unit)} har redan fått ett slutligt svar.")
+    if claim.released is not None and claim.drafted is None:
+        actions.demand_answerable(claim.motion, claim.released)
     drafted = claim.drafted
     motion = whole(claim.motion)
     shown = next(one for one in sheet.build(motion).claims if one.claim.pk == claim.pk)

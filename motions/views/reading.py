@@ -59,7 +59,7 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
                 "shown": shown,
                 "support": [(pk, name) for pk, name in names.items() if pk not in standing],
                 "unsupport": [(pk, name) for pk, name in names.items() if pk in standing],
-                "answer": open_now and writes and not final,
+                "answer": open_now and writes and not final and not shown.claim.put_off,
                 "release": open_now and releases and shown.draft is not None,
                 "several": len(names) > 1,
                 "asked": (writes or releases) and not final and shown.draft is None,

@@ -306,6 +306,7 @@ class _Loader:
                     matter=source.matter or "",
                     state="filed",
                     phase=Phase.DRAFTING,
+                    handled=1,
                     filed_at=filed_at,
                     receipt=f"inläst-{self.row.pk}-{position}",
                 )

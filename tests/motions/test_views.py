@@ -424,6 +424,11 @@ class AnswerTests(Case):
         claim = self.motion().claims.get()
         make.make_answer(claim, by=self.cast.chair, outcome="tabled", text="")
         self.client.force_login(self.cast.chair)
+        self.assertNotContains(self.client.get(address("motion", claim.motion)), "Svara")
+        page = self.client.get(address("answer", claim))
+        self.assertContains(page, "Att-satsen är bordlagd den här gången.", status_code=422)
+        for _ in range(2):  # the meeting that tabled it, and the next
+            actions.take_up(claim.motion, "K", by=self.cast.chair)
         self.assertEqual(self.client.get(address("answer", claim)).status_code, 200)
         self.client.post(address("answer", claim), {"outcome": "rejected", "text": "", "version": 0, "do": "release"})
         self.assertEqual([answer.round for answer in claim.answers.all()], [1, 2])
@@ -575,6 +580,9 @@ class ListTests(Case):
             for claim in motion.claims.all():
                 actions.support(claim, party=self.cast.other_union, by=self.cast.other_rep)
                 make.make_answer(claim, by=self.cast.chair, outcome="tabled")
+            for _ in range(2):
+                actions.take_up(motion, "K", by=self.cast.chair)
+            for claim in motion.claims.all():
                 make.make_answer(claim, by=self.cast.employer, released=False)
             return motion
 
