@@ -9,6 +9,7 @@ from meetings.agenda import Numbers, awaits_comments, has_content, only_tells_or
 from meetings.desk import read_whole
 from meetings.models import Attendance, BalanceItem, Commitment, Item, Meeting, Paragraph
 from meetings.names import look_alikes
+from meetings.sentences import folded
 from meetings.statements import key, sentences
 from motions.states import State as MotionState
 from people.models import Person
@@ -49,6 +50,7 @@ def problems(meeting: Meeting, referenced: set[int]) -> list[Problem]:
         *_people(meeting),
         *_matters(meeting),
         *_motions(meeting),
+        *_agenda_changes(meeting),
         *_waiting(meeting),
         *_balance(meeting),
         *_appendices(meeting, referenced),
@@ -193,6 +195,21 @@ def _motions(meeting: Meeting) -> Iterator[Problem]:
             yield Problem("answer", said, not motion.asks, "motion", motion.pk)
         if placement.paragraph_id is None and not motion.asks:
             yield Problem("place", f"{motion.words.The} ”{motion}” är inte placerat under någon paragraf.", True, "place")
+
+
+def _agenda_changes(meeting: Meeting) -> Iterator[Problem]:
+    """What was added or moved is told by itself; where somebody has written the § in words of their own, they may have left it out."""
+    for paragraph in meeting.paragraphs.all():
+        text = folded(to_words(paragraph.text))
+        if paragraph.slug != "agenda" or not text:
+            continue
+        for change in meeting.agenda_changes.all():
+            names = (
+                (change.party.name_on(meeting.date), change.party.short_on(meeting.date)) if change.party and meeting.date else ()
+            )
+            if not any(folded(words) in text for words in (change.subject, *names)):
+                words = f"Texten säger inget om ”{change.subject}”, som är noterat som {change.get_kind_display()}."
+                yield Problem("agenda_change", words, False, "write", paragraph.pk)
 
 
 def _waiting(meeting: Meeting) -> Iterator[Problem]:

@@ -89,8 +89,8 @@ def _moved(changes: list[AgendaChange], day: date | None) -> str:
 
 def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
     """The list as bullets: what is open, with what was said; then what was closed here, why and under which §. Not what `said` names."""
-    spoken = _folded(said)
-    notes = [note for note in meeting.balance_notes.all() if not (spoken and _folded(note.item.title) in spoken)]
+    spoken = folded(said)
+    notes = [note for note in meeting.balance_notes.all() if not (spoken and folded(note.item.title) in spoken)]
     rows = [f"- {_bullet(note.item.title, note.text)}" for note in notes if is_open(note, meeting)]
     done = [f"- {_bullet(note.item.title, _closing(note, numbers))}" for note in notes if note.closes]
     parts = []
@@ -103,8 +103,8 @@ def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
 
 def closings_left(meeting: Meeting, numbers: Numbers, said: str) -> str:
     """What a § for the list with text of its own must still say when it leaves a closing out: that, and what is open."""
-    spoken = _folded(said)
-    left = any(note.closes and _folded(note.item.title) not in spoken for note in meeting.balance_notes.all())
+    spoken = folded(said)
+    left = any(note.closes and folded(note.item.title) not in spoken for note in meeting.balance_notes.all())
     return balance_list(meeting, numbers, said) if left else ""
 
 
@@ -124,7 +124,8 @@ def _closing(note: BalanceNote, numbers: Numbers) -> str:
     return f"{text if text.endswith(('.', '!', '?')) else text + '.'} Avslutad under § {number}." if number else text
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """The words alone, to look for one text in another."""
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 

@@ -353,9 +353,7 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
     return answer
 
 
-def postpone(
-    motion: Motion, *, until: date, words: str, table: bool, why: str, by: User
-) -> list[Answer]:
+def postpone(motion: Motion, *, until: date, words: str, table: bool, why: str, by: User) -> list[Answer]:
     """Put it off to a meeting on `until` or later, and tell the union. Returns the answers that say so.
 
     With `table`, each att-sats that has no final answer gets one that tables it in `words`, unless it is tabled already; an answer that is

@@ -51,6 +51,22 @@ class LineTests(ChecklistTestCase):
         found = [(one.item, one.blocking) for one in self.problems("outcome_text")]
         self.assertEqual(found, [(both.pk, False), (none.pk, False)])
 
+    def test_a_change_of_the_agenda_that_the_written_text_leaves_out_is_told(self):
+        approved = make.make_paragraph(self.meeting, "agenda")
+        for subject, party in (("lokalerna", self.cast.union), ("ljuset", None)):
+            agenda.change_agenda(
+                self.meeting, kind="move", subject=subject, party=party, paragraph=None, appendix=None, by=self.by
+            )
+        self.assertEqual(self.problems("agenda_change"), [])  # the sentence is made from them
+        agenda.edit_text(approved, fields={"text": "Dagordningen godkändes."}, version=approved.version, by=self.by)
+        found = self.problems("agenda_change")
+        self.assertEqual([(one.paragraph, one.blocking) for one in found], [(approved.pk, False)] * 2)
+        self.assertIn("”lokalerna”", found[0].message)
+        approved.refresh_from_db()
+        words = "LFs fråga flyttades, liksom Ljuset. Dagordningen godkändes."
+        agenda.edit_text(approved, fields={"text": words.replace("LFs", "LF:s")}, version=approved.version, by=self.by)
+        self.assertEqual(self.problems("agenda_change"), [])
+
     def test_the_wording_of_a_paragraph_and_of_a_point_lead_to_their_own_place(self):
         self.write("Jag såg det.")
         item = make.make_item(self.paragraph, "Taket", text="Det  läcker.")
