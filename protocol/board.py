@@ -130,7 +130,7 @@ def _standing(found: Shown) -> tuple[str, str]:
     """The mark on each page, and how far the protocol has come, said plainly."""
     mode, adjusted = found.options["mode"], adjusted_on(found)
     if mode == "draft":
-        return "Ej justerat – utkast", "Ej justerat. Protokollet är ett utkast, och texten kan ändras."
+        return "Ej justerat – utkast", "Ej justerat. Protokollet är ett utkast: texten och numren kan ändras."
     if mode == "approval":
         version = f"version {found.options['version']}"
         return "Ej justerat – under justering", f"Ej justerat. Protokollet är under justering ({version}), och texten kan ändras."

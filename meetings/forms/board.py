@@ -25,7 +25,7 @@ class DecisionForm(forms.ModelForm):
         labels = {"decided_on": "Dag för nämndens sammanträde", "text": "Nämndens beslut"}
         help_texts = {
             "board_paragraph": "Till exempel § 9.",
-            "text": "Som det står i nämndens protokoll. Har beslutet flera punkter skriver du en numrerad lista: 1. och sedan 2.",
+            "text": "Som det står i nämndens protokoll. Har beslutet flera punkter gör du en numrerad lista.",
         }
         widgets = {"decided_on": date_input(), "board_paragraph": forms.TextInput(attrs={"class": "input--short"})}
 

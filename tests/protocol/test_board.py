@@ -158,7 +158,7 @@ class PackageTests(BoardCase):
         self.assertIn("Risken är inte bedömd.", self.words(self.by))
 
     def test_how_far_the_protocol_has_come_is_said_plainly(self):
-        self.assertIn("Ej justerat. Protokollet är ett utkast, och texten kan ändras.", self.words(self.by, self.budget))
+        self.assertIn("Ej justerat. Protokollet är ett utkast: texten och numren kan ändras.", self.words(self.by, self.budget))
         version = self.freeze()
         words = self.words(self.by, self.budget)
         self.assertIn("Ej justerat. Protokollet är under justering (version 1), och texten kan ändras.", words)
