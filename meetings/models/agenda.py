@@ -50,7 +50,7 @@ class ItemQuerySet(PartQuerySet):
             self.filter(paragraph__meeting=meeting, kind__in=Item.kinds_for_board(meeting.group))
             .select_related("paragraph")
             .prefetch_related("board_decision__entries")
-            .order_by("paragraph__position", "paragraph", "position", "pk")
+            .order_by("paragraph__position", "paragraph_id", "position", "pk")
         )
 
 

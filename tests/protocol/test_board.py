@@ -182,6 +182,26 @@ class PackageTests(BoardCase):
         Group.objects.filter(pk=self.cast.group.pk).update(empty_paragraphs="keep")
         self.assertEqual(self.words(self.by, self.budget), before)
 
+    def test_a_note_stands_under_its_matter_and_a_text_taken_back_nowhere(self):
+        cast = self.cast
+        for kind, title in (("opinion", "Ångrat"), ("note", "Kvarstår"), ("note", "Ångrad"), ("opinion", "Står kvar")):
+            item = self.quiet if kind == "note" else self.budget
+            said = make.make_motion(
+                cast.group, cast.other_union, by=cast.other_rep, kind=kind, title=title, background=f"{title} i text.", claims=()
+            )
+            placing.place(said, meeting=self.again(), paragraph=None, item=item, by=self.by)
+            if title.startswith("Ång"):
+                asking.withdraw(said, by=cast.other_rep)
+        for walk in (lambda: None, self.freeze):
+            walk()
+            quiet, budget = self.words(self.by, self.quiet), self.words(self.by, self.budget)
+            self.assertIn("Protokollsanteckning från BF", quiet)
+            self.assertIn("Kvarstår i text.", quiet)
+            self.assertIn("Särskilt yttrande från BF: Står kvar", budget)
+            self.assertNotIn("Kvarstår", budget)
+            for words in (quiet, budget):
+                self.assertNotIn("Ångra", words)
+
     def test_a_matter_without_views_gives_a_kind_message_and_no_file(self):
         self.client.force_login(self.by)
         response = self.client.get(reverse("protocol:export_matter_to_board", args=[self.quiet.pk]), follow=True)
