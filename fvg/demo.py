@@ -8,8 +8,8 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from meetings.actions import agenda, attendance, balance, disagreements, placing, planning
-from meetings.models import Attendance, BalanceItem, Item, Meeting
+from meetings.actions import agenda, attendance, balance, board, disagreements, placing, planning
+from meetings.models import Attendance, BalanceItem, BoardEntry, Item, Meeting
 from meetings.models.meeting import STOCKHOLM
 from motions import actions as asking
 from motions.models import Claim, Motion
@@ -382,6 +382,21 @@ class _Demo:
         version = self.frozen(meeting)
         self.sign_all(version)
         actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        board.enter_decision(
+            item,
+            decided_on=meeting.board_meets_on,
+            board_paragraph="§ 9",
+            text="1. Nämnden godkänner parkplanen för Åkanten.\n2. Förvaltningen återkommer om bemanningen i växthusen.",
+            entries=[
+                {
+                    "kind": BoardEntry.Kind.RESERVATION,
+                    "persons": ["Vendela Asp"],
+                    "parties": ["Åpartiet"],
+                    "text": "Jag hade velat återremittera ärendet.",
+                }
+            ],
+            by=self.secretary,
+        )
 
     def adjusted(self) -> None:
         """All have signed; the worker seals it when it starts."""

@@ -41,7 +41,7 @@ _HISTORY = [
     for name in (
         "meeting", "officer", "personnelrep", "attendance", "presence", "movement", "interruption", "paragraph", "item", "decision", "appendix",
         "itemappendix", "placement", "agendachange", "statement", "commitment", "reservation", "balanceitem", "balancenote", "phrase",
-        "proposal", "disagreement", "settlement",
+        "proposal", "disagreement", "settlement", "boarddecision", "boardentry",
     )
 ]  # fmt: skip
 

@@ -25,6 +25,13 @@ def weekday(iso: str | date) -> str:
     return f"{WEEKDAYS[when.weekday()]} {day(when)}"
 
 
+def handed_in_by(word: str, persons: Iterable[str] = (), parties: Iterable[str] = ()) -> str:
+    """`Reservation från Vera Ek och Bo Al (X)`: what it is, and from whom."""
+    people, groups = join(persons), join(parties)
+    who = f"{people} ({groups})" if people and groups else people or groups
+    return f"{word}{f' från {who}' if who else ''}"
+
+
 def opened(chair: str, chair_title: str | None = None) -> str:
     office = f", {chair_title}," if chair_title else ""
     return f"Ordförande {chair}{office} förklarade mötet för öppnat."

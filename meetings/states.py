@@ -72,6 +72,8 @@ MOVES: dict[str, Move] = {
     "archive": step(SEALED, to=A),
     # after the seal, beside the text
     "settle": step(SEALED, A),
+    # after the freeze, beside the text
+    "enter_decision": step(J, State.ADJUSTED, SEALED, A),
 }
 
 # Why it is not time, and what to do next, told by the state that the meeting is in.

@@ -6,6 +6,7 @@ from meetings.views import (
     agenda,
     attendance,
     balance,
+    board,
     desk,
     disagreements,
     phrases,
@@ -93,6 +94,8 @@ urlpatterns = [
     path("oenigheter/", disagreements.disagreements, name="disagreements"),
     path("oenigheter/<int:pk>/avsluta/", disagreements.settle, name="settle"),
     path("punkt/<int:pk>/oenighet/", disagreements.disagree, name="disagree"),
+    # the board
+    path("punkt/<int:pk>/namndens-beslut/", board.enter_decision, name="enter_decision"),
     # the phrases behind / at the desk
     path("grupp/<int:pk>/fraser/", phrases.phrases, name="phrases"),
 ]

@@ -1,5 +1,6 @@
 """Freeze, sign, ask for a change, take back, adjust, seal: what makes a text the protocol. One function per verb."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,7 +10,7 @@ from django.utils import timezone
 from meetings import checklist
 from meetings.actions.balance import report_back
 from meetings.carry import carry_balance
-from meetings.models import Meeting, Paragraph
+from meetings.models import Item, Meeting, Paragraph
 from meetings.states import State
 from motions.actions import set_phase
 from motions.models import Motion
@@ -255,3 +256,13 @@ def seal(version: FrozenVersion) -> SealedProtocol:
         letters.tell_of_seal(meeting, sealed, event)
         report_back(meeting, by=None)
     return sealed
+
+
+def export_to_board(meeting: Meeting, *, items: Sequence[Item], file: bytes, by: User) -> None:
+    """Note in the log that the unions' views were taken out for the board: in which matters, and which file."""
+    data = {
+        "items": [item.pk for item in items],
+        "matters": [item.title for item in items],
+        "file_sha256": canonical.sha256(file),
+    }
+    chain.append(meeting.group.chain, "board_package_exported", by=by, thing=evidence.thing(meeting), data=data)

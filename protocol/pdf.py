@@ -27,8 +27,13 @@ class RenderError(Exception):
 def html_of(protocol: Protocol, *, mode: str, **options) -> str:
     """The whole document as one HTML page that needs no other file; `options` are those of `context`."""
     page = context(protocol, mode=mode, **options)
-    html = _nested_headings(render_to_string("protocol/document.html", page))
-    style = STYLE.read_text(encoding="utf-8") + _appendix_pages(page["document"].appendices)
+    return alone("protocol/document.html", page, _appendix_pages(page["document"].appendices))
+
+
+def alone(template: str, page: dict, more_style: str = "") -> str:
+    """A template as one HTML page that carries the document's style sheet, with `more_style` after it."""
+    html = _nested_headings(render_to_string(template, page))
+    style = STYLE.read_text(encoding="utf-8") + more_style
     return html.replace("</head>", f"<style>\n{style}</style>\n</head>", 1)
 
 

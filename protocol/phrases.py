@@ -241,10 +241,7 @@ def appendix_title(kind: str | None, party: str | None) -> str:
 
 def reservation(entry: Reservation) -> str:
     """`Särskilt yttrande från SACO`."""
-    who = join((*entry.parties, *entry.persons)) if not entry.persons else join(entry.persons)
-    if entry.persons and entry.parties:
-        who = f"{who} ({join(entry.parties)})"
-    return f"{RESERVATION_KINDS[entry.kind]}{f' från {who}' if who else ''}"
+    return sentences.handed_in_by(RESERVATION_KINDS[entry.kind], entry.persons, entry.parties)
 
 
 # What prints when a text does not say it already

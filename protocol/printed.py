@@ -162,7 +162,7 @@ def _paragraphs(protocol: Protocol) -> Iterator[ParagraphPart]:
             matters=tuple(
                 _matter(protocol, matter, [motion for motion in here if motion not in own], apart) for matter in paragraph.matters
             ),
-            motions=_motions(own, protocol, level=3, said=said),
+            motions=motion_groups(own, protocol, level=3, said=said),
             remarks=tuple(_remarks(protocol, paragraph)),
             default=Prose(default),
             notes=tuple(_words(sentence) for sentence in (*told.values(), *phrases.interruptions(protocol, paragraph))),
@@ -178,10 +178,10 @@ def _unplaced(protocol: Protocol) -> Iterator[ParagraphPart]:
     remarks = [entry for entry in protocol.reservations if entry.paragraph is None and not _in_appendix(protocol, entry)]
     found = [
         *(
-            (heading, "", _motions([motion for motion in motions if motion.kind == kind], protocol, level=3), ())
+            (heading, "", motion_groups([motion for motion in motions if motion.kind == kind], protocol, level=3), ())
             for kind, heading in phrases.UNPLACED.items()
         ),
-        ("Reservationer och yttranden", "", (), tuple(_remark(entry, 3) for entry in remarks)),
+        ("Reservationer och yttranden", "", (), tuple(remark_part(entry, 3) for entry in remarks)),
         ("Balanslista", "" if "balance" in purposes else phrases.balance_text(protocol, said), (), ()),
         ("Nästa möte", "" if "next_meeting" in purposes else phrases.next_meeting_text(protocol, said), (), ()),
     ]
@@ -206,7 +206,9 @@ def _matter(protocol: Protocol, matter: Matter, motions: Iterable[Motion], apart
             (f"{decision.number}." if decision.number else "", Prose(decision.text, 4)) for decision in matter.decisions
         ),
         after=tuple(_words(sentence) for sentence in after),
-        motions=_motions([motion for motion in motions if motion.matter == matter.title], protocol, level=4, said=matter.text),
+        motions=motion_groups(
+            [motion for motion in motions if motion.matter == matter.title], protocol, level=4, said=matter.text
+        ),
     )
 
 
@@ -214,7 +216,7 @@ def _in_body(protocol: Protocol, motion: Motion) -> bool:
     return motion.appendix is None or motion.appendix not in {appendix.number for appendix in protocol.appendices}
 
 
-def _motions(
+def motion_groups(
     motions: Sequence[Motion], protocol: Protocol, *, level: int, said: str = "", title: str = ""
 ) -> tuple[MotionGroup, ...]:
     """Motions of one party after another, without what the text around them (`said`, under `title`) has already."""
@@ -275,10 +277,10 @@ def _remarks(protocol: Protocol, paragraph: Paragraph) -> Iterator[RemarkPart]:
                     level=3, heading=_words(phrases.reservation(entry)), text=Prose(phrases.see_appendices([entry.appendix]), 4)
                 )
         elif not (entry.text and _stands_in(entry.text, said)):
-            yield _remark(entry, 3)
+            yield remark_part(entry, 3)
 
 
-def _remark(entry: Reservation, level: int) -> RemarkPart:
+def remark_part(entry: Reservation, level: int) -> RemarkPart:
     return RemarkPart(level=level, heading=_words(phrases.reservation(entry)), text=Prose(entry.text, level + 1))
 
 
@@ -294,8 +296,8 @@ def _appendices(protocol: Protocol, pictures: Mapping[int, Picture]) -> Iterator
             byline=_words(_byline(appendix, text)),
             picture=pictures.get(appendix.number),
             text=Prose(text),
-            motions=_motions(motions, protocol, level=3, said=text, title=title),
-            remarks=tuple(_remark(entry, 3) for entry in remarks if not _stands_in(entry.text, text)),
+            motions=motion_groups(motions, protocol, level=3, said=text, title=title),
+            remarks=tuple(remark_part(entry, 3) for entry in remarks if not _stands_in(entry.text, text)),
         )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from protocol.views import approval, archive, freezing, reading, verification
+from protocol.views import approval, archive, board, freezing, reading, verification
 
 app_name = "protocol"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("protokoll/<int:pk>/utkast.pdf", reading.draft_pdf, name="draft_pdf"),
     path("protokoll/<int:pk>/protokoll.pdf", reading.pdf, name="pdf"),
     path("protokoll/<int:pk>/logg/", reading.log, name="log"),
+    path("protokoll/<int:pk>/anmalan.txt", board.line, name="line"),
+    path("protokoll/<int:pk>/till-namnden.pdf", board.export_to_board, name="export_to_board"),
+    path("protokoll/arende/<int:pk>/till-namnden.pdf", board.export_matter_to_board, name="export_matter_to_board"),
     path("protokoll/<int:pk>/frys/", freezing.freeze, name="freeze"),
     path("protokoll/<int:pk>/ta-tillbaka/", freezing.withdraw, name="withdraw"),
     path("protokoll/<int:pk>/forsegla/", freezing.seal, name="seal"),

@@ -8,8 +8,8 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from meetings.actions import agenda, balance, disagreements, placing
-from meetings.models import Attendance, Meeting
+from meetings.actions import agenda, balance, board, disagreements, placing
+from meetings.models import Attendance, Item, Meeting
 from motions import actions as motion_actions
 from people.models import User, today
 from protocol import actions
@@ -174,6 +174,21 @@ class QueryTests(TestCase):
 
         addresses = [reverse("meetings:disagreements"), reverse("protocol:freeze", args=[meeting.pk])]
         self.assert_even(cast.secretary, [*addresses, reverse("protocol:protocol", args=[meeting.pk])], add)
+
+    def test_the_decisions_of_the_board(self):
+        cast = self.cast
+        meeting = cast.meeting("draft")
+        paragraph = make.make_paragraph(meeting, "board_matters")
+        items = [make.make_item(paragraph, f"Ärende {n}", kind="board_matter", outcome="no_comments") for n in range(MANY)]
+        actions.freeze(cast.ready(meeting), by=cast.secretary, privacy_reviewed=True)
+
+        def add(n: int) -> None:
+            entry = {"kind": "reservation", "persons": [f"Ledamot {n}"], "parties": [], "text": "Vi yrkade avslag."}
+            item = Item.objects.get(pk=items[n].pk)
+            board.enter_decision(item, decided_on=today(), text=f"Beslut {n}.", entries=[entry, entry], by=cast.secretary)
+
+        addresses = [reverse(name, args=[meeting.pk]) for name in ("meetings:meeting", "protocol:protocol", "protocol:log")]
+        self.assert_even(cast.secretary, addresses, add)
 
     def test_the_archive(self):
         cast = self.cast

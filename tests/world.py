@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
 
-from meetings.actions import agenda, attendance, balance, placing
+from meetings.actions import agenda, attendance, balance, board, placing
 from meetings.models import (
     Appendix,
     Attendance,
@@ -137,6 +137,9 @@ class World:
             things[ChangeRequest] = actions.request_change(
                 things[FrozenVersion], paragraph=paragraph, comment="Rätta stavningen.", wording="", by=cast.adjuster
             )
+            fields = {"decided_on": make.today(), "text": f"Nämnden beslutar {state}.", "by": cast.secretary}
+            entry = {"kind": "reservation", "persons": ["Vera Ask"], "parties": ["X"], "text": f"Vi yrkade avslag {state}."}
+            board.enter_decision(Item.objects.get(pk=matter.pk), entries=[entry], **fields)
             if state in ("sealed", "archived"):
                 actions.refuse_change(things[ChangeRequest], answer="Den är rätt.", by=cast.secretary)
                 cast.sign_all(things[FrozenVersion])
@@ -152,7 +155,7 @@ class World:
             Group: cast.group,
             Meeting: meeting,
             Paragraph: paragraph,
-            Item: matter if state == "draft" else item,
+            Item: item if state in ("planned", "called") else matter,
             Disagreement: disagreement,
             Appendix: appendix,
             Motion: motion,

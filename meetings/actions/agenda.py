@@ -14,6 +14,7 @@ from meetings.models import (
     Appendix,
     BalanceItem,
     BalanceNote,
+    BoardDecision,
     Commitment,
     Disagreement,
     Item,
@@ -36,6 +37,7 @@ IN_THE_WAY: dict[type[models.Model], str] = {
     Proposal: "ett förslag",
     AgendaChange: "en ändring av dagordningen",
     Disagreement: "en anmäld oenighet",
+    BoardDecision: "nämndens beslut",
 }
 
 

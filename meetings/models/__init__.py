@@ -14,6 +14,7 @@ from meetings.models.agenda import (
 )
 from meetings.models.attendance import Attendance, Interruption, Movement, Presence
 from meetings.models.balance import BalanceItem, BalanceNote
+from meetings.models.board import BoardDecision, BoardEntry
 from meetings.models.desk import Phrase, Writer
 from meetings.models.disagreement import Disagreement, Settlement
 from meetings.models.meeting import Meeting, Officer, PersonnelRep
@@ -27,6 +28,8 @@ __all__ = [
     "Attendance",
     "BalanceItem",
     "BalanceNote",
+    "BoardDecision",
+    "BoardEntry",
     "Commitment",
     "Decision",
     "Disagreement",

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from meetings.models.meeting import Meeting, PartOfMeeting, PartQuerySet
 from motions.models import Motion
-from people.models import Party, Person
+from people.models import Group, Party, Person
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
 from record.text import to_words
@@ -43,6 +43,15 @@ class Paragraph(PartOfMeeting, Recorded):
 
 class ItemQuerySet(PartQuerySet):
     to_meeting = "paragraph__meeting"
+
+    def for_board(self, meeting: Meeting) -> "ItemQuerySet":
+        """The meeting's matters in printing order, with what the board decided; those before decision only where there is a board."""
+        return (
+            self.filter(paragraph__meeting=meeting, kind__in=Item.kinds_for_board(meeting.group))
+            .select_related("paragraph")
+            .prefetch_related("board_decision__entries")
+            .order_by("paragraph__position", "paragraph_id", "position", "pk")
+        )
 
 
 class Item(PartOfMeeting, Recorded):
@@ -118,6 +127,18 @@ class Item(PartOfMeeting, Recorded):
     @property
     def is_matter(self) -> bool:
         return self.kind != self.Kind.TOPIC
+
+    @property
+    def goes_to_board(self) -> bool:
+        """A board matter; and what is before decision may go there too, where the group has a board."""
+        return self.kind in self.kinds_for_board(self.meeting.group)
+
+    @classmethod
+    def kinds_for_board(cls, group: Group) -> list[str]:
+        """What can go to a board; a board's own protocol, read from a file, goes to nobody."""
+        if group.kind == Group.Kind.BOARD:
+            return []
+        return [cls.Kind.BOARD_MATTER, *([cls.Kind.DECISION] if group.board_id else [])]
 
 
 class Decision(Recorded):

@@ -155,6 +155,9 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     can = _can(user, meeting)
     read(meeting, agenda=can["read_agenda"])
     rows = numbered(meeting.paragraphs.all(), meeting.group) if can["read_agenda"] else []
+    if meeting.frozen:
+        items = [item for _, paragraph in rows for item in paragraph.items.all()]
+        prefetch_related_objects(items, "board_decision__entries")
     printed = [(number, paragraph) for number, paragraph in rows if number is not None]
     context = {
         "meeting": meeting,
@@ -163,6 +166,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "rows": printed,
         "unsent": _changed_since_notice(meeting) if can["call"] else False,
         "own_absence": _own_absence(user, meeting),
+        "board": meeting.frozen,
         "today_or_past": meeting.date is not None and meeting.date <= today(),
         "crumbs": crumbs(),
         **_motions(user, meeting, can),
@@ -177,7 +181,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 BUTTONS = (
     "read_agenda", "read_appendix", "read_protocol", "edit_text", "arrange", "append", "place", "attend", "appoint", "call", "open_draft",
     "cancel", "delete", "decline", "disagree", "freeze", "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "read_frozen", "withdraw", "seal",
-    "download", "read_log",
+    "download", "read_log", "enter_decision",
 )  # fmt: skip
 
 

@@ -18,9 +18,11 @@ from meetings.desk import state_of
 from meetings.forms.desk import TextForm, add_errors, form_for
 from meetings.models import Item, Paragraph
 from meetings.views.desk import current_text, desk_context, write_url
+from motions.phrases import capital
 from people.access import does
+from people.models import User
 from record.moves import Refused, Stale, WrongState
-from record.text import diff_html, merge, to_editor_html, to_words
+from record.text import apart, diff_html, merge, to_editor_html, to_words
 
 
 def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -123,7 +125,7 @@ def refused(request: HttpRequest, paragraph: Paragraph, form: TextForm) -> HttpR
 
 def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | Item, form: TextForm) -> HttpResponse:
     """Somebody else was first: both texts, and the choice is the person's."""
-    who, when = last_hand(current)
+    who, when = last_hand(current, request.user)
     mine, theirs = form.cleaned_data.get("text", current.text), current.text
     number = number_of(paragraph)
     context = {
@@ -138,7 +140,7 @@ def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | It
         context |= {"my_outcome": Item.Outcome(wanted).label, "their_outcome": Item.Outcome(current.outcome).label}
     together = joined(current, form)
     if is_fetch(request):
-        message = f"{who} sparade {number} kl. {when:%H:%M}. Din text finns kvar."
+        message = f"{capital(who)} sparade {number} kl. {when:%H:%M}. Din text finns kvar."
         told = {"message": message, "who": who, "at": f"{when:%H:%M}", "where": number, "version": current.version}
         shown = {name: context[name] for name in ("mine", "theirs", "my_outcome", "their_outcome") if name in context}
         found = {"diff": diff_html(context["theirs"], context["mine"]), "current": current_text(current)}
@@ -160,8 +162,11 @@ def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | It
     return render(request, "meetings/write_conflict.html", context, status=409)
 
 
-def joined(current: Paragraph | Item, form: TextForm) -> dict[str, str] | None:
-    """Text and outcome with what both have changed since the text that the form was written from; None when they collide."""
+def joined(current: Paragraph | Item, form: TextForm) -> dict[str, Any] | None:
+    """Text and outcome with what both have changed since the text that the form was written from; None when they collide.
+
+    `apart` says that their changes nowhere touch: then the script saves the joined text without asking.
+    """
     base = current.history.filter(version=form.cleaned_data["version"]).first()
     if base is None:
         return None
@@ -172,13 +177,17 @@ def joined(current: Paragraph | Item, form: TextForm) -> dict[str, str] | None:
         if both is None:
             return None
         found[name] = both
-    return found if found.get("text") not in (None, current.text) else None
+    if found.get("text") in (None, current.text):
+        return None
+    return found | {"apart": apart(base.text, form.posted()["text"], current.text)}
 
 
-def last_hand(row: Paragraph | Item) -> tuple[str, datetime]:
-    """Who saved the row last, and when."""
+def last_hand(row: Paragraph | Item, reader: User) -> tuple[str, datetime]:
+    """Who saved the row last (`du` when it was the reader, in another tab or before the page was read anew), and when."""
     last = row.history.select_related("history_user__person").first()
-    who = str(last.history_user) if last is not None and last.history_user else "Någon annan"
+    who = str(last.history_user) if last is not None and last.history_user else "någon annan"
+    if last is not None and last.history_user_id == reader.pk:
+        who = "du"
     return who, timezone.localtime(last.history_date if last is not None else timezone.now())
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from meetings.actions import agenda as actions
 from meetings.models import Item, Paragraph
 from meetings.views.saving import last_hand, number_of, see, write_url
+from motions.phrases import capital
 from people.access import does
 from record.moves import Stale
 from record.text import diff_html, to_words
@@ -86,8 +87,8 @@ def versions(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
             error = f"Texten gick inte att återställa. {' '.join(refused.messages)}"
         except Stale as stale:
             status = 409
-            who, when = last_hand(stale.current)
-            error = f"{who} sparade en ny text kl. {when:%H:%M}. Den är inte ersatt. Läs den nedan och välj igen."
+            who, when = last_hand(stale.current, request.user)
+            error = f"{capital(who)} sparade en ny text kl. {when:%H:%M}. Den är inte ersatt. Läs den nedan och välj igen."
         else:
             messages.success(request, f"Texten från {timezone.localtime(past.history_date):%H:%M} är nu den senaste versionen.")
             return see(here)

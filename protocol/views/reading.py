@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,11 +12,11 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from meetings.models import Meeting
+from meetings.models import Item, Meeting
 from meetings.states import FINISHED, State
 from people.access import does
 from people.permissions import may
-from protocol import evidence, exports, printed
+from protocol import board, evidence, exports, printed
 from protocol.models import SealedProtocol
 from protocol.pdf import RenderError
 from protocol.shown import Shown, show
@@ -38,6 +39,9 @@ KINDS = {
     "adjusted": "Alla har skrivit under: protokollet är justerat",
     "sealed": "Protokollet förseglades",
     "loaded": "Protokollet lästes in från en fil",
+    "board_package_exported": "Fackliga synpunkter till nämnden togs ut",
+    "board_decision_entered": "Nämndens beslut skrevs in",
+    "board_decision_removed": "Nämndens beslut togs bort",
 }
 
 
@@ -63,6 +67,18 @@ def buttons(request: HttpRequest, meeting: Meeting) -> dict[str, bool]:
     }
 
 
+def to_board(request: HttpRequest, meeting: Meeting, found: Shown) -> dict[str, Any]:
+    """What stands beside the protocol about the board: the line, the board's decisions, and what this person may do with each matter."""
+    may_export, may_enter = (may(request.user, verb, meeting) for verb in ("export_to_board", "enter_decision"))
+    items = list(Item.objects.for_board(meeting))
+    return {
+        "line": board.line(meeting, found),
+        "matters": [item for item in items if may_export or may_enter or hasattr(item, "board_decision")],
+        "may_export": may_export,
+        "may_enter": may_enter,
+    }
+
+
 @does("read_protocol", Meeting)
 @require_safe
 def protocol(request: HttpRequest, meeting: Meeting) -> HttpResponse:
@@ -70,6 +86,7 @@ def protocol(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     found = shown_to_reader(meeting)
     context = {
         "meeting": meeting,
+        "to_board": to_board(request, meeting, found),
         "version": found.version,
         "approvals": found.options.get("approvals", []),
         "signed": sum(1 for one in found.options.get("approvals", []) if one.signed_at),
@@ -124,14 +141,19 @@ def pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def log(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """What has happened to the protocol, row by row, with the hash of each row."""
     events = Event.objects.filter(chain=meeting.group.chain_id, thing=evidence.thing(meeting)).order_by("-seq")
-    rows = [
-        {
-            "what": KINDS.get(event.kind, event.kind),
-            "n": event.payload.data.get("version") if hasattr(event, "payload") else None,
-            "event": event,
-        }
-        for event in events.select_related("actor__person", "payload")
-    ]
+    may_see_agenda = may(request.user, "read_agenda", meeting)
+    rows = []
+    for event in events.select_related("actor__person", "payload"):
+        data = event.payload.data if hasattr(event, "payload") else {}
+        rows.append(
+            {
+                "what": KINDS.get(event.kind, event.kind),
+                "n": data.get("version"),
+                "matters": data.get("matters", []) if may_see_agenda else [],
+                "file": data.get("file_sha256", ""),
+                "event": event,
+            }
+        )
     return render(
         request, "protocol/log.html", {"meeting": meeting, "rows": rows, "may_read": may(request.user, "read_protocol", meeting)}
     )

@@ -21,7 +21,7 @@ from .cleaning import LONGEST, TextError, clean
 from .differences import Change, diff, diff_html
 from .html_in import from_html, plain_of
 from .html_out import to_editor_html, to_html
-from .merging import merge
+from .merging import apart, merge
 from .plain import canonical, parse, write
 from .words import references, resolve, to_words
 
@@ -55,6 +55,7 @@ __all__ = [
     "Table",
     "TextError",
     "Words",
+    "apart",
     "canonical",
     "clean",
     "diff",

@@ -30,6 +30,15 @@ def merge(base: str, mine: str, theirs: str) -> str | None:
     return canonical("".join(out + parts[at:]))
 
 
+def apart(base: str, mine: str, theirs: str) -> bool:
+    """Whether what the two have changed of `base` nowhere touches, so that nobody needs to see the joined text before it is saved."""
+    parts = _PART.findall(base)
+    own, other = _hunks(parts, _PART.findall(mine)), _hunks(parts, _PART.findall(theirs))
+    return own is not None and other is not None and not any(
+        first[0] <= second[1] and second[0] <= first[1] for first in own for second in other if first != second
+    )  # fmt: skip
+
+
 def _collide(first: Hunk, second: Hunk) -> bool:
     return first[0] < second[1] and second[0] < first[1]
 

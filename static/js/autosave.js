@@ -5,6 +5,7 @@ import { make, post, say } from "fvg/page";
 const PAUSE = 500;
 const AT_LEAST_EVERY = 3000;
 const WAITS = [1000, 2000, 4000, 8000, 15000, 30000];
+const MOST_JOINS = 20;
 const RANK = ["saved", "saving", "dirty", "failed", "paused"];
 
 const bar = document.getElementById("save-status");
@@ -36,6 +37,8 @@ class AutosavedForm {
     this.timer = 0;
     this.notice = null;
     this.keptNotice = null;
+    this.wanted = false; // one has said that both texts are to stand
+    this.joins = 0; // times in a row that two texts have been put together
     this.asked = Promise.resolve();
     form.autocomplete = "off";
     form.addEventListener("input", () => this.touched());
@@ -80,7 +83,7 @@ class AutosavedForm {
 
   hideNotice() {
     if (this.notice) this.notice.remove();
-    this.notice = null;
+    this.notice = this.joined = null;
   }
 
   // Typing
@@ -141,8 +144,10 @@ class AutosavedForm {
     this.version = data.version;
     if (this.doneInput && this.doneInput.value === this.sent.done) this.doneInput.value = "";
     this.sent = null;
-    this.failures = 0;
-    this.hideNotice();
+    this.failures = this.joins = 0;
+    this.wanted = false;
+    if (!this.joined) this.hideNotice();
+    if (this.keptNotice) this.offerKept(); // what is saved now may be what was offered
     if (this.phrase && this.area.value.trim()) this.phrase.remove();
     document.dispatchEvent(new CustomEvent("desk:saved", { detail: { paragraph: this.form.dataset.paragraph, state: data.state } }));
     if (this.changed) {
@@ -199,10 +204,40 @@ class AutosavedForm {
 
   // Two texts
 
+  // Changes of different places (or what one has said yes to) are joined by themselves, when nothing has been typed since the text was sent: only what stands here is joined.
+  joinedAlone(data, sent) {
+    if (!data.together || !(data.together.apart || this.wanted) || this.joins >= MOST_JOINS) return false;
+    this.joins += 1;
+    if (sameText(sent, this.fields())) {
+      this.put(data.together);
+      this.goOn(data.version);
+      this.tellJoined(data);
+    } else { // asked again, with what stands here by then
+      this.say("dirty", "Osparade ändringar");
+      this.in(PAUSE);
+    }
+    return true;
+  }
+
+  tellJoined({ who, where }) {
+    const words = `${capital(who)} har också skrivit i ${where}. Ni ändrade olika ställen, så båda texterna är sparade.`;
+    const away = make("button", { type: "button", class: "button button--quiet button--small" }, "Dölj");
+    this.show(words, make("p", {}, away));
+    this.joined = this.notice;
+    this.notice.classList.replace("notice--warning", "notice--info");
+    away.addEventListener("click", () => this.hideNotice());
+    say(words, "saved");
+  }
+
   conflicted(data) {
-    this.stopped = true;
+    const sent = this.sent;
     this.changed = this.written = true;
     this.sent = null;
+    if (this.joinedAlone(data, sent)) return;
+    this.stopped = true;
+    this.wanted = false;
+    this.joins = 0;
+    this.offered = sent;
     this.say("paused", `Pausat: ${data.who} har ändrat ${data.where}`);
     const text = (title, words, outcome) => make("section", {}, make("p", {}, make("strong", {}, title)), make("p", { class: "as-typed" }, words || "(tom)"), ...(outcome ? [make("p", {}, `Utfall: ${outcome}`)] : []));
     const button = (words, kind, action) => {
@@ -215,7 +250,7 @@ class AutosavedForm {
       make("p", {}, data.together ? "Ni har ändrat olika ställen. Läs den sammanfogade texten och spara den, eller välj en av de andra." : `Välj: behåll din, behåll den som ${data.who} skrev, eller redigera ihop.`),
       ...(data.together ? [text("Båda sammanfogade", data.together.words)] : []),
       ...difference(data.diff),
-      make("div", { class: "compare" }, text("Din text", data.mine, data.my_outcome), text(`${data.who}, kl. ${data.at}`, data.theirs, data.their_outcome)),
+      make("div", { class: "compare" }, text("Din text", data.mine, data.my_outcome), text(`${capital(data.who)}, kl. ${data.at}`, data.theirs, data.their_outcome)),
       make("div", { class: "button-row" },
         ...(data.together ? [button("Spara båda", "", () => this.saveTogether(data))] : []),
         button("Behåll min", data.together ? "button--secondary" : "", () => this.goOn(data.version)),
@@ -225,19 +260,28 @@ class AutosavedForm {
     if (this === active) this.notice.scrollIntoView({ block: "nearest" });
   }
 
+  // What has been typed since the box came is joined too: then the server is asked once more.
   saveTogether(data) {
-    this.put(data.together);
-    this.goOn(data.version);
+    if (sameText(this.offered, this.fields())) {
+      this.put(data.together);
+      this.goOn(data.version);
+    } else {
+      this.wanted = true;
+      this.stopped = false;
+      this.hideNotice();
+      this.send();
+    }
+    this.area.focus();
   }
 
   // Both texts in sight, mine in the editor; nothing is saved until the person says that they are one.
   merge(data, text, button) {
-    if (data.together) this.put(data.together);
+    if (data.together && sameText(this.offered, this.fields())) this.put(data.together);
     this.say("paused", "Pausat: redigera ihop texterna");
     this.show(
       "Skriv ihop texterna i rutan. Sedan sparar du.",
       ...difference(data.diff),
-      text(`${data.who}, kl. ${data.at}`, data.theirs, data.their_outcome),
+      text(`${capital(data.who)}, kl. ${data.at}`, data.theirs, data.their_outcome),
       make("div", { class: "button-row" },
         button("Spara den ihopskrivna texten", "", () => this.goOn(data.version)),
         button(`Behåll den som ${data.who} skrev`, "button--secondary", () => this.giveWay(data.current))),
@@ -280,11 +324,11 @@ class AutosavedForm {
     const area = this.area;
     this.putting = true;
     if (area.editor) {
-      const { from, to } = area.editor.state.selection;
+      const { doc: old, selection: { from, to } } = area.editor.state;
       // Not a step of one's own: Ctrl+Z must not bring back what somebody else has changed since.
       area.editor.chain().setMeta("addToHistory", false).setContent(html).run();
-      const end = area.editor.state.doc.content.size;
-      area.editor.commands.setTextSelection({ from: Math.min(from, end), to: Math.min(to, end) });
+      const moved = follower(old.content, area.editor.state.doc.content);
+      area.editor.commands.setTextSelection({ from: moved(from), to: moved(to) });
       area.value = area.editor.isEmpty ? "" : area.editor.getHTML();
     } else {
       area.value = text;
@@ -336,7 +380,7 @@ class AutosavedForm {
     if (!key) return;
     const forget = () => (keep((storage) => storage.removeItem(key)), this.offerKept());
     const fields = keep((storage) => JSON.parse(storage.getItem(key)));
-    if (!fields || lettersOf(fields) === lettersOf(this.fields())) return forget();
+    if (!fields || holds(this.fields(), fields)) return forget();
     const back = make("button", { type: "button", class: "button button--small" }, "Ta tillbaka texten");
     const away = make("button", { type: "button", class: "button button--secondary button--small" }, "Släng den");
     back.addEventListener("click", () => {
@@ -366,6 +410,14 @@ class AutosavedForm {
   }
 }
 
+// Where a place of the old text is in the new: what somebody has written before it moves it along.
+function follower(old, now) {
+  const start = old.findDiffStart(now);
+  if (start === null) return (place) => place;
+  const end = old.findDiffEnd(now);
+  return (place) => Math.min(Math.max(place <= start ? place : place >= end.a ? place + end.b - end.a : Math.min(place, end.b), 0), now.size);
+}
+
 // Plain words as the editor takes them: each line a paragraph, nothing read as markup.
 const paragraphs = (words) => words.split(/\n+/).map((line) => make("p", {}, line).outerHTML).join("");
 const wordsOf = (html) => [...new DOMParser().parseFromString(html, "text/html").body.children].map((one) => one.textContent).join("\n\n");
@@ -377,7 +429,11 @@ function difference(html) {
 }
 
 const textOf = (fields) => (fields.text_format === "html" ? wordsOf(fields.text || "") : fields.text || "");
-const lettersOf = (fields) => `${textOf(fields).replace(/[^\p{L}\p{N}]/gu, "")}|${fields.outcome || ""}`;
+const lettersOf = (fields) => textOf(fields).replace(/[^\p{L}\p{N}]/gu, "");
+// Whether everything that was kept stands in what is here now.
+const holds = (now, kept) => lettersOf(now).includes(lettersOf(kept)) && (kept.outcome || "") === (now.outcome || "");
+const sameText = (one, other) => Boolean(one) && one.text === other.text && (one.outcome || "") === (other.outcome || "");
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 function excerpt(fields) {
   const words = textOf(fields);

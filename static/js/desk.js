@@ -304,7 +304,7 @@ document.addEventListener("submit", async (event) => {
     own.put({ text: form.elements.text.value, html: form.dataset.html });
     own.touched();
     own.send();
-    own.area.focus();
+    writeIn(own.area);
   } else if (form.hasAttribute("data-flush")) {
     event.preventDefault();
     if (await flush(open())) form.submit();
@@ -538,7 +538,7 @@ if (kept) {
   notice("desk-kept", make("p", { class: "notice-title" }, "Det finns text som inte hann sparas."),
     make("p", {}, make("a", { href: sheet.dataset.href, "data-open-paragraph": sheet.dataset.paragraph }, `Gå till ${where(sheet)}`)));
 }
-else if (!location.hash && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) {
+if (!location.hash && !open()?.querySelector(".text-form-end + .notice") && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) {
   writeIn(open().querySelector("textarea[name=text]")); // the desk is opened to write; a phone would cover half of it with keys
 }
 if (location.hash.startsWith("#item-")) document.getElementById(location.hash.slice(1))?.scrollIntoView();

@@ -141,20 +141,64 @@ class ConflictTests(DeskTestCase):
         page.get_by_role("button", name="Behåll den som Cecilia Björk skrev").click()
         expect(self.text(page)).to_have_text("Cecilias ord")
 
-    def test_what_both_have_changed_in_different_places_is_joined_and_saved_when_one_says_so(self):
+    def test_what_both_have_changed_in_different_places_is_joined_by_itself(self):
         self.allow("409")
         self.others_save("Lokalen är klar. Flytten väntar.")
         page = self.desk(deaf=True)
         self.others_save("Lokalen är klar i maj. Flytten väntar.")
         self.type(page, " Vision frågade när.")
-        joined = page.locator(".notice section", has_text="Båda sammanfogade")
-        expect(joined).to_contain_text("Lokalen är klar i maj. Flytten väntar. Vision frågade när.")
+        expect(page.locator(".notice")).to_contain_text("Ni ändrade olika ställen, så båda texterna är sparade.")
+        expect(self.status(page)).to_contain_text(SAVED)
+        self.assertEqual(self.stored().text, "Lokalen är klar i maj. Flytten väntar. Vision frågade när.")
+        page.keyboard.type(" Och hur.")  # the caret has followed the text that came before it
+        self.assert_accessible(page)
         self.shot(page, "conflict-joined")
-        self.assertEqual(self.stored().text, "Lokalen är klar i maj. Flytten väntar.")
+        expect(self.text(page)).to_have_text("Lokalen är klar i maj. Flytten väntar. Vision frågade när. Och hur.")
+        expect(self.status(page)).to_contain_text(SAVED)
+        self.assertIn("Lokalen är klar i maj. Flytten väntar.", self.stored().history.values_list("text", flat=True))
+        page.get_by_role("button", name="Dölj").click()
+        expect(page.locator(".notice", has_text="Ni ändrade olika ställen")).to_have_count(0)
+
+    def test_what_is_typed_while_two_texts_are_joined_is_joined_too(self):
+        self.allow("409")
+        self.others_save("Grund.")
+        page = self.desk(deaf=True)
+        page.route("**/spara/", lambda route: (page.wait_for_timeout(250), route.continue_()))
+        self.others_save("Ordföranden först. Grund.")
+        self.caret_at_end(page)
+        written = " Vi skriver utan att stanna, ord efter ord, medan den andra sparar och sparar igen."
+        page.keyboard.type(written, delay=25)
+        page.keyboard.type(" Och lite till.", delay=25)
+        expect(self.status(page)).to_contain_text(SAVED, timeout=20_000)
+        self.assertEqual(self.stored().text, f"Ordföranden först. Grund.{written} Och lite till.")
+
+    def test_what_is_typed_after_the_choice_was_shown_is_never_lost(self):
+        """Where the same place was changed one chooses; what is typed after the box came stands in what is chosen."""
+        self.allow("409")
+        self.others_save("Ord")
+        page = self.desk(deaf=True)
+        self.others_save("Cecilias ord")
+        self.type(page, " av Stina")
+        expect(page.get_by_role("button", name="Behåll min")).to_be_visible()
+        self.type(page, " skrivet senare")
+        page.get_by_role("button", name="Behåll min").click()
+        expect(self.status(page)).to_contain_text(SAVED)
+        self.assertEqual(self.stored().text, "Ord av Stina skrivet senare")
+
+    def test_what_is_typed_after_the_box_came_is_saved_with_both(self):
+        self.allow("409")
+        page = self.desk(deaf=True)
+        self.others_save("Cecilias ord.")
+        self.type(page, "Stinas ord.")
+        joined = page.locator(".notice section", has_text="Båda sammanfogade")
+        expect(joined).to_contain_text("Stinas ord.")
+        self.assertEqual(self.stored().text, "Cecilias ord.")  # both have written in the same place: one reads before it is saved
+        self.type(page, " Skrivet senare.")
         page.get_by_role("button", name="Spara båda").click()
         expect(self.status(page)).to_contain_text(SAVED)
-        expect(self.text(page)).to_have_text("Lokalen är klar i maj. Flytten väntar. Vision frågade när.")
-        self.assertEqual(self.stored().text, "Lokalen är klar i maj. Flytten väntar. Vision frågade när.")
+        for words in ("Cecilias ord.", "Stinas ord.", "Skrivet senare."):
+            self.assertIn(words, self.stored().text)
+            expect(self.text(page)).to_contain_text(words)
 
     def test_the_texts_can_be_put_together_on_the_page(self):
         self.allow("409")

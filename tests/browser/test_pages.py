@@ -40,11 +40,11 @@ NO_PAGES = {
     "demo_mail", "health", "people:activate", "people:logout_everywhere",
     "meetings:copy_topics", "meetings:here", "meetings:move", "meetings:new_item", "meetings:no_promise", "meetings:proposal_file",
     "meetings:text", "meetings:unpromise", "meetings:export_balance", "meetings:export_group_balance",
-    "meetings:appendix", "meetings:calendar", "meetings:desk", "meetings:done", "meetings:interrupt", "meetings:move_item",
+    "meetings:appendix", "meetings:calendar", "meetings:desk", "meetings:done", "meetings:interrupt", "meetings:move_item", "meetings:move_placement",
     "meetings:move_paragraph", "meetings:no_comments", "meetings:note", "meetings:present_under", "meetings:remove_paragraph",
     "meetings:report", "meetings:save", "meetings:save_item",
     "motions:attachment", "motions:detach", "motions:file", "motions:release", "motions:support", "motions:unsupport",
-    "protocol:draft_pdf", "protocol:pdf", "protocol:refuse_change", "protocol:request_change", "protocol:seal", "protocol:sign",
+    "protocol:draft_pdf", "protocol:export_matter_to_board", "protocol:export_to_board", "protocol:line", "protocol:pdf", "protocol:refuse_change", "protocol:request_change", "protocol:seal", "protocol:sign",
     "protocol:withdraw",
 }  # fmt: skip
 ACCOUNT = (

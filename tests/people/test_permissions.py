@@ -14,14 +14,14 @@ from tests.world import STATES, World, pages
 
 # Pinned by hand: how many (action, state) pairs each column allows, its own things and its own office. A change of rights is a change here.
 ALLOWED = {
-    "secretary": 123,
-    "chair": 127,
+    "secretary": 130,
+    "chair": 131,
     "adjuster": 50,
     "employer_rep": 57,
     "union_rep": 79,
     "substitute": 73,
     "safety_rep": 79,
-    "hr": 65,
+    "hr": 70,
     "auditor": 46,
     "admin": 32,
     "outsider": 8,
@@ -133,7 +133,8 @@ class TableTests(SimpleTestCase):
                 self.assertIs(decide(asker("admin", group=7), action, thing(letter)), Verdict.FORBIDDEN, (action, letter))
 
     def test_nobody_gains_a_writing_right_when_the_text_is_frozen(self):
-        """But for what only belongs to the approval itself."""
+        """But for what only belongs to the approval itself, and what is written beside the text."""
+        beside = {"enter_decision"}
         approval = {
             "withdraw",
             "refuse_change",
@@ -145,7 +146,7 @@ class TableTests(SimpleTestCase):
             "remind",
         }
         for row in table().values():
-            if row.how == "POST" and row.action not in approval:
+            if row.how == "POST" and row.action not in approval | beside:
                 for column in COLUMNS:
                     states = row.cells[column].states
                     self.assertFalse("J" in states and "U" not in states, (row.action, column))

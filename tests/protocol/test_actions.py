@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import TestCase, TransactionTestCase
 
-from meetings.actions import agenda, placing
+from meetings.actions import agenda, board, placing
 from meetings.guards import _CONTENT as MEETING_CONTENT
 from meetings.models import Attendance, BalanceItem, BalanceNote, Disagreement, Item, Meeting, Officer, Settlement
 from motions.guards import _CONTENT as MOTION_CONTENT
@@ -426,6 +426,9 @@ class TamperTests(TestCase):
         cls.version = actions.freeze(fresh(cls.meeting), by=cast.secretary, privacy_reviewed=True)
         settled = Settlement(disagreement=Disagreement.objects.get(), result="agreed", settled_on=make.today(), text="De enades.")
         remember(settled, by=cast.secretary, why="settle")
+        matter = Item.objects.filter(kind="board_matter").first()
+        entry = {"kind": "reservation", "persons": ["Vera Ask"], "parties": [], "text": "Vi yrkade avslag."}
+        board.enter_decision(matter, decided_on=make.today(), text="Avslag.", entries=[entry], by=cast.secretary)
 
     def refused(self, sql, *params):
         """The guard refuses it, and says so in its own words."""

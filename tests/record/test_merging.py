@@ -6,7 +6,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from record.text import canonical, merge
+from record.text import apart, canonical, merge
 
 SENTENCES = st.lists(st.sampled_from(["Ett.", "Två.", "Tre!", "Fyra?", "Fem utan punkt", "- sex", "- sju"]), max_size=8)
 TEXTS = SENTENCES.map(lambda parts: canonical("\n\n".join(parts)))
@@ -28,6 +28,15 @@ class MergeTests(SimpleTestCase):
         self.assertEqual(merge("Ett.", "Ett. Mitt.", "Ett. Deras."), "Ett. Deras. Mitt.")
         self.assertEqual(merge("Ett.", "Ett.\n\nMitt.", "Ett.\n\nDeras."), "Ett.\n\nDeras.\n\nMitt.")
         self.assertEqual(merge("", "Mitt.", "Deras."), "Deras.\n\nMitt.")
+
+    def test_changes_that_touch_are_told_from_those_that_do_not(self):
+        base = "Ett. Två. Tre."
+        self.assertTrue(apart(base, "Ett. Två. Tre. Fyra.", "Noll. Två. Tre."))
+        self.assertTrue(apart(base, base, "Noll. Två. Tre."))
+        self.assertTrue(apart(base, "Ett. Två. Tre!", "Ett. Två. Tre!"))
+        self.assertFalse(apart(base, "Ett. Två. Tre. Fyra.", "Ett. Två. Tre. Fem."))
+        self.assertFalse(apart("", "Mitt.", "Ditt."))
+        self.assertFalse(apart(base, "Ett. Två! Tre.", "Ett. Två? Tre."))
 
     def test_the_same_change_is_made_once(self):
         self.assertEqual(merge("Ett.", "Ett. Två.", "Ett. Två."), "Ett. Två.")

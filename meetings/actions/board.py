@@ -1,0 +1,89 @@
+"""What the board decided: entered, corrected and taken away beside a frozen protocol, whose text is not touched."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from meetings.models import BoardDecision, BoardEntry, Item, Meeting
+from people.models import User, today
+from record import chain
+from record.history import forget, remember
+from record.moves import Refused, Stale, during, hold
+
+MOST_ENTRIES = 20
+
+
+def demand_for_board(item: Item) -> None:
+    """Only a matter goes to a board, and only where the group has one."""
+    if not item.goes_to_board:
+        raise Refused("Gruppen hör inte till någon nämnd." if item.is_matter else "Bara ett ärende kan gå till nämnden.")
+
+
+def enter_decision(
+    item: Item,
+    *,
+    decided_on: date,
+    text: str,
+    entries: list[dict[str, Any]],
+    by: User,
+    board_paragraph: str = "",
+    version: int = 0,
+) -> BoardDecision:
+    """Write what the board decided, and who reserved themselves or made a statement (kind, persons, parties, text of each).
+
+    Said again, it is corrected with a history. `version` is that of the decision that `by` has seen, 0 for none.
+    """
+    demand_for_board(item)
+    if decided_on > today():
+        raise ValidationError({"decided_on": "Dagen har inte varit än."})
+    if len(entries) > MOST_ENTRIES:
+        raise ValidationError(f"Skriv högst {MOST_ENTRIES} reservationer och yttranden.")
+    with during(item.meeting, "enter_decision") as meeting:
+        hold(item)
+        row = BoardDecision.objects.filter(item=item).first()
+        if (row.version if row else 0) != version:
+            raise Stale(row or BoardDecision(item=item, version=0))
+        row = row or BoardDecision(item=item, version=0)
+        row.decided_on, row.board_paragraph, row.text, row.version = decided_on, board_paragraph, text, row.version + 1
+        row.full_clean(exclude=["item"])
+        remember(row, by=by, why="enter_decision")
+        _write_entries(row, entries, by=by)
+        _tell(meeting, "board_decision_entered", item, by=by, edition=row.version)
+    return row
+
+
+def _write_entries(decision: BoardDecision, entries: list[dict[str, Any]], *, by: User) -> None:
+    """The entries in their order; a row that says the same as before is left as it is."""
+    standing = list(decision.entries.all())
+    for position, fields in enumerate(entries, start=1):
+        known = position <= len(standing)
+        row = standing[position - 1] if known else BoardEntry(decision=decision, position=position)
+        if known and all(getattr(row, name) == value for name, value in fields.items()):
+            continue
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.full_clean(exclude=["decision"])
+        remember(row, by=by, why="enter_decision")
+    for row in standing[len(entries) :]:
+        forget(row, by=by, why="enter_decision")
+
+
+def remove_decision(item: Item, *, version: int, by: User) -> None:
+    """Take away a decision that was entered at the wrong matter; the history keeps it."""
+    with during(item.meeting, "enter_decision") as meeting:
+        hold(item)
+        row = BoardDecision.objects.filter(item=item).first()
+        if row is None:
+            return
+        if row.version != version:
+            raise Stale(row)
+        for entry in row.entries.all():
+            forget(entry, by=by, why="remove_decision")
+        forget(row, by=by, why="remove_decision")
+        _tell(meeting, "board_decision_removed", item, by=by, edition=version)
+
+
+def _tell(meeting: Meeting, kind: str, item: Item, *, by: User, edition: int) -> None:
+    data = {"items": [item.pk], "matters": [item.title], "edition": edition}
+    chain.append(meeting.group.chain, kind, by=by, thing=f"meeting:{meeting.pk}", data=data)

@@ -1,0 +1,75 @@
+"""What the board decided in a matter, entered beside the protocol once its text is frozen."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from meetings.actions import board as actions
+from meetings.forms.board import DecisionForm, EntryFormSet, standing, typed
+from meetings.forms.desk import add_errors
+from meetings.models import BoardDecision, Item
+from people.access import does
+from record.moves import Refused, Stale
+from record.text import to_words
+
+
+@does("enter_decision", Item)
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter_decision(request: HttpRequest, item: Item) -> HttpResponse:
+    """Write the board's decision, its reservations and statements, correct them, or take them away."""
+    actions.demand_for_board(item)
+    known = BoardDecision.objects.filter(item=item).prefetch_related("entries").first()
+    day = item.meeting.board_meets_on
+    if request.method != "POST":
+        form = DecisionForm(instance=known, initial={} if known else {"decided_on": day})
+        return _page(request, item, known, form, EntryFormSet(initial=standing(known), prefix="rad"))
+    if "remove" in request.POST:
+        return _remove(request, item)
+    form, rows = DecisionForm(request.POST, instance=known), EntryFormSet(request.POST, prefix="rad")
+    if "more" in request.POST:  # nothing is judged and nothing is saved; what was typed stands
+        again = EntryFormSet(initial=[typed(row) for row in rows.forms], prefix="rad")
+        return _page(request, item, known, DecisionForm(initial=typed(form), instance=known), again, unsaved=True)
+    status = 200
+    if form.is_valid() & rows.is_valid():
+        entries = [row.cleaned_data for row in rows.forms if not row.blank]
+        try:
+            actions.enter_decision(item, entries=entries, by=request.user, **form.cleaned_data)
+        except Stale as stale:
+            status = 409
+            said = to_words(stale.current.text) if stale.current.pk else "ingenting; beslutet är borttaget"
+            form.add_error(None, f"Någon annan har just skrivit: ”{said}” Din text finns kvar här. Spara igen om den ska gälla.")
+            form.data = form.data.copy()
+            form.data["version"] = str(stale.current.version)
+        except (ValidationError, Refused) as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, "Nämndens beslut är sparat. Det står bredvid protokollet, inte i det.")
+            return _back(item)
+    return _page(request, item, known, form, rows, status=status)
+
+
+def _remove(request: HttpRequest, item: Item) -> HttpResponse:
+    version = request.POST.get("version", "")
+    try:
+        actions.remove_decision(item, version=int(version) if version.isascii() and version.isdecimal() else 0, by=request.user)
+    except Stale:
+        messages.error(request, "Någon annan har just ändrat beslutet. Läs det som står nu och ta bort det igen om det är fel.")
+    else:
+        messages.success(request, "Nämndens beslut är borttaget.")
+    return _back(item)
+
+
+def _back(item: Item) -> HttpResponse:
+    return HttpResponseRedirect(reverse("meetings:meeting", args=[item.meeting.pk]) + f"#arende-{item.pk}", status=303)
+
+
+def _page(
+    request: HttpRequest, item: Item, known: BoardDecision | None, form: DecisionForm, rows: Any, *, unsaved: bool = False, status: int = 200
+) -> HttpResponse:  # fmt: skip
+    context = {"meeting": item.meeting, "item": item, "known": known, "form": form, "rows": rows, "unsaved": unsaved}
+    return render(request, "meetings/enter_decision.html", context, status=status)

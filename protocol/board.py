@@ -1,0 +1,275 @@
+"""For the board: what the unions have said in the matters that go to it, and the line that reports an adjusted protocol.
+
+Everything is read from the protocol as it is shown: from the frozen bytes once they exist, so nothing unfiled or unreleased is here.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import zip_longest
+
+from meetings.models import Item, Meeting, Placement
+from meetings.phrases import day
+from meetings.statements import statements
+from motions.models import Motion as StoredMotion
+from motions.phrases import capital, genitive, join
+from people.models import Party
+from protocol import document, pdf, phrases
+from protocol.format import Appendix, Matter, Motion, Paragraph, Reservation
+from protocol.parts import MotionGroup, Prose, RemarkPart
+from protocol.printed import LOCAL_TIME, motion_groups, remark_part
+from protocol.shown import Shown, show
+from record.text import to_words
+
+# The headings under a matter, by the interchange format's kinds of motion.
+SECTIONS = {"statement": "Särskilda yttranden", "inquiry": "Skrivelser och frågor", "motion": "Yrkanden"}
+TO_BOARD = "{party} vill att yttrandet följer med till nämnden."
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatterPart:
+    """What the unions have said in one matter."""
+
+    title: str
+    board_title: str
+    agenda_no: str
+    references: tuple[str, ...]
+    number: int
+    presented: str
+    text: Prose
+    after: tuple[str, ...]
+    sections: tuple[tuple[str, tuple[tuple[MotionGroup, str], ...]], ...]
+    remarks: tuple[RemarkPart, ...]
+    appendices: tuple[tuple[str, Prose], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """The unions' views on one matter of a meeting, or on all of them, ready to print."""
+
+    items: tuple[Item, ...]
+    title: str
+    date: str
+    organisation: str
+    mark: str
+    facts: tuple[tuple[str, str], ...]
+    matters: tuple[MatterPart, ...]
+    others: tuple[str, ...]
+
+
+# The line
+
+
+def adjusted_on(found: Shown) -> date | None:
+    """The day a shown protocol was adjusted: what a loaded one says, else the last signature's, in Swedish time."""
+    if found.options["mode"] not in ("sealed", "loaded"):
+        return None
+    if found.protocol.adjusted_on:
+        return date.fromisoformat(found.protocol.adjusted_on)
+    signed = [one.signed_at for one in found.options.get("approvals", ()) if one.signed_at]
+    return max(signed).astimezone(LOCAL_TIME).date() if signed else None
+
+
+def line(meeting: Meeting, found: Shown) -> str:
+    """For the board's Anmälningsärenden, once the protocol is adjusted:
+
+    `Protokoll från förvaltningsgruppens möte den 16 april 2026, justerat den 30 april 2026`
+    """
+    adjusted = adjusted_on(found)
+    if adjusted is None:
+        return ""
+    words, done = ("Protokoll", "justerat") if found.protocol.kind == "protocol" else ("Minnesanteckningar", "justerade")
+    held = f" {day(found.protocol.date)}" if found.protocol.date else ""
+    return f"{words} från {genitive(meeting.group.definite)} möte{held}, {done} {day(adjusted)}"
+
+
+# The package
+
+
+def package(meeting: Meeting, item: Item | None = None) -> Package | None:
+    """What the unions have said in `item`, or in every matter that goes to the board; None when they have said nothing."""
+    whole, found = document.whole(meeting.pk), show(meeting)
+    reader = _Reader(whole, found)
+    rows = [row for row in reader.rows() if row.item == item or (item is None and reader.for_board(row))]
+    said = [(row, part) for row in rows if (part := reader.part(row))]
+    if not said:
+        return None
+    group, board, protocol = whole.group, whole.group.board, found.protocol
+    mark, standing = _standing(found)
+    name = board.definite if board else "nämnden"
+    sitting = capital(name) + (f", sammanträde {day(whole.board_meets_on)}" if whole.board_meets_on else "")
+    held = f"{capital(genitive(group.definite))} möte" + (f" {day(protocol.date)}" if protocol.date else "")
+    numbers = sorted({part.number for _, part in said})
+    return Package(
+        items=tuple(row.item for row, _ in said),
+        title=phrases.no_break(f"Fackliga synpunkter till {name}"),
+        date=protocol.date or "",
+        organisation=group.organisation,
+        mark=mark,
+        facts=tuple(
+            (label, phrases.no_break(words))
+            for label, words in (
+                ("Till", sitting),
+                ("Från", f"{held}, {join(f'§ {number}' for number in numbers)}"),
+                ("Protokollet", standing),
+            )
+        ),
+        matters=tuple(part for _, part in said),
+        others=tuple(row.matter.title or "" for row in rows if row not in [one for one, _ in said]),
+    )
+
+
+def as_pdf(found: Package, *, created: datetime) -> bytes:
+    """The package as an accessible PDF for the archive."""
+    html = pdf.alone("protocol/board_package.html", {"package": found})
+    return pdf.render(html, title=found.title.replace("\u00a0", " "), created=created)
+
+
+def _standing(found: Shown) -> tuple[str, str]:
+    """The mark on each page, and how far the protocol has come, said plainly."""
+    mode, adjusted = found.options["mode"], adjusted_on(found)
+    if mode == "draft":
+        return "Ej justerat – utkast", "Ej justerat. Protokollet är ett utkast: texten och numren kan ändras."
+    if mode == "approval":
+        version = f"version {found.options['version']}"
+        return "Ej justerat – under justering", f"Ej justerat. Protokollet är under justering ({version}), och texten kan ändras."
+    if adjusted is None:
+        return "", "Justeringsdatum saknas i källan."
+    return "", f"Justerat {day(adjusted)}{', enligt källan' if mode == 'loaded' else ''}."
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A matter as it is stored beside the same matter as it is shown."""
+
+    item: Item
+    paragraph: Paragraph
+    matter: Matter
+
+
+class _Reader:
+    """Pairs what is shown of a meeting with what is stored: the stored rows alone know what was placed under which matter."""
+
+    def __init__(self, whole: Meeting, found: Shown) -> None:
+        self.whole, self.protocol = whole, found.protocol
+        self.frozen_at = found.version.frozen_at if found.version else None
+        self.unions = set(Party.objects.unions().values_list("pk", flat=True))
+        placed = list(whole.placements.all())
+        kept = [one for one in placed if one.motion.kind != StoredMotion.Kind.NOTE and not self._gone(one.motion)]
+        notes = [one for one in placed if one.motion.kind == StoredMotion.Kind.NOTE and not self._gone(one.motion)]
+        self.motions = list(zip(kept, self.protocol.motions, strict=True))
+        # The notes stand first among the remarks; after them those that a file had, which belong to no stored placement.
+        self.remarks = list(zip_longest(notes, self.protocol.reservations))
+
+    def _gone(self, motion: StoredMotion) -> bool:
+        """A text alone that was taken back before what is shown was written: it is left out of the protocol."""
+        return bool(motion.says and motion.withdrawn_at and (self.frozen_at is None or motion.withdrawn_at <= self.frozen_at))
+
+    def rows(self) -> list[_Row]:
+        """Every matter: both lists have the same order, and the database holds the stored one still while the text is frozen."""
+        items = [item for paragraph in self.whole.paragraphs.all() for item in paragraph.items.all() if item.is_matter]
+        matters = [(paragraph, matter) for paragraph in self.protocol.paragraphs for matter in paragraph.matters]
+        return [_Row(item, *shown) for item, shown in zip(items, matters, strict=True)]
+
+    def for_board(self, row: _Row) -> bool:
+        """A board matter, or one before decision that is on the board's list or has a yttrande to the board."""
+        if row.item.kind == Item.Kind.BOARD_MATTER:
+            return True
+        marked = any(placement.motion.to_board for placement, _ in self._motions(row))
+        return row.item.goes_to_board and bool(row.item.board_agenda_no or marked)
+
+    def part(self, row: _Row) -> MatterPart | None:
+        """The matter in print, or None when no union has said anything in it."""
+        item, matter = row.item, row.matter
+        motions, remarks = self._motions(row), self._remarks(row)
+        appendices = self._appendices(matter, [motion for _, motion in motions], remarks)
+        if not (motions or remarks or self._is_spoken_of(row) or (matter.outcome == "comments" and (matter.text or appendices))):
+            return None
+        before, after = phrases.matter_lines(matter, self.protocol.body)
+        return MatterPart(
+            title=phrases.no_break(matter.title or ""),
+            board_title=phrases.no_break(item.board_title) if item.board_title != matter.title else "",
+            agenda_no=item.board_agenda_no,
+            references=matter.references,
+            number=row.paragraph.number,
+            presented=phrases.no_break(before or (f"Föredragande: {matter.presenter}" if matter.presenter else "")),
+            text=Prose(matter.text, 4),
+            after=tuple(phrases.no_break(sentence) for sentence in after),
+            sections=tuple(self._sections(motions)),
+            remarks=tuple(remark_part(entry, 3) for entry in remarks),
+            appendices=tuple(appendices),
+        )
+
+    def _is_spoken_of(self, row: _Row) -> bool:
+        """A union says something in the text, or disagrees."""
+        matter = row.matter
+        if matter.outcome == "disagreement" or row.item.disagreements.all():
+            return True
+        if any(self.unions.intersection(said.parties) for said in statements(matter.text)):
+            return True
+        unions = {person.party for person in self.protocol.attendees if person.side == "employee"}
+        words = " ".join(matter.text.split())
+        return any(
+            one.paragraph == row.paragraph.number and unions.intersection(one.speakers) and " ".join(one.text.split()) in words
+            for one in self.protocol.statements
+        )
+
+    def _motions(self, row: _Row) -> list[tuple[Placement, Motion]]:
+        """What was placed under the matter; where no item is known, what names it or is printed in an appendix it refers to."""
+        return [
+            (placement, motion)
+            for placement, motion in self.motions
+            if self._belongs(row, placement, motion.paragraph, motion.appendix, motion.matter) and not _withdrawn(motion)
+        ]
+
+    def _remarks(self, row: _Row) -> list[Reservation]:
+        return [
+            entry for placement, entry in self.remarks if self._belongs(row, placement, entry.paragraph, entry.appendix, None)
+        ]
+
+    def _belongs(
+        self, row: _Row, placement: Placement | None, number: int | None, appendix: int | None, named: str | None
+    ) -> bool:
+        if placement is not None and placement.item_id is not None:
+            return placement.item_id == row.item.pk
+        if number != row.paragraph.number:
+            return False
+        titles = {matter.title for matter in row.paragraph.matters}
+        return named == row.matter.title if named and named in titles else appendix in row.matter.appendices
+
+    def _sections(self, motions: Sequence[tuple[Placement, Motion]]) -> Iterator[tuple[str, tuple[tuple[MotionGroup, str], ...]]]:
+        for kind, heading in SECTIONS.items():
+            groups = []
+            for placement, motion in motions:
+                if motion.kind != kind:
+                    continue
+                note = TO_BOARD.format(party=motion.party) if placement.motion.to_board else ""
+                # Its number is that of the appendix it is printed in, which is not here.
+                printed = motion_groups([replace(motion, number=None)], self.protocol, level=4)
+                groups += [(group, note) for group in printed] or [(MotionGroup(intro="", motions=()), note)]
+            if groups:
+                yield heading, tuple(groups)
+
+    def _appendices(self, matter: Matter, motions: Sequence[Motion], remarks: Sequence[Reservation]) -> list[tuple[str, Prose]]:
+        """The appendices by title; of what a union handed in as an appendix also the text."""
+        wanted = {*matter.appendices, *(one.appendix for one in (*motions, *remarks))}
+        wanted |= {int(number) for number in re.findall(r"bilaga[\s\u00a0](\d{1,4})\b", to_words(matter.text), re.I)}
+        return [
+            (_appendix_line(one), Prose(one.text or "" if _from_union(one) else "", 4))
+            for one in sorted(self.protocol.appendices, key=lambda one: one.number)
+            if one.number in wanted
+        ]
+
+
+def _withdrawn(motion: Motion) -> bool:
+    return bool(motion.claims) and all(claim.outcome == "withdrawn" for claim in motion.claims)
+
+
+def _from_union(appendix: Appendix) -> bool:
+    return appendix.kind in phrases.APPENDIX_KINDS and appendix.kind != "presentation"
+
+
+def _appendix_line(appendix: Appendix) -> str:
+    title = appendix.title or phrases.appendix_title(appendix.kind, appendix.party)
+    return phrases.no_break(f"Bilaga {appendix.number}{f', {title}' if title else ''}")
