@@ -5,7 +5,7 @@ import re
 from .differences import shortest_edits
 from .plain import canonical
 
-_PART = re.compile(r"\n+|[^\n.!?…]*[.!?…]+\S*|[^\n]+")
+_PART = re.compile(r"\n+|[^\S\n]+|[^\n.!?…]*[.!?…]+\S*|[^\n]+")  # line breaks, spaces, sentences
 Hunk = tuple[int, int, list[str]]  # of the common text: from, to, and what stands there instead
 
 
