@@ -130,13 +130,13 @@ def buttons(person: Attendance, channels: Iterable[str]) -> list[Button]:
     following = way[(way.index(person.channel) + 1) % len(way)] if person.channel in way else ""
     broken = open_interruption(person) is not None
     moved = last_movement(person) is not None
-    here = person.status == Attendance.Status.PRESENT and not moved
+    here = person.status == Attendance.Status.PRESENT and not moved and not broken
     return [
         Button("h", "Här", "here", pressed=here),
         Button("k", "Kom nu", "came"),
         Button("g", "Gick nu", "went"),
         Button("d", f"Via {following}" if following else "På plats", "connect", following),
-        Button("a", "Avbrott slut" if broken else "Avbrott", "mended" if broken else "broken", pressed=broken),
+        Button("a", "Avbrott slut" if broken else "Avbrott", "mended" if broken else "broken"),
         Button("f", "Förhinder", "excused", pressed=person.status == Attendance.Status.EXCUSED),
         Button("o", "Frånvarande", "absent", pressed=person.status == Attendance.Status.ABSENT),
         Button("z", "Ångra", "undo"),
@@ -144,8 +144,8 @@ def buttons(person: Attendance, channels: Iterable[str]) -> list[Button]:
 
 
 def counts(people: Iterable[Attendance]) -> str:
-    """`12 här, 1 har gått, 2 väntas, 3 borta`."""
-    here = gone = waiting = away = 0
+    """`12 här, 1 avbrott, 1 har gått, 2 väntas, 3 borta`."""
+    here = broken = gone = waiting = away = 0
     for person in people:
         last = last_movement(person)
         if person.status == Attendance.Status.EXPECTED:
@@ -154,10 +154,14 @@ def counts(people: Iterable[Attendance]) -> str:
             away += 1
         elif last is not None and last.kind == Movement.Kind.WENT:
             gone += 1
+        elif open_interruption(person) is not None:
+            broken += 1
         else:
             here += 1
-    parts = [f"{here} här", f"{gone} har gått", f"{waiting} väntas", f"{away} borta"]
-    return ", ".join(part for part, number in zip(parts, (here, gone, waiting, away), strict=True) if number or part is parts[0])
+    parts = [f"{here} här", f"{broken} avbrott", f"{gone} har gått", f"{waiting} väntas", f"{away} borta"]
+    return ", ".join(
+        part for part, number in zip(parts, (here, broken, gone, waiting, away), strict=True) if number or part is parts[0]
+    )
 
 
 def missing(officers: Iterable[Officer], people: Iterable[Attendance], items: Iterable[Item]) -> Iterator[Missing]:

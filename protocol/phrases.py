@@ -174,9 +174,12 @@ def next_meeting(meeting: NextMeeting, body: Body) -> str:
     return sentences.next_meeting(meeting.date, meeting.time, meeting.place, group(body))
 
 
-def interruption(person: Attendee, absence: Absence) -> str:
-    """`SACO deltog inte kl. 09:58–10:10 på grund av tekniska problem.` The party is named, the person when there is none."""
-    return f"{person.party or person.name} {cut_off(absence)}."
+def interruption(person: Attendee, absence: Absence, others: Iterable[Attendee] = ()) -> str:
+    """`SACO deltog inte kl. 09:58–10:10 på grund av tekniska problem.` The party is named when nobody else was there for it."""
+    alone = person.party and not any(
+        one.party == person.party and one.status == "present" and one is not person for one in others
+    )
+    return f"{person.party if alone else person.name} {cut_off(absence)}."
 
 
 def cut_off(absence: Absence) -> str:
@@ -280,7 +283,7 @@ def interruptions(protocol: Protocol, paragraph: Paragraph) -> list[str]:
     """Broken lines under this § that its text does not mention by party or name and time."""
     text = own_text(paragraph)
     return [
-        interruption(person, absence)
+        interruption(person, absence, protocol.attendees)
         for person in protocol.attendees
         for absence in person.absences
         if absence.paragraph == paragraph.number and not _mentions(text, person, absence)

@@ -212,8 +212,8 @@ def mark(row: Attendance, *, status: str, by: User) -> Attendance:
         return attend(row, status=status, by=by)
 
 
-def broken(row: Attendance, *, paragraph: Paragraph | None, at: time, by: User, reason: str = REASONS[0]) -> Interruption:
-    """Somebody's line breaks. The interruption is open until it is mended, or the person goes."""
+def broken(row: Attendance, *, paragraph: Paragraph | None, at: time, by: User, reason: str | None = None) -> Interruption:
+    """Somebody is cut off, until it is mended or the person goes. Whoever takes part through a channel has `reason` REASONS[0] unless told."""
     with during(row.meeting, "attend") as held:
         if paragraph is not None and paragraph.meeting_id != held.pk:
             raise Refused("Paragrafen hör till ett annat möte.")
@@ -224,6 +224,8 @@ def broken(row: Attendance, *, paragraph: Paragraph | None, at: time, by: User, 
         going_on = row.interruptions.filter(starts__isnull=False, ends__isnull=True).first()
         if going_on is not None:
             raise Refused(f"Avbrottet för {row.name} pågår redan, sedan kl. {going_on.starts:%H.%M}.")
+        if reason is None:
+            reason = REASONS[0] if row.channel else ""  # of who is in the room, nobody has said why
         interruption = Interruption(attendance=row, paragraph=paragraph, starts=at, reason=reason)
         interruption.full_clean(exclude=["attendance", "paragraph"])
         remember(interruption, by=by, why="broken")

@@ -240,6 +240,8 @@ def move(request: HttpRequest, row: Attendance) -> HttpResponse:
 def note(row: Attendance, fields: dict[str, Any], *, by: Any) -> str:
     """Do what the button says. Returns words that the row itself does not say afterwards, or ""."""
     what, paragraph, at = fields["what"], fields["paragraph"], fields["at"]
+    if what in ("came", "here") and strip.open_interruption(row) is not None:
+        what = "mended"  # who was cut off and is back is here again
     if what == "came":
         actions.came(row, paragraph=paragraph, at=at, by=by)
     elif what == "went":

@@ -56,17 +56,27 @@ function beside(row, step) {
 
 const plain = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("sv");
 
+// Those whose name begins so: first names before surnames, and those who are not marked before those who are.
 function found(letters) {
   const exact = letters.toLocaleLowerCase("sv");
-  const begins = (row, part, fold) => row.dataset.name.split(/[\s-]+/).some((_, at, words) => fold(words.slice(at).join(" ")).startsWith(part));
-  const right = rows().filter((row) => begins(row, exact, (words) => words.toLocaleLowerCase("sv")));
-  return right.length ? right : rows().filter((row) => begins(row, plain(letters), plain));
+  const words = (row) => row.dataset.name.split(/[\s-]+/);
+  const begins = (row, part, fold) => words(row).findIndex((_, at, all) => fold(all.slice(at).join(" ")).startsWith(part));
+  const hits = (part, fold) => rows().map((row) => [row, begins(row, part, fold)]).filter(([, at]) => at >= 0);
+  const right = hits(exact, (name) => name.toLocaleLowerCase("sv"));
+  const marked = (row) => (row.classList.contains("strip-row--waiting") ? 0 : 1);
+  const order = ([one, at], [other, there]) => (at > 0) - (there > 0) || marked(one) - marked(other);
+  return (right.length ? right : hits(plain(letters), plain)).sort(order).map(([row]) => row);
 }
 
 function point() {
   const hits = search.value.trim() ? found(search.value.trim()) : [];
   for (const row of rows()) row.classList.toggle("strip-row--found", row === hits[0]);
   if (!search.value.trim()) return [];
+  if (hits.length > 1) {
+    none.hidden = false;
+    none.className = "meta";
+    none.textContent = `${hits[0].dataset.name}, en av ${hits.length}: ${hits.slice(1, 4).map((row) => row.dataset.name).join(", ")}${hits.length > 4 ? " …" : ""}`;
+  }
   if (!hits.length) say("Ingen heter så.", "strip");
   else say(hits.length === 1 ? `${hits[0].dataset.name}. Tryck Enter.` : `${hits[0].dataset.name}, en av ${hits.length}.`, "strip");
   return hits;
@@ -80,9 +90,11 @@ function leaveSearch(row) {
 
 let marked = false; // somebody has been marked by key, and is the one to go on from
 
-search.addEventListener("input", point);
 const none = strip.querySelector("[data-strip-none]");
-search.addEventListener("input", () => (none.hidden = true));
+search.addEventListener("input", () => {
+  none.hidden = true;
+  point();
+});
 
 search.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -93,6 +105,7 @@ search.addEventListener("keydown", (event) => {
     if (hits.length) leaveSearch(hits[0]);
     else if (!search.value.trim()) goTo(event.key === "ArrowDown" && marked ? beside(current(), 1) : current());
     else {
+      none.className = "error";
       none.textContent = `Ingen i listan heter ”${search.value.trim()}”.`;
       search.select(); // what is typed next takes its place
       say(none.textContent);
@@ -337,6 +350,9 @@ function failed(pk, queue, said) {
   const which = queue.length > 1 ? `Väntar${listed(queue)}. ` : "";
   tell(rowOf(pk), `${said.join(" ")} ${which}`, again);
 }
+
+// Back on the net: what waits is sent by itself.
+window.addEventListener("online", () => [...waiting.keys()].forEach(send));
 
 // A page that is left with something unsent asks first.
 window.addEventListener("beforeunload", (event) => {

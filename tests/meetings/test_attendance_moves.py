@@ -252,12 +252,24 @@ class InterruptionTests(MoveCase):
         self.do(self.person, "present")
 
     def test_a_line_breaks_and_comes_back(self):
+        actions.connect(self.person, channel="Teams", by=self.by)
         actions.broken(self.person, paragraph=self.under(4), at=time(9, 58), by=self.by)
         actions.mended(self.person, at=time(10, 10), by=self.by)
         found = self.person.interruptions.get()
         self.assertEqual((found.starts, found.ends, found.reason), (time(9, 58), time(10, 10), "tekniska problem"))
 
+    def test_nobody_says_why_for_one_who_is_in_the_room_and_the_person_is_named_where_the_party_was_there(self):
+        actions.broken(self.person, paragraph=self.under(1), at=time(9, 58), by=self.by)
+        actions.mended(self.person, at=time(10, 10), by=self.by)
+        other = actions.join(self.meeting, person="Lova Lind", side="employee", party=self.person.party, by=self.by)
+        self.assertEqual(other.status, "present")
+        protocol = document.build(document.whole(self.meeting.pk))
+        self.assertEqual(
+            phrases.interruptions(protocol, protocol.paragraphs[0]), [f"{self.person.name} deltog inte kl. 09:58–10:10."]
+        )
+
     def test_an_interruption_without_an_end_is_printed_from_when(self):
+        actions.connect(self.person, channel="Teams", by=self.by)
         actions.broken(self.person, paragraph=self.under(1), at=time(9, 58), by=self.by)
         protocol = document.build(document.whole(self.meeting.pk))
         self.assertEqual(

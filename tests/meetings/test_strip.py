@@ -12,7 +12,7 @@ from meetings import checklist
 from meetings.actions import agenda, planning
 from meetings.actions import attendance as actions
 from meetings.models import Attendance, Meeting, Movement
-from meetings.strip import strip
+from meetings.strip import buttons, counts, strip
 from people.models import Group, Person
 from protocol import document
 from tests import factories as make
@@ -235,7 +235,19 @@ class MoveTests(StripCase):
         actions.mark(other, status="present", by=self.by)
         actions.broken(other, paragraph=self.paragraphs[2], at=time(9, 58), by=self.by)
         self.assertContains(self.client.get(self.url("attendance")), "Gick 10.20, närvarande under 7 paragrafer")
-        self.assertContains(self.client.get(self.url("attend", other.pk)), "Från 09:58, pågår, § 3: tekniska problem")
+        self.assertContains(self.client.get(self.url("attend", other.pk)), "Från 09:58, pågår, § 3")
+
+    def test_who_is_back_after_a_break_is_here_by_any_of_the_keys(self):
+        for what in ("came", "here", "mended"):
+            row = self.meeting.attendances.get(person=self.cast.employer.person)
+            actions.mark(row, status="present", by=self.by)
+            actions.broken(row, paragraph=self.paragraphs[2], at=time(9, 58), by=self.by)
+            pressed = [one.key for one in buttons(row, ()) if one.pressed]
+            self.assertEqual((pressed, counts([row])), ([], "0 här, 1 avbrott"))
+            data = {"what": what, "paragraph": self.paragraphs[2].pk, "at": "10:10"}
+            self.assertLess(self.client.post(self.url("move", row.pk), data).status_code, 400, what)
+            self.assertEqual(row.interruptions.get().ends, time(10, 10))
+            row.interruptions.all().delete()
 
     def test_who_moved_can_still_be_taken_off_the_list(self):
         guest = actions.join(self.meeting, person="Gunnar Gäst", side="official", by=self.by)
