@@ -85,6 +85,7 @@ urlpatterns = [
     path("balanslista/fil/", balance.export_balance, name="export_balance"),
     path("balanslista/grupp/<int:pk>/fil/", balance.export_group_balance, name="export_group_balance"),
     path("balanslista/grupp/<int:pk>/ny/", balance.open_item, name="open_item"),
+    path("balanslista/svar/<int:pk>/", promises.promise_in_answer, name="promise_in_answer"),
     path("balanslista/<int:pk>/", balance.balance_item, name="balance_item"),
     path("balanslista/<int:pk>/anteckna/", balance.note, name="note"),
     path("balanslista/<int:pk>/skicka/", balance.refer_balance, name="refer_balance"),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from motions import actions, matrix, phrases, sheet, story
+from motions import actions, followed, matrix, phrases, sheet, story
 from motions import versions as history
 from motions.models import FINAL, Claim, Motion, voices
 from motions.states import State
@@ -50,10 +50,10 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
         for action in ("support", "unsupport"):
             parties[action] = voices(user, action, motion.group_id) - {motion.party_id}
     names = {party.pk: sheet.short(party) for party in parties_of(parties.get("support", set()))}
-    found = []
+    on_list, follows, found = followed.of(motion, user), may(user, "keep_balance", motion), []
     for shown in sheet.build(motion, unreleased=writes or releases).claims:
         standing = {support.party_id for support in shown.claim.supporters}
-        final = shown.outcome in FINAL
+        final, answer = shown.outcome in FINAL, shown.claim.released
         found.append(
             {
                 "shown": shown,
@@ -62,6 +62,8 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
                 "answer": open_now and writes and not final,
                 "release": open_now and releases and shown.draft is not None,
                 "several": len(names) > 1,
+                "followed": on_list.get(shown.claim.pk, []),
+                "follow": followed.address(answer) if follows and answer is not None else "",
                 "asked": (writes or releases) and not final and shown.draft is None,
             }
         )
