@@ -17,12 +17,12 @@ from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, R
 from meetings.mentions import mentions
 from meetings.models import BalanceItem, BalanceNote, Meeting
 from meetings.states import FINISHED, FROZEN, State
-from meetings.tables import as_csv, as_xlsx
 from motions.models import Answer
 from people.access import does, own_page
 from people.models import Group, Person, today
 from people.permissions import may
 from record.moves import Refused, Stale
+from record.tables import as_csv, as_xlsx
 from record.text import to_words
 
 ON_A_PAGE = 50
