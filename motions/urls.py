@@ -7,6 +7,7 @@ from motions.views import answering, filing, listing, reading, writing
 app_name = "motions"
 urlpatterns = [
     path("", listing.motions, name="list"),
+    path("statistik/", listing.statistics, name="statistics"),
     path("nytt/<int:pk>/", writing.draft, name="draft"),
     path("<int:pk>/", reading.motion, name="motion"),
     path("<int:pk>/skriv/", writing.edit, name="edit"),
