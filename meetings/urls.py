@@ -46,6 +46,7 @@ urlpatterns = [
     path("bilaga/<int:pk>/ta-bort/", agenda.remove_appendix, name="remove_appendix"),
     path("<int:pk>/yrkanden/", placing.place, name="place"),
     path("placering/<int:pk>/flytta/", placing.move_placement, name="move_placement"),
+    path("placering/<int:pk>/hamta-fil/", placing.take_file, name="take_file"),
     path("placering/<int:pk>/skjut-upp/", placing.postpone, name="postpone"),
     path("<int:pk>/var/", where.where, name="where"),
     path("paragraf/<int:pk>/kopiera-amnen/", agenda.copy_topics, name="copy_topics"),

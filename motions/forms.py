@@ -306,6 +306,15 @@ class AttachForm(forms.Form):
     )
 
 
+class ChangeFileForm(AttachForm):
+    """Another file, or the first, in what has been filed."""
+
+    why = TextLineFormField(
+        label="Varför ni ändrar", required=False, max_length=300, help_text="Syns bland versionerna för alla som kan läsa."
+    )
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
 class AssignForm(forms.Form):
     """Who on the employer's side writes the answers, to what, and by when."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -89,14 +89,20 @@ def supporters(request: HttpRequest, motion: Motion) -> HttpResponse:
 @never_cache
 @require_safe
 def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
-    """The file as it was handed in: always saved, never shown by the browser as a page of ours."""
-    if not motion.file:
+    """The file as it was handed in, or with ?version=1 as it was then: always saved, never shown by the browser as a page of ours."""
+    kept: Any = motion
+    if "version" in request.GET:
+        asked = number(request.GET["version"])
+        kept = next((one for one in history.of(motion) if one.n == asked), None)
+        if kept is None:
+            raise Http404
+    if not kept.file:
         raise Refused("Det finns ingen fil här. Texten står på sidan.")
     try:
-        file = motion.file.open("rb")
+        file = motion.file.storage.open(str(kept.file), "rb")
     except FileNotFoundError as error:
         raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
-    response = FileResponse(file, as_attachment=True, filename=motion.filename, content_type=motion.content_type)
+    response = FileResponse(file, as_attachment=True, filename=kept.filename, content_type=kept.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
