@@ -193,7 +193,7 @@ def _motions(meeting: Meeting) -> Iterator[Problem]:
     for placement in meeting.placements.all():
         motion = placement.motion
         if motion.state == MotionState.FILED and lacks_file(motion, appendices.get(placement.appendix_id or 0)):
-            said = f"Filen till ”{motion}” är ändrad, men bilagan är den gamla."
+            said = f"Filen till ”{motion}” är ny eller ändrad, och finns inte i bilagan."
             yield Problem("motion_file", said, True, "place", motion.pk, hint="Hämta den nya filen till bilagan.")
         if motion.says or motion.state != MotionState.FILED:
             continue

@@ -301,6 +301,7 @@ class AttachForm(forms.Form):
         error_messages={"required": "Välj en fil."},
     )  # fmt: skip
     description = Motion._meta.get_field("description").formfield(
+        required=True,
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": "Beskriv vad filen innehåller, för den som inte kan se den."},
     )

@@ -293,9 +293,9 @@ class PrintedFileTests(FiledFileTestCase):
         placement = self.place()
         self.assertEqual(self.told(), [])
         self.change()
-        self.assertEqual(self.told(), ["Filen till ”Bilden” är ändrad, men bilagan är den gamla."])
+        self.assertEqual(self.told(), ["Filen till ”Bilden” är ny eller ändrad, och finns inte i bilagan."])
         make.make_answer(self.motion.claims.get(), by=self.cast.employer)
-        with self.assertRaisesMessage(ValidationError, "men bilagan är den gamla"):
+        with self.assertRaisesMessage(ValidationError, "och finns inte i bilagan"):
             protocol_actions.freeze(self.cast.ready(self.meeting), by=self.cast.secretary, privacy_reviewed=True)
         self.client.force_login(self.cast.secretary)
         there = f"{reverse('meetings:place', args=[self.meeting.pk])}#m{self.motion.pk}"
