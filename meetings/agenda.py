@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from meetings.models import Item, Meeting, Paragraph
+from meetings.models import Appendix, Item, Meeting, Paragraph
 from motions.models import Motion
 from motions.states import State as MotionState
 from people.models import Group
@@ -38,6 +38,13 @@ def unanswered(motion: Motion) -> int:
     if motion.says or motion.state != MotionState.FILED:
         return 0
     return sum(1 for claim in motion.claims.all() if claim.released is None)
+
+
+def lacks_file(motion: Motion, appendix: Appendix | None) -> bool:
+    """What is filed has a file, or a text alternative, that is not the one that will be printed."""
+    if not motion.file:
+        return False
+    return appendix is None or (appendix.sha256, appendix.description) != (motion.sha256, motion.description)
 
 
 def has_content(paragraph: Paragraph) -> bool:

@@ -8,7 +8,10 @@ class MeetingsConfig(AppConfig):
     verbose_name = "Möten"
 
     def ready(self) -> None:
-        from meetings.occasions import coming
-        from motions.occasions import told_by
+        from meetings import followed, occasions
+        from motions import followed as promises
+        from motions import occasions as days
 
-        told_by(coming)  # the room below asks for days and deadlines, and knows no meetings
+        # The room below asks for days and deadlines, and for what is followed up; it knows neither meetings nor the balance list.
+        days.told_by(occasions.coming)
+        promises.told_by(promises.Source(followed.of, followed.address))

@@ -5,7 +5,16 @@ from typing import NamedTuple
 
 from meetings import strip, wording
 from meetings.actions.planning import not_taken_up
-from meetings.agenda import Numbers, awaits_comments, has_content, only_tells_origin, printed_paragraphs, referred, unanswered
+from meetings.agenda import (
+    Numbers,
+    awaits_comments,
+    has_content,
+    lacks_file,
+    only_tells_origin,
+    printed_paragraphs,
+    referred,
+    unanswered,
+)
 from meetings.desk import read_whole
 from meetings.models import Attendance, BalanceItem, Commitment, Item, Meeting, Paragraph
 from meetings.names import look_alikes
@@ -182,8 +191,12 @@ def _requirements(paragraph: Paragraph, item: Item) -> Iterator[Problem]:
 
 
 def _motions(meeting: Meeting) -> Iterator[Problem]:
+    appendices = {row.pk: row for row in meeting.appendices.all()}
     for placement in meeting.placements.all():
         motion = placement.motion
+        if motion.state == MotionState.FILED and lacks_file(motion, appendices.get(placement.appendix_id or 0)):
+            said = f"Filen till ”{motion}” är ny eller ändrad, och finns inte i bilagan."
+            yield Problem("motion_file", said, True, "place", motion.pk, hint="Hämta den nya filen till bilagan.")
         if motion.says or motion.state != MotionState.FILED:
             continue
         left = unanswered(motion)

@@ -85,18 +85,28 @@ def _write_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User)
 
 def attach(motion: Motion, *, file: UploadedFile, description: str, by: User) -> Motion:
     """Put a file, looked into and described in words, in the place of the draft's text; one that was there is replaced."""
-    if not description.strip():
-        raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
-    found = uploads.examine(file)
+    found = _examine(file, description)
     with _unlocked(motion, "attach") as held:
-        held.filename, held.content_type, held.sha256 = found.filename, found.content_type, found.sha256
-        held.description = description
-        held.file.save(found.storage_name, file, save=False)
-        held.version += 1
-        held.full_clean(exclude=["party", "group", "author"])
+        _put_file(held, file, found, description)
         remember(held, by=by, why="attach")
     vars(motion).update(vars(held))
     return motion
+
+
+def _examine(file: UploadedFile, description: str) -> uploads.Found:
+    """Look into a file that is to stand in the place of the text."""
+    if not description.strip():
+        raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
+    return uploads.examine(file)
+
+
+def _put_file(held: Motion, file: UploadedFile, found: uploads.Found, description: str) -> None:
+    """Under a name of its own: the file that was there stays in storage."""
+    held.filename, held.content_type, held.sha256 = found.filename, found.content_type, found.sha256
+    held.description = description
+    held.file.save(found.storage_name, file, save=False)
+    held.version += 1
+    held.full_clean(exclude=["party", "group", "author"])
 
 
 def detach(motion: Motion, *, by: User) -> Motion:
@@ -197,6 +207,26 @@ def change(
         letters.tell_of_lapse(held, lapsed)
     vars(motion).update(vars(held))
     return lapsed
+
+
+def change_file(motion: Motion, *, file: UploadedFile, description: str, version: int, by: User, why: str = "") -> Motion:
+    """A new version of what has been filed, with another file or its first. The old one can still be read among the versions.
+
+    The att-satser are the same, so support for them stands. What holds the old file at a meeting is told to the secretary there
+    (meetings/checklist.py).
+    """
+    found = _examine(file, description)
+    with _unlocked(motion, "change_motion") as held:
+        if held.version != version:
+            raise Stale(held)
+        if (held.sha256, held.description) == (found.sha256, description):
+            raise ValidationError({"file": "Det är samma fil och textalternativ som redan är inlämnade."})
+        _put_file(held, file, found, description)
+        remember(held, by=by, why=f"change_motion: {why}" if why else "change_motion")
+        chain.append(held.group.chain, "motion_changed", by=by, thing=f"motion:{held.pk}", data=_told(held))
+        letters.tell_of_change(held, by=by)
+    vars(motion).update(vars(held))
+    return motion
 
 
 def _change_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User) -> set[Party]:

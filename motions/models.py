@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from motions import states
@@ -283,6 +284,17 @@ class ClaimQuerySet(models.QuerySet):
         settled = Q(released_at=None) | Q(outcome__in=FINAL) | Q(round__gte=F("claim__motion__handled"))
         done = Answer.objects.filter(settled, claim=OuterRef("pk"))
         return self.filter(~Exists(done), motion__in=Motion.objects.open())
+
+    def with_outcome(self) -> "ClaimQuerySet":
+        """With `told`: the outcome that everybody may read ("" when there is none); what was taken back is withdrawn."""
+        released = Answer.objects.filter(claim=OuterRef("pk"), released_at__isnull=False).order_by("-round", "-pk")
+        return self.annotate(
+            told=models.Case(
+                models.When(motion__state=states.State.WITHDRAWN, then=models.Value(Outcome.WITHDRAWN.value)),
+                default=Coalesce(Subquery(released.values("outcome")[:1]), models.Value("")),
+                output_field=models.CharField(),
+            )
+        )
 
 
 class Claim(Recorded):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
@@ -40,13 +41,17 @@ class Entry(NamedTuple):
 
 
 def of(motion: Motion, user: User) -> list[Entry]:
-    """The latest first. Of the time as a draft only the own union learns; of unreleased answers only those who write them."""
+    """The latest first. Of the time as a draft only the own union learns; of unreleased answers, and of who is asked to write one,
+    only those who write them.
+    """
     numbers = {claim.pk: str(number) for number, claim in enumerate(motion.claims.all(), start=1)}
     for row in Claim.history.filter(motion_id=motion.pk, history_type="-", history_change_reason=versions.CHANGE):
         numbers[row.id] = f"{row.position} (borttagen)"
     entries = [*_motion(motion, own=motion.is_own(user))]
     entries += _support(motion, numbers)
-    entries += _answers(numbers, motion.words.unit, writer=motion.group_id in answering(user))
+    writer = motion.group_id in answering(user)
+    entries += _answers(numbers, motion.words.unit, writer=writer)
+    entries += _asked(motion, numbers) if writer else ()
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
@@ -122,3 +127,14 @@ def _answers(numbers: dict[int, str], unit: str, *, writer: bool) -> Iterator[En
             yield Entry(
                 row.history_date, row.history_user, f"Svaret på {unit} {numbers[row.claim_id]} sparades", f"Utfall: {outcome}"
             )
+
+
+def _asked(motion: Motion, numbers: dict[int, str]) -> Iterator[Entry]:
+    """Who was asked to answer, and by when: what was asked in one go is told in one line."""
+    rows = _rows(Claim.history.filter(motion_id=motion.pk, history_change_reason="assign").select_related("responsible"))
+    for (_, person, day), found in groupby(rows, key=lambda row: (row.history_user_id, row.responsible, row.answer_by)):
+        asked = list(found)
+        parts = list(dict.fromkeys(numbers[row.id] for row in asked if row.id in numbers))
+        what = f"{motion.words.unit if len(parts) == 1 else motion.words.units} {phrases.join(parts)}"
+        said = f"{person} utsågs att svara på {what}, senast {date_format(day, 'j F Y')}"
+        yield Entry(asked[-1].history_date, asked[-1].history_user, said)

@@ -7,6 +7,7 @@ from motions.views import answering, filing, listing, reading, writing
 app_name = "motions"
 urlpatterns = [
     path("", listing.motions, name="list"),
+    path("statistik/", listing.statistics, name="statistics"),
     path("nytt/<int:pk>/", writing.draft, name="draft"),
     path("<int:pk>/", reading.motion, name="motion"),
     path("<int:pk>/skriv/", writing.edit, name="edit"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/lamna-in/", filing.file, name="file"),
     path("<int:pk>/slang/", writing.discard, name="discard"),
     path("<int:pk>/andra/", writing.change, name="change"),
+    path("<int:pk>/andra-fil/", writing.change_file, name="change_file"),
     path("<int:pk>/versioner/", reading.versions, name="versions"),
     path("<int:pk>/stod/", reading.supporters, name="supporters"),
     path("<int:pk>/utse-svarande/", answering.assign, name="assign"),

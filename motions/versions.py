@@ -22,6 +22,9 @@ class Version(NamedTuple):
     why: str
     text: str
     before: str | None
+    file: str  # where it is stored; "" when there is none
+    filename: str
+    content_type: str
 
     @property
     def diff(self) -> str:
@@ -40,9 +43,17 @@ def of(motion: Motion) -> list[Version]:
     found: list[Version] = []
     for n, (row, after) in enumerate(zip_longest(rows, rows[1:]), start=1):
         text = as_text({name: getattr(row, name) for name in WRITTEN}, _standing(claims, after.history_date if after else None))
-        why = reason(row)
-        found.append(Version(n, row.history_date, row.history_user, why, text, found[-1].text if found else None))
+        text, before = "\n\n".join([text, *_of_file(row)]), found[-1].text if found else None
+        file = str(row.file or ""), row.filename, row.content_type
+        found.append(Version(n, row.history_date, row.history_user, reason(row), text, before, *file))
     return found[::-1]
+
+
+def _of_file(row: Any) -> list[str]:
+    """What the version says of its file."""
+    if not row.file:
+        return []
+    return [f"Fil: {row.filename}\nKontrollsumma: {row.sha256}", f"Textalternativ: {row.description}"]
 
 
 def is_change(row: Any) -> bool:

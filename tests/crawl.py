@@ -1,8 +1,9 @@
-"""For the tests that ask every address as everybody: the addresses, and all the words that an answer holds, those inside a PDF too."""
+"""For the tests that ask every address as everybody: the addresses, and all the words that an answer holds, those inside a PDF or a workbook too."""
 
 import io
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -37,10 +38,22 @@ def words_of_pdf(data: bytes) -> str:
     return "\n".join(parts)
 
 
+def words_of_zip(data: bytes) -> str:
+    """What can be read in a workbook or another packed file."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return "\n".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
+
+
 def said(response: HttpResponse) -> str:
     """Everything that an answer tells: body, headers and cookies, and of a PDF what stands in it."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
-    told = words_of_pdf(body) if body.startswith(b"%PDF") else body.decode("utf-8", "replace")
+    told = (
+        words_of_pdf(body)
+        if body.startswith(b"%PDF")
+        else words_of_zip(body)
+        if body.startswith(b"PK\x03\x04")
+        else body.decode("utf-8", "replace")
+    )
     return "\n".join([told, str(response.headers), str(response.cookies)])
 
 

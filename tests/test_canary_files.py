@@ -8,7 +8,7 @@ import pikepdf
 from django.apps import apps
 from django.core import mail as outbox
 from django.db import models
-from django.test import TestCase, override_settings, tag
+from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from meetings.actions import agenda, placing
@@ -18,13 +18,12 @@ from motions.models import Answer, Claim, Motion
 from people import mail
 from people.models import Letter
 from protocol import actions, evidence, shown
-from protocol.models import FrozenVersion, Passage, SealedProtocol
+from protocol.models import FrozenVersion, Passage
 from record.models import EventPayload
 from record.moves import Refused, WrongState
 from tests import factories as make
 from tests.cast import Cast
-from tests.crawl import addresses, admin_addresses, said, words_of_pdf
-from tests.world import World
+from tests.crawl import said, words_of_pdf
 
 CANARY = "kanariefagel7733"
 UNRELEASED = "kanariesvar4410"
@@ -161,60 +160,3 @@ class FileTests(TestCase):
 
 def fresh(meeting: Meeting) -> Meeting:
     return Meeting.objects.get(pk=meeting.pk)
-
-
-@tag("walk")
-class UnreleasedAnswerTests(TestCase):
-    """An answer that is written but not released is read by those who write and release answers, and by nobody else."""
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        cls.world = World()
-        cast = cls.cast = cls.world.cast
-        motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, claims=("att ett.", "att två."))
-        first, second = motion.claims.all()
-        make.make_answer(first, by=cast.employer, outcome="tabled", text="Frågan kommer tillbaka.")
-        waiting = make.make_answer(first, by=cast.employer, text=f"{UNRELEASED} första.", released=False)
-        other = make.make_answer(second, by=cast.employer, outcome="granted", text=f"{UNRELEASED} andra.", released=False)
-        asking.answer(second, outcome="rejected", text=f"{UNRELEASED} ändrat.", version=other.version, by=cast.chair)
-        meeting = cls.world.things["draft"][Meeting]
-        placing.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting), by=cast.secretary)
-        cls.also = {Motion: [motion], Claim: [first, second], Answer: [waiting, other]}
-
-    def crawl(self, user) -> list[str]:
-        """The addresses that tell it, asked with GET; and with POST by script, by form and by guess."""
-        self.client.force_login(user)
-        found = []
-        places = {address for _, address in addresses(self.world, self.also, ("draft",))}
-        places |= {address for _, address in admin_addresses(self.also, UNRELEASED[:-3])}
-        places |= {f"{reverse(name)}?q={UNRELEASED[:-3]}" for name in ("protocol:archive", "motions:list", "meetings:list")}
-        for address in sorted(places):
-            if UNRELEASED in said(self.client.get(address)):
-                found.append(address)
-        for name, things in (("answer", self.also[Claim]), ("support", self.also[Claim]), ("release", self.also[Answer])):
-            for thing in things:
-                address = reverse(f"motions:{name}", args=[thing.pk])
-                for data in ({}, {"version": "99", "outcome": "answered", "text": "ord"}):
-                    if UNRELEASED in said(self.client.post(address, data, follow=True)):
-                        found.append(f"POST {address}")
-        return found
-
-    def test_nobody_on_the_other_side_reads_it(self):
-        for name in READERS:
-            with self.subTest(name):
-                self.assertEqual(self.crawl(getattr(self.cast, name)), [])
-        self.assertEqual(Answer.objects.filter(released_at=None, text__contains=UNRELEASED).count(), 2)
-
-    def test_those_who_write_it_do(self):
-        page = reverse("motions:motion", args=[self.also[Motion][0].pk])
-        for name in ("employer", "secretary", "chair"):
-            self.client.force_login(getattr(self.cast, name))
-            self.assertContains(self.client.get(page), UNRELEASED)
-
-    def test_released_it_is_read_by_the_union(self):
-        asking.release(Answer.objects.get(pk=self.also[Answer][0].pk), by=self.cast.chair)
-        self.client.force_login(self.cast.union_rep)
-        response = self.client.get(reverse("motions:motion", args=[self.also[Motion][0].pk]))
-        self.assertContains(response, f"{UNRELEASED} första.")
-        self.assertNotContains(response, f"{UNRELEASED} ändrat.")
-        self.assertEqual(SealedProtocol.objects.count(), 2)

@@ -206,15 +206,29 @@ def append(
         last = meeting.appendices.aggregate(last=models.Max("position"))["last"] or 0
         appendix = Appendix(meeting=meeting, position=last + 1, title=title, text=text, description=description, **fields)
         if file is not None:
-            if not description.strip():
-                raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
-            found = uploads.examine(file)
-            appendix.filename, appendix.content_type = found.filename, found.content_type
-            appendix.sha256, appendix.size = found.sha256, found.size
-            appendix.file.save(found.storage_name, file, save=False)
+            _put_file(appendix, file, description)
         appendix.full_clean(exclude=["meeting", "party"])
         remember(appendix, by=by, why="append")
     return appendix
+
+
+def replace_file(appendix: Appendix, *, file: UploadedFile, description: str, by: User) -> Appendix:
+    """Put another file in the appendix; its history tells of the one that was there."""
+    with during(appendix.meeting, "append"):
+        held = hold(appendix)
+        _put_file(held, file, description)
+        held.full_clean(exclude=["meeting", "party"])
+        remember(held, by=by, why="append")
+    return held
+
+
+def _put_file(appendix: Appendix, file: UploadedFile, description: str) -> None:
+    if not description.strip():
+        raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
+    found = uploads.examine(file)
+    appendix.filename, appendix.content_type = found.filename, found.content_type
+    appendix.sha256, appendix.size, appendix.description = found.sha256, found.size, description
+    appendix.file.save(found.storage_name, file, save=False)
 
 
 def remove_appendix(appendix: Appendix, *, by: User) -> None:

@@ -10,6 +10,7 @@ from meetings import notices
 from meetings.models import BalanceItem, BalanceNote, Meeting, Paragraph
 from meetings.sentences import plain
 from meetings.states import FINISHED, FROZEN, WRITABLE, State
+from motions.models import Answer
 from people.models import Group, Person, User, today
 from record import chain
 from record.history import remember
@@ -29,14 +30,16 @@ def tell_of_export(items: list[BalanceItem], *, kind: str, by: User) -> None:
 
 def open_item(
     group: Group, *, title: str, by: User, meeting: Meeting | None = None, paragraph: Paragraph | None = None, owner: Person | None = None,
-    due: date | None = None,
+    due: date | None = None, answer: Answer | None = None, answer_part: str = "",
 ) -> BalanceItem:  # fmt: skip
     """A new promise; opened at a meeting in progress it stands in that meeting's protocol."""
     with transaction.atomic():
         if meeting is not None and hold(meeting).state in FROZEN:
             raise WrongState(meeting, "edit_text")
-        item = BalanceItem(group=group, title=title, opened_at=meeting, paragraph=paragraph, owner=owner, due=due)
-        item.full_clean(exclude=["group", "opened_at", "paragraph", "owner"])
+        item = BalanceItem(
+            group=group, title=title, opened_at=meeting, paragraph=paragraph, owner=owner, due=due, answer=answer, answer_part=answer_part
+        )  # fmt: skip
+        item.full_clean(exclude=["group", "opened_at", "paragraph", "owner", "answer"])
         remember(item, by=by, why="open_item")
         if meeting is not None:
             remember(BalanceNote(item=item, meeting=meeting, position=item.pk % 32000), by=by, why="open_item")

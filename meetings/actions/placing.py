@@ -7,8 +7,8 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.formats import date_format
 
-from meetings.actions.agenda import append
-from meetings.agenda import moved
+from meetings.actions.agenda import append, replace_file
+from meetings.agenda import lacks_file, moved
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph, Placement
 from meetings.states import FINISHED, State
 from motions.actions import postpone as put_off
@@ -88,6 +88,22 @@ def _file_of(motion: Motion) -> Any:
         return File(motion.file.open("rb"), name=motion.filename)
     except FileNotFoundError as error:
         raise Refused(f"Filen till ”{motion}” finns inte i lagringen. Be dem som lämnade in om den igen.") from error
+
+
+def take_file(placement: Placement, *, by: User) -> Placement:
+    """Print the file that the motion has now: in the appendix that held its earlier one, else in a new one."""
+    with during(placement.meeting, "place") as held:
+        motion, row = hold(placement.motion), hold(placement)
+        if not motion.file:
+            raise Refused(f"{motion.words.The} har ingen fil.")
+        appendix = row.appendix
+        if not lacks_file(motion, appendix):
+            return row
+        own = appendix is not None and motion.history.filter(sha256=appendix.sha256).exclude(sha256="").exists()
+        if appendix is None or not own or appendix.placements.exclude(pk=row.pk).exists():
+            return place_in_new_appendix(motion, meeting=held, paragraph=row.paragraph, item=row.item, by=by)
+        replace_file(appendix, file=_file_of(motion), description=motion.description, by=by)
+    return row
 
 
 def note_change(placement: Placement, *, moved: bool, by: User) -> AgendaChange:

@@ -3,14 +3,17 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Max
 
+from meetings import followed
 from meetings.actions import balance
 from meetings.models import BalanceItem, Commitment, Meeting, Paragraph
 from meetings.sentences import plain
-from meetings.statements import key
+from meetings.statements import key, token
 from meetings.states import FROZEN, State
-from people.models import Person, User
+from motions.models import Answer
+from people.models import Person, User, today
 from record.history import forget, remember
 from record.moves import Refused, during, hold
 
@@ -47,6 +50,33 @@ def promise(
         commitment.full_clean(exclude=["meeting", "paragraph", "owner", "balance_item"])
         remember(commitment, by=by, why="promise")
     return commitment
+
+
+def promise_in_answer(
+    answer: Answer, *, sentence: str, by: User, owner: Person | None = None, due: date | None = None, title: str = ""
+) -> tuple[BalanceItem, bool]:
+    """Put a sentence of a released answer on the balance list (as `title`, else in its own words). Says whether it is new there.
+
+    What is answered at a meeting that is being written stands in that protocol. The same sentence asked for twice is one item.
+    """
+    said = next((one for one in followed.said(answer) if key(one) == key(sentence)), None)
+    if said is None:
+        raise ValidationError({"sentence": "Välj en av meningarna i svaret."})
+    with transaction.atomic():
+        if hold(answer).released_at is None:
+            raise Refused("Svaret är inte utlämnat än. Lämna ut det först: balanslistan läses av alla i gruppen.")
+        found = BalanceItem.objects.filter(answer=answer, answer_part=token(said)).first()
+        if found is not None:
+            return found, False
+        placement = followed.placement(answer)
+        meeting = placement.meeting if placement else None
+        if due is not None and due < (meeting.date if meeting and meeting.date else today()):
+            raise ValidationError({"due": "Dagen har redan varit när mötet hålls." if meeting else "Dagen har passerat."})
+        item = balance.open_item(
+            answer.claim.motion.group, title=title.strip() or shortened(said), meeting=meeting,
+            paragraph=placement.paragraph if placement else None, owner=owner, due=due, answer=answer, answer_part=token(said), by=by,
+        )  # fmt: skip
+    return item, True
 
 
 def dismiss(paragraph: Paragraph, *, sentence: str, by: User) -> Commitment:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from meetings.models.agenda import Paragraph
 from meetings.models.meeting import Meeting
 from meetings.states import NOT_HELD
+from motions.models import Answer
 from people.models import Group, Person, User
 from people.permissions import scope
 from record.fields import PlainLineField, PlainTextField
@@ -60,6 +61,17 @@ class BalanceItem(Recorded):
         related_name="closed_items",
         editable=False,
     )
+    # The answer to an att-sats that it was promised in, and which of its sentences (meetings/statements.py, token).
+    answer = models.ForeignKey(
+        Answer,
+        verbose_name="ur svaret",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="balance_items",
+        editable=False,
+    )
+    answer_part = models.CharField("mening i svaret", max_length=16, blank=True, editable=False)
     # A promise that another group has sent here, with why; when its closing has been told back.
     referred_from = models.ForeignKey(
         "self",
@@ -85,6 +97,11 @@ class BalanceItem(Recorded):
             models.CheckConstraint(
                 name="closed_balance_item_says_where",
                 condition=Q(state="open", closed_at__isnull=True) | Q(state="closed", closed_at__isnull=False),
+            ),
+            models.UniqueConstraint(fields=["answer", "answer_part"], name="balance_item_once_for_a_sentence_of_an_answer"),
+            models.CheckConstraint(
+                name="balance_item_from_an_answer_says_which_sentence",
+                condition=Q(answer__isnull=True, answer_part="") | (Q(answer__isnull=False) & ~Q(answer_part="")),
             ),
             models.UniqueConstraint(fields=["referred_from", "group"], name="balance_item_referred_once_to_a_group"),
             models.CheckConstraint(

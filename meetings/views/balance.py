@@ -17,11 +17,12 @@ from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, R
 from meetings.mentions import mentions
 from meetings.models import BalanceItem, BalanceNote, Meeting
 from meetings.states import FINISHED, FROZEN, NOT_HELD, State
-from meetings.tables import as_csv, as_xlsx
+from motions.models import Answer
 from people.access import does, own_page
 from people.models import Group, Person, today
 from people.permissions import may
 from record.moves import Refused, Stale
+from record.tables import as_csv, as_xlsx
 from record.text import to_words
 
 ON_A_PAGE = 50
@@ -227,6 +228,7 @@ def item_page(
         "referrals": referrals(request, item),
         "sees_origin": item.referred_from_id is not None
         and BalanceItem.objects.visible_to(request.user).filter(pk=item.referred_from_id).exists(),
+        "answer": answered_in(request, item),
         "why": to_words(item.referred_why),
         "refers": is_open and may(request.user, "refer_balance", item),
         "mentions": mentions(item, request.user),
@@ -313,6 +315,11 @@ def referrals(request: HttpRequest, item: BalanceItem) -> list[dict[str, Any]]:
         answer = next((note.text for note in row.notes.all() if note.closes), "") if answered else ""
         found.append({"item": row, "may_see": row.pk in seen, "answered": answered, "answer": to_words(answer)})
     return found
+
+
+def answered_in(request: HttpRequest, item: BalanceItem) -> Answer | None:
+    """The answer in which it was promised, with its motion, for those who may read it."""
+    return Answer.objects.visible_to(request.user).filter(pk=item.answer_id).first() if item.answer_id else None
 
 
 def write_note(form: NoteForm, item: BalanceItem, action: Any, **more: Any) -> bool:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from meetings.actions import placing as actions
 from meetings.actions import planning
+from meetings.agenda import lacks_file
 from meetings.carry import could_return
 from meetings.forms.agenda import said
 from meetings.forms.placing import PlaceForm, PostponeForm
@@ -38,6 +39,8 @@ def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     placements = {row.motion_id: row for row in meeting.placements.all()}
     placed = [row.motion for row in placements.values() if row.motion.state == "filed"]
     noted = {change.motion_id for change in meeting.agenda_changes.all()}
+    held = {row.pk: row for row in meeting.appendices.all()}
+    changed = {row.motion_id for row in placements.values() if lacks_file(row.motion, held.get(row.appendix_id or 0))}
     chosen = request.POST.get("motion", "")
     forms = [
         PlaceForm(
@@ -64,6 +67,7 @@ def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "form": next((form for form in forms if form.is_bound), None),
         "waiting": [(form, None) for form in forms[: len(waiting)]],
         "placed": [(form, placements[form.thing.pk]) for form in forms[len(waiting) :]],
+        "changed": changed,
         "crumbs": crumbs(meeting),
     }
     return render(request, "meetings/place.html", context)
@@ -104,6 +108,15 @@ def _place(meeting: Meeting, form: PlaceForm, rows: list[tuple[int | None, Parag
             actions.note_change(placement, moved=form.placed, by=user)
         elif form.placed:
             actions.unnote_change(placement, by=user)
+
+
+@does("place", Placement)
+@require_POST
+def take_file(request: HttpRequest, placement: Placement) -> HttpResponse:
+    """Put the file that the motion has now in its appendix."""
+    taken = actions.take_file(placement, by=request.user)
+    messages.success(request, f"Filen skrivs ut i bilagan ”{taken.appendix}”.")
+    return see("meetings:place", placement.meeting_id, at=f"m{placement.motion_id}")
 
 
 @does("place", Placement)

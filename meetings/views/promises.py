@@ -1,4 +1,9 @@
-"""Follow a sentence up as a promise, say that it is none, or take that back: a page without scripts, a dialog at the desk."""
+"""Follow a sentence up as a promise, say that it is none, or take that back: a page without scripts, a dialog at the desk.
+
+A sentence of an answer to a motion is followed up on a page of its own.
+"""
+
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -8,16 +13,20 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from meetings import checklist
+from meetings import checklist, followed, wording
 from meetings.actions import promises as actions
+from meetings.forms.balance import members
 from meetings.forms.desk import add_errors
-from meetings.forms.promises import PromiseForm
+from meetings.forms.promises import AnswerPromiseForm, PromiseForm
 from meetings.models import Commitment, Paragraph
 from meetings.statements import key, sentences, token
 from meetings.views.saving import is_fetch
+from motions.models import Answer
+from motions.occasions import coming
 from people.access import does
 from people.permissions import may
 from record.moves import Refused
+from record.text import to_html
 
 
 def promises_of(paragraph: Paragraph) -> list[Commitment]:
@@ -98,6 +107,52 @@ def no_promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     else:
         messages.success(request, "Noterat: meningen är inget åtagande.")
     return after(request, paragraph)
+
+
+@does("keep_balance", Answer)
+@require_http_methods(["GET", "HEAD", "POST"])
+def promise_in_answer(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Put a sentence of an answer to a motion on the balance list: who follows it up, and until when."""
+    motion, said = answer.claim.motion, followed.said(answer)
+    if answer.released_at is None or not said:
+        raise Refused(
+            "Svaret är inte utlämnat än. Lämna ut det först." if said else "Svaret har ingen text som går att följa upp."
+        )
+    likely = [one for one in wording.promises(answer.text) if one in said]
+    form = AnswerPromiseForm(
+        request.POST if request.method == "POST" else None, group=motion.group, choices=said, likely=likely,
+        initial={"owner": _asked(answer), "due": _next_day(answer), "sentence": likely[0] if len(likely) == 1 else ""},
+    )  # fmt: skip
+    if form.is_valid():
+        try:
+            item, new = actions.promise_in_answer(answer, by=request.user, **form.cleaned_data)
+        except (ValidationError, Refused) as error:
+            add_errors(form, error)
+        else:
+            if new:
+                messages.success(request, f"På balanslistan står nu ”{item}”.")
+            else:
+                messages.info(request, f"Meningen fanns redan på balanslistan, som ”{item}”. Ingen ny punkt blev till.")
+            at = f"#att-sats-{answer.claim.position}"
+            return HttpResponseRedirect(reverse("motions:motion", args=[motion.pk]) + at, status=303)
+    there = [one for one in followed.of(motion, request.user) if one.claim == answer.claim_id]
+    context = {"motion": motion, "answer": answer, "form": form, "words": to_html(answer.text), "there": there}
+    return render(request, "meetings/promise_in_answer.html", context)
+
+
+def _asked(answer: Answer) -> int | None:
+    """Who is proposed to follow it up: the one that was asked to answer, else the one that did, if still in the group."""
+    wanted = [answer.claim.responsible_id, answer.written_by_id]
+    seated = set(members(answer.claim.motion.group).filter(pk__in=[pk for pk in wanted if pk]).values_list("pk", flat=True))
+    return next((pk for pk in wanted if pk in seated), None)
+
+
+def _next_day(answer: Answer) -> date | None:
+    """The meeting after the one where it is answered, or the next one that is planned."""
+    placement = followed.placement(answer)
+    if placement is not None:
+        return actions.next_meeting_day(placement.meeting)
+    return next((one.date for one in coming(answer.claim.motion.group)), None)
 
 
 def told(made: Commitment) -> str:

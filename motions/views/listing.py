@@ -1,19 +1,21 @@
-"""The list of motions, with what waits for me above."""
+"""The list of motions, with what waits for me above, and how many att-satser had which outcome."""
 
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from motions.forms import Filters
-from motions.models import Answer, Claim, Motion, voices
-from motions.states import State
+from motions import finding
+from motions import statistics as numbers
+from motions.forms import Counting, Filters
+from motions.models import Motion, voices
 from people.access import own_page
-from people.models import Group
+from people.models import Group, Party, today
 from people.permissions import may
+from record.tables import as_csv
 
 PER_PAGE = 25
 WAITING = 5  # of each sort, at the top of the list
@@ -25,39 +27,22 @@ def motions(request: HttpRequest) -> HttpResponse:
     """Everything I may read, my drafts first, with what waits for me above."""
     user = request.user
     groups = Group.objects.visible_to(user).meeting_groups()
-    form = Filters(request.GET, user=user, groups=groups)
-    found = _filtered(Motion.objects.visible_to(user), form.cleaned_data if form.is_valid() else {}, user)
+    readable = Motion.objects.visible_to(user)
+    form = Filters(request.GET, user=user, groups=groups, motions=readable)
+    found = finding.filtered(readable, form.cleaned_data if form.is_valid() else {}, user)
     rows = found.drafts_first().select_related("group", "party").prefetch_related("party__names", "claims__answers")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    asked = request.GET.copy()
+    asked.pop("page", None)
     context = {
         "form": form,
         "page": page,
         "filtered": any(request.GET.get(name) for name in form.fields),
+        "asked": asked.urlencode(),
         "waiting": _waiting(user) if page.number == 1 else [],
         "write_in": [group for group in groups if may(user, "draft_motion", group) and voices(user, "draft_motion", group.pk)],
     }
     return render(request, "motions/list.html", context)
-
-
-def _filtered(motions: QuerySet, wanted: dict[str, Any], user: Any) -> QuerySet:
-    if wanted.get("grupp"):
-        motions = motions.filter(group=wanted["grupp"])
-    if wanted.get("slag"):
-        motions = motions.filter(kind=wanted["slag"])
-    if wanted.get("egna"):
-        motions = motions.filter(party__in={held.party for held in user.held if held.party is not None})
-    released = Answer.objects.filter(claim=OuterRef("pk"), released_at__isnull=False)
-    unanswered = Exists(Claim.objects.filter(~Exists(released), motion=OuterRef("pk")))
-    match wanted.get("status"):
-        case "draft":
-            motions = motions.filter(state=State.DRAFT)
-        case "withdrawn":
-            motions = motions.filter(state=State.WITHDRAWN)
-        case "waiting":
-            motions = motions.filter(unanswered, state=State.FILED)
-        case "answered":
-            motions = motions.filter(~unanswered, state=State.FILED, claims__isnull=False).distinct()
-    return motions
 
 
 def _waiting(user: Any) -> list[tuple[str, Motion]]:
@@ -69,3 +54,30 @@ def _waiting(user: Any) -> list[tuple[str, Motion]]:
         ("Svar att lämna ut", motions.to_release(user)),
     ]
     return [(words, motion) for words, found in sorts for motion in found.order_by("filed_at", "pk")[:WAITING]]
+
+
+@own_page
+@require_safe
+def statistics(request: HttpRequest) -> HttpResponse:
+    """Outcomes by union, year and kind, of what I may read; with ?format=csv as a file."""
+    user, readable = request.user, Motion.objects.visible_to(request.user)
+    groups = Group.objects.visible_to(user).meeting_groups()
+    form = Counting(request.GET, user=user, groups=groups, motions=readable)
+    found = numbers.counts(finding.filtered(readable, form.cleaned_data if form.is_valid() else {}, user))
+    parties = list(Party.objects.filter(pk__in={one.party for one in found}).with_names())
+    if request.GET.get("format") == "csv":
+        response = HttpResponse(as_csv(numbers.rows(found, parties)), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = content_disposition_header(True, f"yrkanden-{today():%Y-%m-%d}.csv")
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+    asked = request.GET.copy()
+    asked.pop("format", None)
+    context = {
+        "form": form,
+        "tables": numbers.tables(found, parties) if found else [],
+        "outcomes": [words for _, words in numbers.OUTCOMES],
+        "chosen": form.chosen(),
+        "asked": asked.urlencode(),
+        "day": today(),
+    }
+    return render(request, "motions/statistics.html", context)

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from motions import actions, matrix, phrases, sheet, story
+from motions import actions, followed, matrix, phrases, sheet, story
 from motions import versions as history
 from motions.models import FINAL, Claim, Motion, voices
 from motions.states import State
@@ -50,10 +50,10 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
         for action in ("support", "unsupport"):
             parties[action] = voices(user, action, motion.group_id) - {motion.party_id}
     names = {party.pk: sheet.short(party) for party in parties_of(parties.get("support", set()))}
-    found = []
+    on_list, follows, found = followed.of(motion, user), may(user, "keep_balance", motion), []
     for shown in sheet.build(motion, unreleased=writes or releases).claims:
         standing = {support.party_id for support in shown.claim.supporters}
-        final = shown.outcome in FINAL
+        final, answer = shown.outcome in FINAL, shown.claim.released
         found.append(
             {
                 "shown": shown,
@@ -62,6 +62,8 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
                 "answer": open_now and writes and not final and not shown.claim.put_off,
                 "release": open_now and releases and shown.draft is not None,
                 "several": len(names) > 1,
+                "followed": on_list.get(shown.claim.pk, []),
+                "follow": followed.address(answer) if follows and answer is not None else "",
                 "asked": (writes or releases) and not final and shown.draft is None,
             }
         )
@@ -87,14 +89,20 @@ def supporters(request: HttpRequest, motion: Motion) -> HttpResponse:
 @never_cache
 @require_safe
 def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
-    """The file as it was handed in: always saved, never shown by the browser as a page of ours."""
-    if not motion.file:
+    """The file as it was handed in, or with ?version=1 as it was then: always saved, never shown by the browser as a page of ours."""
+    kept: Any = motion
+    if "version" in request.GET:
+        asked = number(request.GET["version"])
+        kept = next((one for one in history.of(motion) if one.n == asked), None)
+        if kept is None:
+            raise Http404
+    if not kept.file:
         raise Refused("Det finns ingen fil här. Texten står på sidan.")
     try:
-        file = motion.file.open("rb")
+        file = motion.file.storage.open(str(kept.file), "rb")
     except FileNotFoundError as error:
         raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
-    response = FileResponse(file, as_attachment=True, filename=motion.filename, content_type=motion.content_type)
+    response = FileResponse(file, as_attachment=True, filename=kept.filename, content_type=kept.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

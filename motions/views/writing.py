@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from motions import actions, phrases, sheet
 from motions import versions as history
-from motions.forms import AttachForm, ChangeForm, MotionForm, Row, Rows
+from motions.forms import AttachForm, ChangeFileForm, ChangeForm, MotionForm, Row, Rows
 from motions.kinds import ASKING, Kind
 from motions.models import Motion, voices
 from motions.occasions import coming
@@ -195,6 +195,32 @@ def attach(request: HttpRequest, motion: Motion) -> HttpResponse:
             messages.success(request, f"Filen {motion.filename} är sparad i utkastet.")
             return to("edit", motion)
     return render(request, "motions/attach.html", {"motion": motion, "form": form})
+
+
+@does("change_motion", Motion)
+@read_or_post
+def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Another file in what has been filed: a new version, seen by all who may read it."""
+    if not speaks(request.user, "change_motion", motion):
+        raise PermissionDenied
+    demand_time(motion, "change_motion")
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = ChangeFileForm(*posted, initial={"description": motion.description, "version": motion.version})
+    if form.is_valid():
+        try:
+            actions.change_file(motion, **form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        except Stale as stale:
+            form.data = form.data.copy()
+            form.data["version"] = str(stale.current.version)
+            form.add_error(
+                "file", f"{motion.words.The} har ändrats medan du skrev. Läs den nya versionen, välj filen igen och spara."
+            )
+        else:
+            messages.success(request, f"Filen {motion.filename} är sparad som version {history.number(motion)}.")
+            return to("motion", motion)
+    return render(request, "motions/attach.html", {"motion": motion, "form": form, "changing": True})
 
 
 @does("draft_motion", Motion)

@@ -48,6 +48,8 @@ def address(meeting: Meeting, problem: checklist.Problem) -> str:
     if problem.page == "promise":
         chosen = f"mening={token(problem.sentence)}&" if problem.sentence else ""
         return f"{url}?{chosen}checklista=1"
+    if problem.page == "place" and problem.paragraph:
+        return f"{url}#m{problem.paragraph}"
     return url
 
 

@@ -10,11 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from meetings import tables
 from meetings.actions import balance
 from meetings.models import BalanceItem, Meeting
 from people.models import today
-from record import chain
+from record import chain, tables
 from tests import factories as make
 from tests.cast import Cast
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 from unittest import mock
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.formats import date_format
 
-from motions import actions, reminders
+from motions import actions, reminders, story
 from motions.models import Claim, Motion
 from people.models import Letter, today
 from record.history import remember
@@ -44,6 +46,35 @@ class AssignTests(TestCase):
         self.assign()
         self.assertEqual(self.told("answer_asked"), ["Erik Lind"])
         self.assertEqual({claim.responsible for claim in self.motion.claims.all()}, {self.cast.employer.person})
+
+    def test_the_story_tells_the_employers_side_who_was_asked_and_by_when(self) -> None:
+        self.assign()
+        self.assign(2, person=self.cast.chair.person, day=9)
+        days = [date_format(today() + timedelta(days=n), "j F Y") for n in (9, 5)]
+        expected = [
+            f"Cecilia Björk utsågs att svara på att-sats 2, senast {days[0]}",
+            f"Erik Lind utsågs att svara på att-satser 1 och 2, senast {days[1]}",
+        ]
+        for who in ("chair", "secretary", "employer"):
+            entries = [entry for entry in story.of(self.motion, getattr(self.cast, who)) if "utsågs" in entry.what]
+            self.assertEqual([entry.what for entry in entries], expected, who)
+            self.assertEqual({entry.who for entry in entries}, {self.cast.chair})
+        for who in ("union_rep", "other_rep", "hr"):
+            self.assertNotIn("utsågs", " ".join(entry.what for entry in story.of(self.motion, getattr(self.cast, who))), who)
+
+    def test_the_story_asks_as_many_questions_for_many_who_are_asked(self) -> None:
+        def asked() -> int:
+            motion = Motion.objects.with_claims().get(pk=self.motion.pk)
+            with CaptureQueriesContext(connection) as queries:
+                story.of(motion, self.cast.chair)
+            return len(queries)
+
+        self.assign(1)
+        asked()  # what one's roles are is asked once
+        before = asked()
+        for n in range(5):
+            self.assign(2, person=(self.cast.chair if n % 2 else self.cast.employer).person, day=n + 1)
+        self.assertEqual(asked(), before)
 
     def test_only_one_who_represents_the_employer_and_a_day_to_come(self) -> None:
         for person in (self.cast.union_rep.person, self.cast.secretary.person, self.cast.stranger.person):
