@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.core.checks import Error
+from django.core.checks import Warning
 from django.db import connections
 
 
@@ -122,14 +122,14 @@ def missing(using: str = "default") -> list[str]:
     return [guard.name for guard in all_guards() if guard.name[:63] not in there]
 
 
-def check(app_configs: Any, databases: list[str] | None = None, **_: Any) -> list[Error]:
-    """System check: evidence without its guard is an error."""
+def check(app_configs: Any, databases: list[str] | None = None, **_: Any) -> list[Warning]:
+    """System check: evidence without its guard. A warning and no error, since `migrate` asks first and is what puts the guards in place."""
     errors = []
     for using in databases or []:
         if "record_event" not in connections[using].introspection.table_names():
             continue  # before the first migrate there is nothing to guard
         errors += [
-            Error(f"The database guard {name} is missing.", hint="Run manage.py migrate.", id="record.E001")
+            Warning(f"The database guard {name} is missing.", hint="Run manage.py migrate.", id="record.W001")
             for name in missing(using)
         ]
     return errors
