@@ -51,12 +51,16 @@ def carry_over(meeting: Meeting, *, by: User | None) -> Carried:
 
 def carry_balance(meeting: Meeting, *, by: User | None) -> int:
     """Every open promise of the group gets its place in this meeting's protocol; none can fall off the list. Returns how many came."""
-    here = set(meeting.balance_notes.values_list("item_id", flat=True))
-    rows = BalanceItem.objects.open().filter(group=meeting.group).exclude(pk__in=here)
+    rows = list(not_carried(meeting))
     for item in rows:
         remember(BalanceNote(item=item, meeting=meeting, position=item.pk % 32000), by=by, why="carry")
     take_reports(meeting, by=by)
     return len(rows)
+
+
+def not_carried(meeting: Meeting) -> QuerySet[BalanceItem]:
+    """The group's open promises that this meeting's list does not have yet."""
+    return BalanceItem.objects.open().filter(group=meeting.group).exclude(notes__meeting=meeting).order_by("pk")
 
 
 def held_before(meeting: Meeting) -> Meeting | None:

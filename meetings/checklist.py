@@ -123,6 +123,14 @@ def _people(meeting: Meeting) -> Iterator[Problem]:
             words = f"{row.name} är bara närvarande under paragrafer som inte skrivs ut."
             yield Problem("presence_nowhere", words, True, "attendance")
         for one in row.interruptions.all():
+            outside = [
+                at
+                for at in (one.starts, one.ends)
+                if at and meeting.starts and meeting.ends and not meeting.starts <= at <= meeting.ends
+            ]
+            if outside and not meeting.loaded:
+                words = f"Avbrottet för {row.name} kl. {outside[0]:%H.%M} ligger utanför mötets tid."
+                yield Problem("interruption_outside", words, False, "attendance")
             if one.starts and not one.ends and not meeting.loaded:
                 words = f"Avbrottet för {row.name} från kl. {one.starts:%H.%M} har inget slut."
                 yield Problem("interruption_open", words, False, "attendance")

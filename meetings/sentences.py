@@ -70,7 +70,7 @@ def _agenda(meeting: Meeting, numbers: Numbers) -> str:
     for (_, kind, under, see), changes in came.items():
         words, who = WORDS[Kind(kind)], _short(changes[0].motion.party, meeting.date)
         titles = join(change.motion.title for change in changes)
-        additions.append(f"{words.many if changes[1:] else words.one} från {who}{under} gällande {titles}{see}")
+        additions.append(f"av {words.many if changes[1:] else words.one} från {who}{under} gällande {titles}{see}")
     told = []
     for (_, paragraph), changes in moves.items():
         number = numbers.paragraphs.get(paragraph or 0)

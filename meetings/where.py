@@ -67,7 +67,7 @@ def suggest(
         help_text = helps.get(paragraph.slug, "") if paragraph.slug else ""
         for weight, text, why in (
             (IN_HEADING, paragraph.heading, "Står i rubriken."),
-            (IN_HELP, help_text, f"Hit hör: {help_text}"),
+            (IN_HELP, help_text, help_text),
         ):
             for word, likeness in _alike(asked, words_in(text)):
                 count(paragraph, word, weight * likeness, why)

@@ -124,6 +124,8 @@ _INSIDE = (
     ".internal",
     "teams.microsoft",
 )
+# `v: stödjer LR`: a line of the desk that was not written out, or a note to oneself.
+_SHORT_LINE = re.compile(r"[a-zåäö]{1,5}(?:, ?[a-zåäö]{1,5}){0,5}: ?\S")
 _MANY_SPACES = re.compile(r"[ \u00a0]{2,}")
 SHORT_LINE = 4  # words: fewer are a label, not a sentence
 LONG_POINT = 9  # words: a point of a list that is as long as this is a sentence
@@ -152,6 +154,8 @@ def _wording(text: str) -> Iterator[Finding]:
             if _is_me(plain, one):
                 yield Finding("first_person", "är skriven i jag-form", around(plain, one.start()))
                 break
+        if short := _SHORT_LINE.match(bare):
+            yield Finding("short_line", "har en rad som inte är utskriven", around(bare, short.start()))
         if lacks_full_stop(unit, bare):
             yield Finding("full_stop", "har en mening utan punkt på slutet", around(bare, len(bare)))
         for mailbox in mailboxes(words):

@@ -14,7 +14,6 @@ from meetings.states import FINISHED, State
 from motions.actions import postpone as put_off
 from motions.actions import take_up
 from motions.models import FINAL, Motion
-from motions.phrases import capital
 from motions.states import LOCKED, Phase
 from people.models import User, today
 from record.history import forget, remember
@@ -153,7 +152,7 @@ def postpone(placement: Placement, *, until: date | None, why: str, by: User) ->
             raise Refused("Välj ett möte som kommer efter det här.")
         table = held.state == State.DRAFT and not motion.says
         when = f"till mötet den {date_format(until, 'j F Y')}" if until else "till nästa möte"
-        words = " ".join(part for part in (f"{capital(motion.words.the)} bordläggs {when}.", why.strip()) if part)
+        words = " ".join(part for part in (f"{motion.words.the} bordläggs {when}.", why.strip()) if part)
         tabled = put_off(motion, until=until or day + timedelta(days=1), words=words, table=table, why=why.strip(), by=by)
         if table:
             if not tabled and all(claim.outcome in FINAL for claim in motion.claims.prefetch_related("answers")):

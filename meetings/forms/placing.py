@@ -42,7 +42,7 @@ class PlaceForm(forms.Form):
         self.fields["noted"].help_text = (
             f"Som flyttat: ”{genitive(party)} {what} flyttades till §\xa010 och dagordningen godkändes sedan.”"
             if placed
-            else f"Som tillägg: ”Dagordningen godkändes med tillägg {what} från {party} under §\xa010 …”"
+            else f"Som tillägg: ”Dagordningen godkändes med tillägg av {what} från {party} under §\xa010 …”"
         )
 
 

@@ -102,6 +102,7 @@ class MeetingForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["date"].required = True
         self.fields["starts"].required = True
+        self.fields["ends"].sometimes = True  # when the protocol is sent for approval: not "frivilligt"
         self.fields["channels"].initial = self.instance.channels
         if self.instance.pk:
             self.fields["version"].initial = self.instance.version

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from meetings import strip
+from meetings import occasions, strip
 from meetings.actions import attendance as actions
 from meetings.actions import planning
 from meetings.agenda import numbered
@@ -439,7 +439,10 @@ def personnel(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def next_meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """When and where the group meets next; the meeting itself is planned from it."""
     form = NextForm(request.POST if request.method == "POST" else None, instance=meeting)
-    if not meeting.next_place and not form.is_bound:
+    if not form.is_bound and not meeting.next_on:
+        coming = next((one for one in occasions.coming(meeting.group) if meeting.date is None or one.date > meeting.date), None)
+        form.initial["next_on"] = coming and coming.date
+    if not form.is_bound and not meeting.next_place:
         form.initial["next_place"] = meeting.place
     if form.is_valid():
         fields = dict(form.cleaned_data)

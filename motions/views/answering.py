@@ -8,7 +8,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from motions import actions, sheet
 from motions.forms import AnswerForm, AssignForm
@@ -103,10 +102,16 @@ def _answer_text(outcome: str, text: str) -> str:
 
 
 @does("release", Answer)
-@require_POST
+@read_or_post
 def release(request: HttpRequest, answer: Answer) -> HttpResponse:
-    """Let the union read the answer that was read on the page."""
+    """Read the answer once more, and let the union read it: after that it is not changed."""
     claim = answer.claim
+    if request.method != "POST":
+        if answer.released_at is not None:
+            return back_to(claim.motion, claim)
+        motion = whole(claim.motion)
+        shown = next(one for one in sheet.build(motion, unreleased=True).claims if one.claim.pk == claim.pk)
+        return render(request, "motions/release.html", {"motion": motion, "claim": claim, "answer": answer, "shown": shown})
     try:
         actions.release(answer, by=request.user, version=number(request.POST.get("version")))
     except Stale:

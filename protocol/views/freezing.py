@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from meetings import checklist
 from meetings.agenda import Numbers
+from meetings.carry import not_carried
 from meetings.models import Meeting
 from meetings.statements import token
 from people.access import does
@@ -94,6 +95,7 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "places": places(whole, problems),
         "stops": stops,
         "advice": len(problems) - stops,
+        "incoming": [item.title for item in not_carried(whole)],
         "signers": sorted(whole.officers.all(), key=lambda one: (one.role != "chair", one.role == "secretary", one.position)),
     }
     return render(request, "protocol/freeze.html", context)

@@ -82,6 +82,13 @@ document.addEventListener("keydown", (event) => {
   open(button, areaIn(sheet));
 });
 
+dialog.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  event.stopPropagation(); // at the desk the same keys mark the § as done
+  form.requestSubmit();
+});
+
 document.addEventListener("mousedown", (event) => {
   if (event.target.closest("a[data-promise]")) event.preventDefault(); // the caret stays in its sentence
 });

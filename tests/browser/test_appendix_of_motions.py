@@ -79,8 +79,9 @@ class AppendixOfMotionsTests(BrowserTestCase):
 
     def release(self, motion: Motion) -> None:
         page = self.at(self.cast.chair, "motions:motion", motion.pk)
-        while page.get_by_role("button", name="Lämna ut svaret").count():
-            page.get_by_role("button", name="Lämna ut svaret").first.click()
+        while page.get_by_role("link", name="Lämna ut svaret").count():
+            page.get_by_role("link", name="Lämna ut svaret").first.click()
+            page.get_by_role("button", name="Lämna ut svaret").click()
             expect(page.get_by_text("Svaret är utlämnat.")).to_be_visible()
 
     def place(self, motion: Motion, paragraph: str, *, printed: str, title: str = "") -> None:
@@ -121,7 +122,7 @@ class AppendixOfMotionsTests(BrowserTestCase):
         self.assert_in_order(
             exports.as_txt(build(whole(self.meeting.pk)), mode="draft"),
             [
-                "med tillägg yrkanden från LF under §", "gällande Kompetens i parkerna och Nya arbetsledare, se bilaga 1",
+                "med tillägg av yrkanden från LF under §", "gällande Kompetens i parkerna och Nya arbetsledare, se bilaga 1",
                 "LFs yrkanden och förvaltningens svar biläggs protokollet, se bilaga 1.", TITLE, "LFs yrkanden:",
                 "1. Kompetens i parkerna", *BACKGROUND, "LF yrkar:",
                 f"att {FIRST[0]}", "Barrfacket stödjer LFs yrkande.", "Besvaras:", ANSWERS[0],

@@ -107,8 +107,9 @@ class JourneyTests(BrowserTestCase):
 
         page = self.at(cast.chair, "motions:motion", motion.pk)
         for number in (1, 2):
-            page.get_by_role("button", name=f"Lämna ut svaret på att-sats {number}").click()
-            expect(page.get_by_role("button", name=f"Lämna ut svaret på att-sats {number}")).to_have_count(0)
+            page.get_by_role("link", name=f"Lämna ut svaret på att-sats {number}").click()
+            page.get_by_role("button", name="Lämna ut svaret").click()
+            expect(page.get_by_role("link", name=f"Lämna ut svaret på att-sats {number}")).to_have_count(0)
         union = self.at(cast.union_rep, "motions:motion", motion.pk)
         expect(union.get_by_text("Lokalerna ses över i vår.")).to_be_visible()
         self.assertEqual(motion.claims.filter(answers__released_at__isnull=False).count(), 2)

@@ -43,7 +43,7 @@ NO_PAGES = {
     "meetings:appendix", "meetings:calendar", "meetings:desk", "meetings:done", "meetings:interrupt", "meetings:move_item", "meetings:move_placement",
     "meetings:move_paragraph", "meetings:no_comments", "meetings:note", "meetings:present_under", "meetings:remove_paragraph",
     "meetings:report", "meetings:save", "meetings:save_item",
-    "motions:attachment", "motions:detach", "motions:file", "motions:release", "motions:support", "motions:unsupport",
+    "motions:attachment", "motions:detach", "motions:file", "motions:support", "motions:unsupport",
     "protocol:draft_pdf", "protocol:export_matter_to_board", "protocol:export_to_board", "protocol:line", "protocol:pdf", "protocol:refuse_change", "protocol:request_change", "protocol:seal", "protocol:sign",
     "protocol:withdraw",
 }  # fmt: skip

@@ -1,12 +1,14 @@
 """The check list of a whole draft: what each line says, where it leads, what it costs, and what the desk is told of it."""
 
+from datetime import time
+
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from meetings import checklist
-from meetings.actions import agenda, promises
+from meetings.actions import agenda, attendance, balance, promises
 from meetings.models import Meeting
 from protocol import document
 from protocol.views.freezing import address
@@ -66,6 +68,19 @@ class LineTests(ChecklistTestCase):
         words = "LFs fråga flyttades, liksom Ljuset. Dagordningen godkändes."
         agenda.edit_text(approved, fields={"text": words.replace("LFs", "LF:s")}, version=approved.version, by=self.by)
         self.assertEqual(self.problems("agenda_change"), [])
+
+    def test_an_interruption_outside_the_time_of_the_meeting_is_told(self):
+        row = self.meeting.attendances.filter(status="present").first()
+        attendance.broken(row, paragraph=None, at=time(23, 1), by=self.by)
+        found = self.problems("interruption_outside")
+        self.assertEqual([(one.blocking, "23.01" in one.message) for one in found], [(False, True)])
+
+    def test_what_comes_to_the_list_with_the_freeze_is_told_before(self):
+        balance.open_item(self.cast.group, title="Laga grinden", by=self.by)
+        self.client.force_login(self.by)
+        page = self.client.get(reverse("protocol:freeze", args=[self.meeting.pk]))
+        self.assertContains(page, "Kommer med på balanslistan när du skickar")
+        self.assertContains(page, "<li>Laga grinden</li>", html=True)
 
     def test_the_wording_of_a_paragraph_and_of_a_point_lead_to_their_own_place(self):
         self.write("Jag såg det.")

@@ -6,6 +6,10 @@ from meetings import statements, wording
 
 # rule → (texts that it finds something in, texts that it leaves alone)
 WORDING = {
+    "short_line": (
+        ["v: stödjer LR", "obs: kl 10 kaffe", "lf, bf: yrkar på mer", "- ag: återkommer"],
+        ["Vision: stödjer LR.", "Beslut: taket lagas.", "kl. 10: paus", "Hen sa: nej.", "https://fvg.example"],
+    ),
     "double_space": (
         ["Dubbla  mellanslag.", "Hårt\u00a0 mellanslag.", "- en punkt  med två"],
         ["Ett mellanslag.", "- ett\n  - två\n    - tre", "Rad ett.\nRad två.", "| a | b |\n| c | d |"],

@@ -103,7 +103,7 @@ class NotedTests(Pages):
         self.place(self.first, self.operations, noted="on")
         self.assertEqual(
             self.sentence(),
-            f"Dagordningen godkändes med tillägg yrkande från LF under § {self.number(self.operations)} gällande Lokaler.",
+            f"Dagordningen godkändes med tillägg av yrkande från LF under § {self.number(self.operations)} gällande Lokaler.",
         )
         AgendaChange.objects.all().delete()
         for motion in (self.first, self.second):
@@ -234,7 +234,7 @@ class PostponeTests(TestCase):
         self.assertEqual(words[0], ("granted", "Ja."))
         self.assertEqual(words[1][0], "tabled")
         self.assertTrue(
-            words[1][1].startswith(f"Yrkandet bordläggs till mötet den {day}") and words[1][1].endswith("Underlaget saknas.")
+            words[1][1].startswith(f"yrkandet bordläggs till mötet den {day}") and words[1][1].endswith("Underlaget saknas.")
         )
         writing.refresh_from_db()
         self.assertEqual((writing.round, writing.released_at), (2, None))  # the manager's text waits for the next time

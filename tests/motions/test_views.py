@@ -386,6 +386,23 @@ class StaleTests(Case):
 
 
 class AnswerTests(Case):
+    def test_an_answer_is_read_once_more_before_it_is_released(self) -> None:
+        motion = self.motion()
+        answer = make.make_answer(motion.claims.get(), by=self.cast.employer, released=False, text="Vi börjar i maj.")
+        self.client.force_login(self.cast.chair)
+        page = self.client.get(address("release", answer))
+        self.assertContains(page, "Vi börjar i maj.")
+        self.assertContains(page, "går inte att ändra sedan")
+        answer.refresh_from_db()
+        self.assertIsNone(answer.released_at)
+        self.client.post(address("release", answer), {"version": answer.version})
+        answer.refresh_from_db()
+        self.assertIsNotNone(answer.released_at)
+        self.assertEqual(self.client.get(address("release", answer)).status_code, 303)
+        for who, status in (("union_rep", 403), ("employer", 403), ("stranger", 404)):
+            self.client.force_login(getattr(self.cast, who))
+            self.assertEqual(self.client.get(address("release", answer)).status_code, status)
+
     def test_the_chair_saves_and_releases_in_one(self) -> None:
         claim = self.motion().claims.get()
         self.client.force_login(self.cast.chair)
