@@ -5,6 +5,7 @@ import random
 import re
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from http.cookiejar import CookieJar
@@ -26,14 +27,21 @@ class Visitor:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     def get(self, path: str) -> str:
-        return self.opener.open(self.base + path, timeout=20).read().decode()
+        return self.answer(self.base + path)
+
+    def answer(self, request: str | urllib.request.Request) -> str:
+        """The page; anything but a 200 fails the test in words that can be sent between processes."""
+        try:
+            return self.opener.open(request, timeout=20).read().decode()
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{error.url} answered {error.code}") from None
 
     def post(self, path: str, token: str, **data: str) -> dict:
         body = urllib.parse.urlencode(data | {"csrfmiddlewaretoken": token}).encode()
         request = urllib.request.Request(
             self.base + path, body, {"X-Requested-With": "fetch", "Accept": "application/json", "Referer": self.base + path}
         )
-        answer = self.opener.open(request, timeout=20).read().decode()
+        answer = self.answer(request)
         return json.loads(answer) if answer.startswith("{") else {}
 
     def log_in(self, email: str) -> None:
