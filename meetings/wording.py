@@ -125,7 +125,7 @@ _INSIDE = (
     "teams.microsoft",
 )
 # `v: stödjer LR`: a line of the desk that was not written out, or a note to oneself.
-_SHORT_LINE = re.compile(r"[a-zåäö]{1,5}(?:, ?[a-zåäö]{1,5}){0,5}: ?\S")
+_SHORT_LINE = re.compile(r"[a-zåäö]{1,5}(?:, ?[a-zåäö]{1,5}){0,5}: ?[^\s/]")
 _MANY_SPACES = re.compile(r"[ \u00a0]{2,}")
 SHORT_LINE = 4  # words: fewer are a label, not a sentence
 LONG_POINT = 9  # words: a point of a list that is as long as this is a sentence

@@ -106,6 +106,8 @@ class CanaryTestCase(TestCase):
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, claims=("att ett.", "att två."))
         first, second = motion.claims.all()
         make.make_answer(first, by=cast.employer, outcome="tabled", text="Frågan kommer tillbaka.")
+        asking.take_up(motion, "K", by=cast.chair)  # at the meeting that tabled it; the one below is the next
+        asking.take_up(motion, "K", by=cast.chair)
         waiting = make.make_answer(first, by=cast.employer, text=f"{word} första.", released=False)
         other = make.make_answer(second, by=cast.employer, outcome="granted", text=f"{word} andra.", released=False)
         asking.answer(second, outcome="rejected", text=f"{word} ändrat.", version=other.version, by=cast.chair)

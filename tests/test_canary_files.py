@@ -69,6 +69,7 @@ class FileTests(TestCase):
         placing.place(motion, meeting=cls.meeting, paragraph=paragraph, by=cast.secretary)
         claim = cls.claim = motion.claims.get()
         make.make_answer(claim, by=cast.employer, outcome="tabled", text="Frågan kommer tillbaka.")
+        asking.take_up(motion, "U", by=cast.chair)
         make.make_answer(claim, by=cast.employer, text=f"{UNRELEASED} är inte utlämnat.", released=False)
         cls.stages = {"draft": {kind: shown.export(fresh(cls.meeting), kind) for kind in KINDS}}
         version = actions.freeze(cast.ready(cls.meeting), by=cast.secretary, privacy_reviewed=True)

@@ -41,6 +41,8 @@ class FindingTestCase(TestCase):
         cls.draft = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Hemlig dagbok om larmen")
         first, second = cls.old.claims.all()
         make.make_answer(first, by=cast.employer, outcome="tabled", text="")
+        for _ in range(2):  # the meeting that tabled it, and the next
+            actions.take_up(cls.old, "K", by=cast.chair)
         make.make_answer(first, by=cast.employer, outcome="granted", text="Åtgärden beställs i Hjo.")
         make.make_answer(second, by=cast.employer, outcome="rejected", text="Kylan mäts i Grums.", released=False)
         cls.all = {cls.old, cls.new, cls.draft}
