@@ -18,6 +18,7 @@ from meetings.statements import token
 from people.access import does
 from protocol import actions, document
 from protocol.forms import FreezeForm
+from protocol.models import ChangeRequest
 from protocol.shown import current_version
 from protocol.views.approval import withdraw_page
 from record.moves import WrongState
@@ -72,6 +73,14 @@ def places(meeting: Meeting, problems: list[checklist.Problem]) -> list[dict[str
     return found
 
 
+def taken_up(meeting: Meeting) -> list[ChangeRequest]:
+    """The changes for which the latest version was taken back: what the secretary has come to mend."""
+    latest = meeting.versions.order_by("-n").first()
+    if latest is None:
+        return []
+    return list(latest.change_requests.filter(accepted=True).select_related("person", "paragraph"))
+
+
 @does("freeze", Meeting)
 @require_http_methods(["GET", "HEAD", "POST"])
 def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
@@ -95,6 +104,7 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "places": places(whole, problems),
         "stops": stops,
         "advice": len(problems) - stops,
+        "wishes": taken_up(meeting),
         "incoming": [item.title for item in not_carried(whole)],
         "signers": sorted(whole.officers.all(), key=lambda one: (one.role != "chair", one.role == "secretary", one.position)),
     }

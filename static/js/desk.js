@@ -539,6 +539,8 @@ if (kept) {
     make("p", {}, make("a", { href: sheet.dataset.href, "data-open-paragraph": sheet.dataset.paragraph }, `Gå till ${where(sheet)}`)));
 }
 if (!location.hash && !open()?.querySelector(".text-form-end + .notice") && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) {
+  // The text in the middle of the screen, not below the menus.
+  scrollTo({ top: document.querySelector(".desk-bar").getBoundingClientRect().top + scrollY, behavior: "instant" });
   writeIn(open().querySelector("textarea[name=text]")); // the desk is opened to write; a phone would cover half of it with keys
 }
 if (location.hash.startsWith("#item-")) document.getElementById(location.hash.slice(1))?.scrollIntoView();

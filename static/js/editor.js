@@ -40,8 +40,8 @@ const TOOLS = [
   ["no-row", "− Rad", "Ta bort raden", (chain) => chain.deleteRow(), null, inTable],
   ["no-column", "− Kolumn", "Ta bort kolumnen", (chain) => chain.deleteColumn(), null, inTable],
   ["no-table", "− Tabell", "Ta bort tabellen", (chain) => chain.deleteTable(), null, inTable],
-  ["undo", "Ångra", "Ångra (Ctrl+Z)", (chain) => chain.undo()],
-  ["redo", "Gör om", "Gör om (Ctrl+Skift+Z)", (chain) => chain.redo()],
+  ["undo", "↶", "Ångra (Ctrl+Z)", (chain) => chain.undo()],
+  ["redo", "↷", "Gör om (Ctrl+Skift+Z)", (chain) => chain.redo()],
 ];
 
 // One dialog for all links of the page.

@@ -280,6 +280,18 @@ class SignPageTests(SigningTestCase):
         stranger = self.by(self.cast.union_rep).get(reverse("protocol:approval", args=[self.meeting.pk]))
         self.assertNotContains(stranger, "Beslutet", status_code=403)
 
+    def test_what_was_asked_for_stands_on_the_check_list_of_the_next_version(self):
+        paragraph = make.make_paragraph(self.meeting, "opening")
+        actions.request_change(
+            self.version, paragraph=paragraph, comment="Det heter <vintern>.", wording="Vintern kom.", by=self.cast.adjuster
+        )
+        actions.withdraw(fresh(self.meeting), reason="Vi rättar.", by=self.cast.secretary)
+        response = self.by(self.cast.secretary).get(reverse("protocol:freeze", args=[self.meeting.pk]))
+        self.assertContains(response, "Begärda ändringar av förra versionen")
+        self.assertContains(response, "Det heter &lt;vintern&gt;.")
+        self.assertContains(response, "Förslag: Vintern kom.")
+        self.assertContains(response, reverse("meetings:write", args=[paragraph.pk]))
+
     def test_the_log_in_came_between(self):
         response = self.by(self.cast.chair).get(reverse("protocol:sign", args=[self.version.pk]))
         self.assertRedirects(response, reverse("protocol:approval", args=[self.meeting.pk]), status_code=303)
