@@ -265,7 +265,38 @@ class OthersTests(DeskTestCase):
         self.assertEqual(self.stored().text, "Direkt")
 
 
+class TypingTests(DeskTestCase):
+    def test_one_writes_on_after_the_standard_sentence(self):
+        opening = make.make_paragraph(self.meeting, "opening")
+        page = self.open(self.log_in(self.cast.secretary), reverse("meetings:write", args=[opening.pk]))
+        text = page.locator(f"#p-{opening.pk} .editor-text").first
+        text.click()
+        page.keyboard.press("Alt+m")
+        expect(text).to_contain_text("förklarade mötet för öppnat.")
+        page.keyboard.type(" Alla hälsades välkomna.")
+        expect(text).to_contain_text("förklarade mötet för öppnat. Alla hälsades välkomna.")
+
+    def test_the_text_stands_high_on_the_screen_when_the_desk_opens(self):
+        page = self.desk()
+        expect(self.text(page)).to_be_focused()
+        self.assertLess(page.evaluate("document.activeElement.getBoundingClientRect().top"), 500)
+
+
 class TroubleTests(DeskTestCase):
+    def test_a_text_that_is_saved_after_all_is_offered_no_more(self):
+        """A reload in the middle of a word: what was kept comes back by hand, or was saved by the page that left; then nothing is offered."""
+        page = self.desk()
+        page.route("**/spara/", lambda route: route.abort())
+        self.allow("ERR_FAILED", "Failed to fetch")
+        self.type(page, "Ett halvt ord")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.reload()
+        expect(page.get_by_text("Det finns text härifrån som inte är sparad.")).to_be_visible()
+        page.unroute("**/spara/")
+        self.type(page, "Ett halvt ord, och mer")
+        expect(self.status(page)).to_contain_text(SAVED)
+        expect(page.get_by_text("Det finns text härifrån som inte är sparad.")).to_have_count(0)
+
     def test_a_lost_network_keeps_the_text_and_saves_it_later(self):
         self.allow("ERR_", "Failed to load")
         page = self.desk()
