@@ -21,6 +21,7 @@ from record.history import forget, remember
 from record.moves import Refused, Stale, WrongState, hold, moving
 
 MOST_CLAIMS = 600
+OUTDATED = "{The} har ändrats sedan svaret skrevs. Läs den nya texten, spara svaret på nytt och lämna ut det sedan."
 # Who can be asked to write an answer.
 ASKED = (Role.EMPLOYER_REP, Role.CHAIR)
 
@@ -264,7 +265,7 @@ def _lapse(claim: Claim, *, by: User) -> set[Party]:
         support.withdrawn_at = timezone.now()
         remember(support, by=by, why="change_motion")
     if (drafted := claim.drafted) is not None:
-        drafted.version += 1
+        drafted.version, drafted.outdated = drafted.version + 1, True
         remember(drafted, by=by, why="change_motion")
     return {support.party for support in standing}
 
@@ -354,7 +355,7 @@ def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> 
             last = Answer(claim=claim, round=motion.round, version=0)
         elif last.version != version:
             raise Stale(last)
-        last.outcome, last.text, last.written_by = outcome, text, by.person
+        last.outcome, last.text, last.written_by, last.outdated = outcome, text, by.person, False
         last.version += 1
         last.full_clean(exclude=["claim", "written_by"])
         remember(last, by=by, why="answer")
@@ -376,6 +377,8 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
         if held.released_at is None:
             if version is not None and held.version != version:
                 raise Stale(held)
+            if held.outdated:
+                raise Refused(OUTDATED.format(The=capital(motion.words.the_unit)))
             held.released_at, held.round = timezone.now(), max(held.round, motion.round)
             remember(held, by=by, why="release")
             letters.tell_of_answer(motion)

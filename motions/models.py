@@ -280,8 +280,12 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(motion__in=Motion.objects.visible_to(user)).select_related("motion")
 
     def unanswered(self) -> "ClaimQuerySet":
-        """In open motions, without a final answer, without one that waits to be released, and not tabled this time."""
-        settled = Q(released_at=None) | Q(outcome__in=FINAL) | Q(round__gte=F("claim__motion__handled"))
+        """In open motions, without a final answer, without one to these words that waits to be released, and not tabled this time."""
+        settled = (
+            Q(released_at=None, outdated=False)
+            | Q(released_at__isnull=False, outcome__in=FINAL)
+            | Q(released_at__isnull=False, round__gte=F("claim__motion__handled"))
+        )
         done = Answer.objects.filter(settled, claim=OuterRef("pk"))
         return self.filter(~Exists(done), motion__in=Motion.objects.open())
 
@@ -414,6 +418,7 @@ class Answer(Recorded):
     text = PlainTextField("svar")
     written_by = models.ForeignKey(Person, verbose_name="skrivet av", null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField("utlämnat", null=True, blank=True)
+    outdated = models.BooleanField("skrivet till en äldre text", default=False, editable=False)
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
     objects = AnswerQuerySet.as_manager()
@@ -422,7 +427,12 @@ class Answer(Recorded):
         verbose_name = "svar"
         verbose_name_plural = "svar"
         ordering = ["round", "pk"]
-        constraints = [models.UniqueConstraint(fields=["claim", "round"], name="one_answer_per_round")]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "round"], name="one_answer_per_round"),
+            models.CheckConstraint(
+                name="no_outdated_answer_is_released", condition=Q(outdated=False) | Q(released_at__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.text[:60]}"

@@ -20,6 +20,7 @@ PHASES = {
     Phase.SEALED: "Förseglades med protokollet",
     Phase.ARCHIVED: "Arkiverades med protokollet",
 }
+POSTPONED = "Sköts upp"
 WRITTEN = {
     "kind": "slag",
     "title": "rubrik",
@@ -84,7 +85,7 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[Entry]:
             yield Entry(row.history_date, row.history_user, "Ändrades till en ny version", versions.reason(row))
         elif (row.history_change_reason or "").startswith("postpone"):
             yield Entry(
-                row.history_date, row.history_user, f"Sköts upp till mötet {date_format(row.postponed_to, 'j F Y')} eller senare",
+                row.history_date, row.history_user, f"{POSTPONED} till mötet {date_format(row.postponed_to, 'j F Y')} eller senare",
                 versions.reason(row),
             )  # fmt: skip
         elif row.phase != before.phase:

@@ -7,7 +7,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.formats import date_format
 
-from meetings.actions.agenda import append, replace_file
+from meetings.actions.agenda import append, remove_appendix, replace_file
 from meetings.agenda import lacks_file, moved
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph, Placement
 from meetings.states import FINISHED, State
@@ -159,4 +159,13 @@ def postpone(placement: Placement, *, until: date | None, why: str, by: User) ->
                 raise Refused(f"{motion.words.The} har fått slutliga svar. Det finns inget att skjuta upp.")
             return
         unnote_change(placement, by=by)
+        appendix = placement.appendix
         forget(hold(placement), by=by, why=f"postpone: {why}" if why else "postpone")
+        if appendix is not None and _only_for(appendix, motion):
+            remove_appendix(appendix, by=by)
+
+
+def _only_for(appendix: Appendix, motion: Motion) -> bool:
+    """The appendix was made for this motion, and nothing else is printed in it or refers to it."""
+    made_for_it = appendix.sha256 == motion.sha256 and not appendix.text and appendix.party_id == motion.party_id
+    return made_for_it and not appendix.placements.exists() and not appendix.item_links.exists()

@@ -45,7 +45,7 @@ def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     forms = [
         PlaceForm(
             request.POST if chosen == str(motion.pk) else None, motion=motion, places=_places(rows), appendices=meeting.appendices.all(),
-            initial=_standing(placements.get(motion.pk), noted), party=short(motion.party, motion.party_printed),
+            initial=_standing(motion, placements.get(motion.pk), noted), party=short(motion.party, motion.party_printed),
             placed=motion.pk in placements,
         )
         for motion in [*waiting, *placed]
@@ -82,10 +82,10 @@ def _places(rows: list[tuple[int | None, Paragraph]]) -> list[tuple[str, str]]:
     return places
 
 
-def _standing(placement: Placement | None, noted: set[int | None]) -> dict[str, Any]:
-    """What the form starts from."""
+def _standing(motion: Motion, placement: Placement | None, noted: set[int | None]) -> dict[str, Any]:
+    """What the form starts from: a file can only be an appendix."""
     if placement is None:
-        return {}
+        return {"printed": PlaceForm.NEW} if motion.file else {}
     where = f"i{placement.item_id}" if placement.item_id else f"p{placement.paragraph_id}" if placement.paragraph_id else ""
     printed = str(placement.appendix_id or PlaceForm.IN_TEXT)
     return {"where": where, "printed": printed, "noted": placement.motion_id in noted}

@@ -219,7 +219,8 @@ def _motions(user: User, meeting: Meeting, can: dict[str, bool]) -> dict[str, li
     placed = list(visible.filter(placements__meeting=meeting).order_by("placements__position", "pk"))
     waiting: list[Motion] = []
     if meeting.state in (State.PLANNED, State.CALLED, State.DRAFT):
-        waiting = list(visible.filter(pk__in=[motion.pk for motion in planning.motions_waiting(meeting.group)]))
+        found = visible.filter(pk__in=[motion.pk for motion in planning.motions_waiting(meeting.group)])
+        waiting = [one for one in found if one.aim is None or meeting.date is None or one.aim <= meeting.date]
     return {"placed": placed, "waiting": waiting}
 
 

@@ -181,4 +181,18 @@ class Migration(migrations.Migration):
             model_name='motion',
             constraint=models.CheckConstraint(condition=models.Q(('to_board', False), ('kind', 'opinion'), _connector='OR'), name='only_an_opinion_goes_to_the_board'),
         ),
+        migrations.AddField(
+            model_name='answer',
+            name='outdated',
+            field=models.BooleanField(default=False, editable=False, verbose_name='skrivet till en äldre text'),
+        ),
+        migrations.AddField(
+            model_name='historicalanswer',
+            name='outdated',
+            field=models.BooleanField(default=False, editable=False, verbose_name='skrivet till en äldre text'),
+        ),
+        migrations.AddConstraint(
+            model_name='answer',
+            constraint=models.CheckConstraint(condition=models.Q(('outdated', False), ('released_at__isnull', True), _connector='OR'), name='no_outdated_answer_is_released'),
+        ),
     ]

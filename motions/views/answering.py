@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from motions import actions, sheet
+from motions import actions, phrases, sheet
 from motions.forms import AnswerForm, AssignForm
 from motions.models import Answer, Claim, Motion, Outcome
 from motions.views.common import back_to, demand_time, number, read_or_post, to, whole
@@ -109,6 +109,8 @@ def release(request: HttpRequest, answer: Answer) -> HttpResponse:
     if request.method != "POST":
         if answer.released_at is not None:
             return back_to(claim.motion, claim)
+        if answer.outdated:
+            raise Refused(actions.OUTDATED.format(The=phrases.capital(claim.motion.words.the_unit)))
         motion = whole(claim.motion)
         shown = next(one for one in sheet.build(motion, unreleased=True).claims if one.claim.pk == claim.pk)
         return render(request, "motions/release.html", {"motion": motion, "claim": claim, "answer": answer, "shown": shown})

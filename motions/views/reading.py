@@ -25,6 +25,7 @@ from record.moves import Refused, Stale
 def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
     """The motion as it prints, with what I can do about each att-sats."""
     user, motion = request.user, whole(motion)
+    told = story.of(motion, user)
     open_now = motion.state == State.FILED and not motion.locked
     own, writes, releases = motion.is_own(user), may(user, "answer", motion), may(user, "release", motion)
     context = {
@@ -38,7 +39,8 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
         "may_withdraw": open_now and may(user, "withdraw_motion", motion) and speaks(user, "withdraw_motion", motion),
         "may_change": open_now and may(user, "change_motion", motion) and speaks(user, "change_motion", motion),
         "version": history.number(motion) if motion.filed_at else 0,
-        "story": story.of(motion, user),
+        "story": told,
+        "why_postponed": next((one.more for one in told if one.what.startswith(story.POSTPONED)), ""),
     }
     return render(request, "motions/motion.html", context)
 
@@ -60,7 +62,7 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
                 "support": [(pk, name) for pk, name in names.items() if pk not in standing],
                 "unsupport": [(pk, name) for pk, name in names.items() if pk in standing],
                 "answer": open_now and writes and not final and not shown.claim.put_off,
-                "release": open_now and releases and shown.draft is not None,
+                "release": open_now and releases and shown.draft is not None and not shown.draft.outdated,
                 "several": len(names) > 1,
                 "followed": on_list.get(shown.claim.pk, []),
                 "follow": followed.address(answer) if follows and answer is not None else "",

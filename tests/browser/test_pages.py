@@ -42,7 +42,7 @@ NO_PAGES = {
     "meetings:text", "meetings:unpromise", "meetings:export_balance", "meetings:export_group_balance",
     "meetings:appendix", "meetings:calendar", "meetings:desk", "meetings:done", "meetings:interrupt", "meetings:move_item", "meetings:move_placement",
     "meetings:move_paragraph", "meetings:no_comments", "meetings:note", "meetings:present_under", "meetings:remove_paragraph",
-    "meetings:report", "meetings:save", "meetings:save_item",
+    "meetings:report", "meetings:save", "meetings:save_item", "meetings:take_file",
     "motions:attachment", "motions:detach", "motions:file", "motions:support", "motions:unsupport",
     "protocol:draft_pdf", "protocol:export_matter_to_board", "protocol:export_to_board", "protocol:line", "protocol:pdf", "protocol:refuse_change", "protocol:request_change", "protocol:seal", "protocol:sign",
     "protocol:withdraw",
@@ -135,6 +135,8 @@ class EveryPageTests(PagesTestCase):
         cast = self.cast
         draft = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Ett utkast")
         unanswered = make.make_motion(cast.group, cast.union, by=cast.union_rep, title="Väntar på svar").claims.get()
+        written = make.make_motion(cast.group, cast.union, by=cast.union_rep, title="Svaret är skrivet").claims.get()
+        unreleased = make.make_answer(written, by=cast.employer, released=False)
         open_meeting = Meeting.objects.get(pk=self.things("draft")[Meeting].pk)
         agenda.add_paragraph(
             open_meeting,
@@ -155,6 +157,8 @@ class EveryPageTests(PagesTestCase):
                         thing = draft
                     if page.name == "motions:answer":
                         thing = unanswered
+                    if page.name == "motions:release":
+                        thing = unreleased
                     if page.name == "motions:assign":
                         thing = unanswered.motion
                     args = {"pk": thing.pk if thing else 0, "person": self.things(state)[Person].pk, "role": "sekreterare"}

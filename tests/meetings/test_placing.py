@@ -214,6 +214,27 @@ class PostponeTests(TestCase):
         motion.refresh_from_db()
         self.assertIsNone(motion.postponed_to)
 
+    def test_the_appendix_that_was_made_for_it_goes_with_it_and_one_that_holds_more_stays(self):
+        paragraph = make.make_paragraph(self.meeting, "decisions")
+        placement = placing.place_in_new_appendix(self.motion, meeting=self.meeting, paragraph=paragraph, item=None, by=self.by)
+        self.postpone(placement)
+        self.assertFalse(self.meeting.appendices.exists())
+        self.meeting, self.later = self.later, self.cast.meeting("planned", date=self.later.date + timedelta(days=7))
+        placement = placing.place_in_new_appendix(
+            self.motion, meeting=self.meeting, paragraph=make.make_paragraph(self.meeting, "decisions"), item=None, by=self.by
+        )
+        other = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster, title="Ljus")
+        placing.place(other, meeting=self.meeting, paragraph=placement.paragraph, appendix=placement.appendix, by=self.by)
+        self.postpone(placement)
+        self.assertTrue(self.meeting.appendices.exists())
+
+    def test_a_meeting_does_not_list_what_waits_for_a_later_one(self):
+        self.postpone(self.placed())
+        self.client.force_login(self.by)
+        for meeting, there in ((self.meeting, False), (self.later, True)):
+            page = self.client.get(reverse("meetings:meeting", args=[meeting.pk])).content.decode()
+            self.assertEqual("Lokaler" in page, there)
+
     def test_to_the_next_meeting_when_no_day_is_set(self):
         motion = self.postpone(self.placed(), until=None)
         self.assertEqual(motion.postponed_to, self.meeting.date + timedelta(days=1))

@@ -102,9 +102,9 @@ class InvariantTests(TestCase):
                 "support": more != 0,
                 "unsupport": True,
                 "answer": not final and (written or not tabled),
-                "release": written,
+                "release": written and not answers[-1].outdated,
                 "change": not released,
-                "assign": not final and not written and not tabled,
+                "assign": not final and (not written or answers[-1].outdated) and not tabled,
                 "withdraw": True,
             }[verb]
         )

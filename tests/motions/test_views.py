@@ -386,6 +386,28 @@ class StaleTests(Case):
 
 
 class AnswerTests(Case):
+    def test_an_answer_to_words_that_have_changed_is_written_anew_before_it_is_released(self) -> None:
+        motion = self.motion()
+        claim = motion.claims.get()
+        answer = make.make_answer(claim, by=self.cast.employer, released=False, text="Ombuden bjuds in.")
+        rows = [{"pk": claim.pk, "text": "att alla får ledigt på fredagar."}]
+        actions.change(motion, fields={}, claims=rows, version=motion.version, by=self.cast.union_rep)
+        answer.refresh_from_db()
+        self.client.force_login(self.cast.chair)
+        page = self.client.get(address("motion", motion))
+        self.assertContains(page, "Texten har ändrats sedan svaret skrevs.")
+        self.assertNotContains(page, address("release", answer))
+        for ask in (self.client.get, self.client.post):
+            refusal = ask(address("release", answer), {"version": answer.version})
+            self.assertContains(refusal, "Att-satsen har ändrats sedan svaret skrevs.", status_code=422)
+        self.assertIn(motion, Motion.objects.to_answer(self.cast.employer))
+        actions.answer(claim, outcome="rejected", text="Nej.", version=answer.version, by=self.cast.employer)
+        self.assertNotIn(motion, Motion.objects.to_answer(self.cast.employer))
+        answer.refresh_from_db()
+        self.client.post(address("release", answer), {"version": answer.version})
+        answer.refresh_from_db()
+        self.assertIsNotNone(answer.released_at)
+
     def test_an_answer_is_read_once_more_before_it_is_released(self) -> None:
         motion = self.motion()
         answer = make.make_answer(motion.claims.get(), by=self.cast.employer, released=False, text="Vi börjar i maj.")
