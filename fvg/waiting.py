@@ -1,14 +1,15 @@
 """What waits for a person: to sign, to answer, to place, to write, overdue."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from meetings.actions.planning import not_taken_up
 from meetings.models import BalanceItem, Meeting, Officer, Proposal
 from meetings.states import State
-from motions.models import Motion
+from motions.models import Motion, MotionQuerySet
 from people.models import Role, User
 from protocol.models import ChangeRequest, Signature
 
@@ -22,11 +23,15 @@ CALLS = (
     "asked",
     "to_answer",
     "to_release",
+    "answered",
     "to_support",
     "own_motions",
     "mine",
     "unsealed",
 )
+
+
+NEWS = timedelta(days=14)  # how long an answer is news on the start page
 
 
 def for_user(user: User, day: date) -> dict[str, Any]:
@@ -36,6 +41,7 @@ def for_user(user: User, day: date) -> dict[str, Any]:
     signed = Signature.objects.filter(person=user.person_id, version__withdrawal__isnull=True).values("version__meeting")
     meetings = Meeting.objects.visible_to(user)
     motions = Motion.objects.visible_to(user).with_claims()
+    asked = list(motions.asked_of(user).order_by("answer_by", "pk")[:20]) if user.person_id else []
     found = {
         "to_sign": meetings.awaiting_approval()
         .filter(pk__in=Officer.objects.filter(person=user.person_id).values("meeting"))
@@ -52,9 +58,10 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         .annotate(proposed=Count("proposals", filter=Q(proposals__state=Proposal.State.PROPOSED)))
         .filter(proposed__gt=0)
         .order_by("date", "pk")[:20],
-        "to_place": not_taken_up(motions.filter(group__in=writing))[:20],
-        "asked": motions.asked_of(user).order_by("answer_by", "pk")[:20] if user.person_id else [],
-        "to_answer": motions.to_answer(user)[:20],
+        "to_place": _to_place(motions, writing),
+        "asked": asked,
+        "to_answer": motions.to_answer(user).exclude(pk__in=[motion.pk for motion in asked])[:20],
+        "answered": motions.answered_since(timezone.now() - NEWS).filter(party__in=unions)[:20] if unions else [],
         "to_release": motions.to_release(user)[:20],
         "to_support": motions.to_support(user)[:20],
         "drafts": meetings.filter(state=State.DRAFT, group__in=writing).order_by("date")[:20],
@@ -74,3 +81,13 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         "day": day,
         "may_plan": bool(writing) or Role.HR in user.roles_anywhere,
     }
+
+
+def _to_place(motions: MotionQuerySet, groups: set[int]) -> list[Motion]:
+    """The motions that no meeting has taken up, each with `place_at`: the id of the next meeting that could, or None."""
+    found = list(not_taken_up(motions.filter(group__in=groups))[:20])
+    coming = Meeting.objects.filter(group__in=groups, state__in=(State.CALLED, State.DRAFT)).order_by("-date", "-pk")
+    first = dict(coming.values_list("group", "pk")) if found else {}
+    for motion in found:
+        motion.place_at = first.get(motion.group_id)
+    return found

@@ -192,6 +192,7 @@ def change(
     with _unlocked(motion, "change_motion") as held:
         if held.version != version:
             raise Stale(held)
+        _demand_unsettled(held)
         for name, value in fields.items():
             setattr(held, name, value)
         _only_of_its_kind(held, claims)
@@ -220,6 +221,7 @@ def change_file(motion: Motion, *, file: UploadedFile, description: str, version
     with _unlocked(motion, "change_motion") as held:
         if held.version != version:
             raise Stale(held)
+        _demand_unsettled(held)
         if (held.sha256, held.description) == (found.sha256, description):
             raise ValidationError({"file": "Det är samma fil och textalternativ som redan är inlämnade."})
         _put_file(held, file, found, description)
@@ -228,6 +230,15 @@ def change_file(motion: Motion, *, file: UploadedFile, description: str, version
         letters.tell_of_change(held, by=by)
     vars(motion).update(vars(held))
     return motion
+
+
+def _demand_unsettled(motion: Motion) -> None:
+    """What has final answers to everything stands as it was answered: nobody's answer gets another heading or file above it."""
+    claims = motion.claims.prefetch_related("answers")
+    if claims and all(claim.outcome in FINAL for claim in claims):
+        raise Refused(
+            f"{motion.words.The} har fått slutliga svar och kan inte ändras. Lämna in på nytt om något ska läggas till."
+        )
 
 
 def _change_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User) -> set[Party]:

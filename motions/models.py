@@ -1,6 +1,6 @@
 """What a union asks: the motion, its att-satser, the support of other unions, and the employer's answer to each."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -77,6 +77,12 @@ class MotionQuerySet(models.QuerySet):
     def to_answer(self, user: User) -> "MotionQuerySet":
         """Open motions with an att-sats that has neither a final answer nor one that waits to be released."""
         return self.filter(pk__in=Claim.objects.unanswered().values("motion"), group__in=answering(user))
+
+    def answered_since(self, when: datetime) -> "MotionQuerySet":
+        """With an answer that was released after `when`, the latest first."""
+        released = Answer.objects.filter(claim__motion=OuterRef("pk"), released_at__gte=when).order_by("-released_at")
+        latest = Subquery(released.values("released_at")[:1])
+        return self.annotate(last_answered=latest).filter(last_answered__isnull=False).order_by("-last_answered", "pk")
 
     def asked_of(self, user: User) -> "MotionQuerySet":
         """Open motions where `user` is the one who is to write an answer that is not there, with the first day it is due."""

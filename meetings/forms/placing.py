@@ -61,6 +61,7 @@ class PostponeForm(forms.Form):
 
     def __init__(self, *args: Any, days: list[date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["until"].sometimes = True  # one is always chosen: not "frivilligt"
         self.fields["until"].choices = [
             *((day.isoformat(), date_format(day, "j F Y").capitalize()) for day in days),
             ("", "Nästa möte, dagen är inte bestämd"),

@@ -20,8 +20,8 @@ from meetings.agenda import appendix_numbers, numbered
 from meetings.forms.planning import AppointForm, BoardDayForm, CallForm, CancelForm, DeclineForm, MeetingForm, collided
 from meetings.models import Attendance, Item, Meeting, Officer, Paragraph
 from meetings.proposed import proposals_of
-from meetings.states import State
-from motions.models import Motion
+from meetings.states import WRITABLE, State
+from motions.models import Motion, voices
 from people.access import does, own_page
 from people.models import Group, User, today
 from people.permissions import may
@@ -162,6 +162,7 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     context = {
         "meeting": meeting,
         "can": can,
+        "may_file": meeting.state in WRITABLE and bool(voices(user, "draft_motion", meeting.group_id)),
         "signs": meeting.state == State.APPROVAL and any(can[f"sign_as_{role}"] for role in ("chair", "adjuster", "secretary")),
         "rows": printed,
         "unsent": _changed_since_notice(meeting) if can["call"] else False,

@@ -26,7 +26,7 @@ def preview(request: HttpRequest, motion: Motion) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, motion: Motion, *, stale: bool = False) -> HttpResponse:
-    missing = actions.lacks(motion)
+    missing, occasions = actions.lacks(motion), coming(motion.group)
     context = {
         "motion": whole(motion),
         "missing": [(name if name != NON_FIELD_ERRORS else "", message) for name, found in missing.items() for message in found],
@@ -34,7 +34,8 @@ def _preview(request: HttpRequest, motion: Motion, *, stale: bool = False) -> Ht
         "sheet": sheet.build(motion),
         "writer": sheet.last_writer(motion) if stale else None,
         "stale": stale,
-        **timing(coming(motion.group), motion.aim),
+        "no_meeting": motion.due_on is not None and motion.due_on not in {one.date for one in occasions},
+        **timing(occasions, motion.aim),
     }
     return render(request, "motions/preview.html", context, status=409 if stale else 200)
 

@@ -26,6 +26,7 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
     """The motion as it prints, with what I can do about each att-sats."""
     user, motion = request.user, whole(motion)
     told = story.of(motion, user)
+    unsettled = motion.says or any(claim.outcome not in FINAL for claim in motion.claims.all())
     open_now = motion.state == State.FILED and not motion.locked
     own, writes, releases = motion.is_own(user), may(user, "answer", motion), may(user, "release", motion)
     context = {
@@ -37,7 +38,7 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
         "may_assign": open_now and may(user, "assign", motion) and any(one.outcome not in FINAL for one in motion.claims.all()),
         "may_edit": own and motion.state == State.DRAFT and may(user, "draft_motion", motion),
         "may_withdraw": open_now and may(user, "withdraw_motion", motion) and speaks(user, "withdraw_motion", motion),
-        "may_change": open_now and may(user, "change_motion", motion) and speaks(user, "change_motion", motion),
+        "may_change": open_now and unsettled and may(user, "change_motion", motion) and speaks(user, "change_motion", motion),
         "version": history.number(motion) if motion.filed_at else 0,
         "story": told,
         "why_postponed": next((one.more for one in told if one.what.startswith(story.POSTPONED)), ""),

@@ -9,10 +9,13 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from fvg.views import HELP
 from meetings.actions import placing
 from meetings.models import BalanceItem
+from motions import actions as motion_actions
+from motions.models import Answer
 from people.models import today
 from protocol import actions
 from record.history import remember
@@ -49,6 +52,29 @@ class HomeTests(TestCase):
     def test_a_person_with_nothing_waiting_gets_a_calm_page(self):
         for user in (self.cast.auditor, self.cast.hr, self.cast.union_rep, self.cast.admin, self.cast.stranger):
             self.assertContains(self.home(user), "Ingenting väntar på dig just nu.")
+
+    def test_an_answer_is_news_to_the_union_that_asked_and_a_motion_to_place_leads_to_the_meeting(self):
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, title="Lokaler")
+        meeting = self.cast.meeting("called")
+        page = self.home(self.cast.secretary)
+        self.assertContains(page, reverse("meetings:place", args=[meeting.pk]) + f"#m{motion.pk}")
+        self.assertNotContains(self.home(self.cast.union_rep), "Svar att läsa")
+        answer = make.make_answer(motion.claims.get(), by=self.cast.employer, released=False)
+        self.assertNotContains(self.home(self.cast.union_rep), "Svar att läsa")
+        motion_actions.release(answer, by=self.cast.chair)
+        self.assertContains(self.home(self.cast.union_rep), "Svar att läsa")
+        self.assertNotContains(self.home(self.cast.other_rep), "Svar att läsa")
+        Answer.objects.filter(pk=answer.pk).update(released_at=timezone.now() - timedelta(days=15))
+        self.assertNotContains(self.home(self.cast.union_rep), "Svar att läsa")
+
+    def test_one_who_is_asked_meets_the_motion_once(self):
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, title="Lokaler")
+        _ = self.cast.employer
+        motion_actions.assign(
+            motion, claims=motion.claims.all(), person=self.cast.employer.person, day=today(), by=self.cast.chair
+        )
+        page = self.home(self.cast.employer)
+        self.assertEqual((len(page.context["asked"]), len(page.context["to_answer"])), (1, 0))
 
     def test_a_draft_waits_for_secretary_and_chair(self):
         self.cast.meeting("draft")

@@ -9,6 +9,7 @@ from motions import actions
 from motions.models import Claim, Motion
 from people.models import Service, today
 from record.history import remember
+from record.moves import Refused
 from tests import factories as make
 from tests.cast import Cast
 
@@ -407,6 +408,18 @@ class AnswerTests(Case):
         self.client.post(address("release", answer), {"version": answer.version})
         answer.refresh_from_db()
         self.assertIsNotNone(answer.released_at)
+
+    def test_what_has_final_answers_to_everything_is_not_changed(self) -> None:
+        motion = self.motion(claims=("att ett.", "att två."))
+        first, second = motion.claims.all()
+        make.make_answer(first, by=self.cast.chair, outcome="granted")
+        self.client.force_login(self.cast.union_rep)
+        self.assertContains(self.client.get(address("motion", motion)), address("change", motion))
+        make.make_answer(second, by=self.cast.chair, outcome="rejected")
+        self.assertNotContains(self.client.get(address("motion", motion)), address("change", motion))
+        with self.assertRaisesMessage(Refused, "har fått slutliga svar"):
+            actions.change(motion, fields={"title": "Ny"}, claims=[], version=motion.version, by=self.cast.union_rep)
+        self.assertEqual(Motion.objects.get(pk=motion.pk).title, motion.title)
 
     def test_an_answer_is_read_once_more_before_it_is_released(self) -> None:
         motion = self.motion()
