@@ -55,7 +55,7 @@ class ProposalTests(BrowserTestCase):
             self.log_in(cast.secretary), reverse("meetings:add_item", args=[make.make_paragraph(meeting, "board_matters").pk])
         )
         page.get_by_label("Ärenden").fill("5. Budget PN 2026/12\n6. Val av ledamot, Dnr: 12/abc\n;")
-        page.get_by_role("button", name="Visa vad som blev förstått").click()
+        page.get_by_role("button", name="Visa hur listan lästes").click()
         expect(page.get_by_role("heading", name="Gå igenom listan")).to_be_visible()
         self.assert_accessible(page)
         page.get_by_label("Ta med").nth(2).uncheck()
