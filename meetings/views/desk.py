@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from meetings.actions import agenda as actions
@@ -43,6 +44,7 @@ def desk(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     return redirect("meetings:write", pk=first.pk)
 
 
+@gzip_page  # all §§ are in it; its own token is masked anew each time, and it repeats nothing that was asked
 @does("edit_text", Paragraph)
 @require_safe
 def write(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:

@@ -49,6 +49,12 @@ class WriteTests(DeskCase):
     def write(self, paragraph=None):
         return self.client.get(reverse("meetings:write", args=[(paragraph or self.paragraph).pk]))
 
+    def test_the_whole_protocol_in_one_page_is_small_over_the_wire(self):
+        plain = self.write()
+        packed = self.client.get(reverse("meetings:write", args=[self.paragraph.pk]), headers={"accept-encoding": "gzip"})
+        self.assertEqual(packed.headers["Content-Encoding"], "gzip")
+        self.assertLess(len(packed.content) * 4, len(plain.content))
+
     def test_the_desk_opens_at_the_first_paragraph_that_is_not_finished(self):
         first, second = self.meeting.paragraphs.all()[:2]
         agenda.set_done(first, done=True, by=self.cast.secretary)
