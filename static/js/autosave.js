@@ -37,6 +37,7 @@ class AutosavedForm {
     this.timer = 0;
     this.notice = null;
     this.keptNotice = null;
+    this.joining = null; // the other's text that is in what is being sent
     this.wanted = false; // one has said that both texts are to stand
     this.joins = 0; // times in a row that two texts have been put together
     this.asked = Promise.resolve();
@@ -147,6 +148,8 @@ class AutosavedForm {
     this.failures = this.joins = 0;
     this.wanted = false;
     if (!this.joined) this.hideNotice();
+    if (this.joining) this.tellJoined(this.joining);
+    this.joining = null;
     if (this.keptNotice) this.offerKept(); // what is saved now may be what was offered
     if (this.phrase && this.area.value.trim()) this.phrase.remove();
     document.dispatchEvent(new CustomEvent("desk:saved", { detail: { paragraph: this.form.dataset.paragraph, state: data.state } }));
@@ -210,8 +213,8 @@ class AutosavedForm {
     this.joins += 1;
     if (sameText(sent, this.fields())) {
       this.put(data.together);
+      if (data.together.apart) this.joining = data; // told when the server has them
       this.goOn(data.version);
-      this.tellJoined(data);
     } else { // asked again, with what stands here by then
       this.say("dirty", "Osparade ändringar");
       this.in(PAUSE);
