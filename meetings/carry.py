@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from meetings import where
 from meetings.actions.agenda import MOST_ITEMS, add_item
 from meetings.actions.balance import take_reports
-from meetings.actions.placing import place, place_in_new_appendix
+from meetings.actions.placing import latest, place, place_in_new_appendix, waits
 from meetings.agenda import numbered, only_tells_origin
 from meetings.models import BalanceItem, BalanceNote, Item, Meeting, Paragraph, Placement
 from meetings.states import FINISHED, FROZEN, State
@@ -209,10 +209,8 @@ def _left_open(meeting: Meeting, before: Meeting | None, *, whenever: bool = Fal
     )
     found = []
     for motion in rows.prefetch_related("placements__meeting", "placements__paragraph", "placements__item", "claims__answers"):
-        ups = [one for one in motion.placements.all() if one.meeting.state in FINISHED]
-        last = max(ups, key=lambda one: (str(one.meeting.date or ""), one.meeting_id))
-        waits = any(claim.outcome not in FINAL for claim in motion.claims.all())
-        if waits or (last.item is not None and last.item.outcome == Item.Outcome.TABLED):
+        last = latest(one for one in motion.placements.all() if one.meeting.state in FINISHED)
+        if waits(motion, last):
             found.append((motion, last))
     return found
 

@@ -86,7 +86,7 @@ def _write_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User)
 
 def attach(motion: Motion, *, file: UploadedFile, description: str, by: User) -> Motion:
     """Put a file, looked into and described in words, in the place of the draft's text; one that was there is replaced."""
-    found = _examine(file, description)
+    found = uploads.described(file, description)
     with _unlocked(motion, "attach") as held:
         _put_file(held, file, found, description)
         remember(held, by=by, why="attach")
@@ -94,18 +94,9 @@ def attach(motion: Motion, *, file: UploadedFile, description: str, by: User) ->
     return motion
 
 
-def _examine(file: UploadedFile, description: str) -> uploads.Found:
-    """Look into a file that is to stand in the place of the text."""
-    if not description.strip():
-        raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
-    return uploads.examine(file)
-
-
 def _put_file(held: Motion, file: UploadedFile, found: uploads.Found, description: str) -> None:
-    """Under a name of its own: the file that was there stays in storage."""
-    held.filename, held.content_type, held.sha256 = found.filename, found.content_type, found.sha256
-    held.description = description
-    held.file.save(found.storage_name, file, save=False)
+    uploads.keep(held, file, found, description)
+    held.sha256 = found.sha256
     held.version += 1
     held.full_clean(exclude=["party", "group", "author"])
 
@@ -217,7 +208,7 @@ def change_file(motion: Motion, *, file: UploadedFile, description: str, version
     The att-satser are the same, so support for them stands. What holds the old file at a meeting is told to the secretary there
     (meetings/checklist.py).
     """
-    found = _examine(file, description)
+    found = uploads.described(file, description)
     with _unlocked(motion, "change_motion") as held:
         if held.version != version:
             raise Stale(held)

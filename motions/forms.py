@@ -303,7 +303,7 @@ class AttachForm(forms.Form):
     description = Motion._meta.get_field("description").formfield(
         required=True,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": "Beskriv vad filen innehåller, för den som inte kan se den."},
+        error_messages={"required": uploads.NO_DESCRIPTION},
     )
 
 

@@ -20,7 +20,6 @@ PHASES = {
     Phase.SEALED: "Förseglades med protokollet",
     Phase.ARCHIVED: "Arkiverades med protokollet",
 }
-POSTPONED = "Sköts upp"
 WRITTEN = {
     "kind": "slag",
     "title": "rubrik",
@@ -30,6 +29,12 @@ WRITTEN = {
     "to_board": "till nämnden",
     "background": "text",
 }
+
+
+def why_postponed(motion: Motion) -> str:
+    """Why it was last put off, in the words of the one who did it."""
+    row = motion.history.filter(history_change_reason__startswith="postpone").first() if motion.postponed_to else None
+    return versions.reason(row) if row else ""
 
 
 class Entry(NamedTuple):
@@ -85,7 +90,7 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[Entry]:
             yield Entry(row.history_date, row.history_user, "Ändrades till en ny version", versions.reason(row))
         elif (row.history_change_reason or "").startswith("postpone"):
             yield Entry(
-                row.history_date, row.history_user, f"{POSTPONED} till mötet {date_format(row.postponed_to, 'j F Y')} eller senare",
+                row.history_date, row.history_user, f"Sköts upp till mötet {date_format(row.postponed_to, 'j F Y')} eller senare",
                 versions.reason(row),
             )  # fmt: skip
         elif row.phase != before.phase:

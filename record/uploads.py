@@ -1,15 +1,20 @@
-"""Check an uploaded file before it is kept: what it is by its content, how large, and under what name it is stored."""
+"""Files from outside: what one is by its content before it is kept, how it is stored, and how it is handed out again."""
 
 import hashlib
 import re
 import unicodedata
 import zipfile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse
+
+from record.moves import Refused
 
 OFFICE = {
     "docx": ("word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -20,6 +25,7 @@ ODF = {"odt": "application/vnd.oasis.opendocument.text", "ods": "application/vnd
 IMAGES = {"png": ("PNG", "image/png"), "jpg": ("JPEG", "image/jpeg"), "jpeg": ("JPEG", "image/jpeg")}
 ACCEPT = ".pdf,.docx,.pptx,.xlsx,.odt,.ods,.png,.jpg,.jpeg"
 
+NO_DESCRIPTION = "Beskriv vad filen innehåller, för den som inte kan se den."
 MOST_PIXELS = 40_000_000
 TOO_MANY_PIXELS = "Bilden är för stor. Minska den till högst 40 miljoner bildpunkter."
 MOST_ZIP_MEMBERS = 2_000
@@ -35,6 +41,42 @@ class Found(NamedTuple):
     sha256: str
     size: int
     storage_name: str
+
+
+def described(file: UploadedFile, description: str) -> Found:
+    """What the file is, as `examine` says; first of all it must be described in words."""
+    if not description.strip():
+        raise ValidationError({"description": NO_DESCRIPTION})
+    return examine(file)
+
+
+def keep(row: Any, file: UploadedFile, found: Found, description: str) -> None:
+    """Put the file on a row that has file, filename, content_type and description, without saving the row.
+
+    It is stored under a name of its own: the file that was there stays in storage.
+    """
+    row.filename, row.content_type, row.description = found.filename, found.content_type, description
+    row.file.save(found.storage_name, file, save=False)
+
+
+def again(row: Any, *, missing: str) -> File:
+    """The stored file under the name that it came with, to be looked into once more elsewhere; `missing` is said when it is gone."""
+    try:
+        return File(row.file.open("rb"), name=row.filename)
+    except FileNotFoundError as error:
+        raise Refused(missing) from error
+
+
+def download(storage: Storage, name: str, *, filename: str, content_type: str) -> FileResponse:
+    """The file as it was handed in: always saved, never shown by the browser as a page of ours."""
+    try:
+        file = storage.open(name, "rb")
+    except FileNotFoundError as error:
+        raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
+    response = FileResponse(file, as_attachment=True, filename=filename, content_type=content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 def examine(file: UploadedFile) -> Found:

@@ -223,12 +223,9 @@ def replace_file(appendix: Appendix, *, file: UploadedFile, description: str, by
 
 
 def _put_file(appendix: Appendix, file: UploadedFile, description: str) -> None:
-    if not description.strip():
-        raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
-    found = uploads.examine(file)
-    appendix.filename, appendix.content_type = found.filename, found.content_type
-    appendix.sha256, appendix.size, appendix.description = found.sha256, found.size, description
-    appendix.file.save(found.storage_name, file, save=False)
+    found = uploads.described(file, description)
+    appendix.sha256, appendix.size = found.sha256, found.size
+    uploads.keep(appendix, file, found, description)
 
 
 def remove_appendix(appendix: Appendix, *, by: User) -> None:

@@ -1,10 +1,10 @@
 """Motions on a meeting's agenda: taken up under a §, printed in the text or an appendix, put off to a later meeting."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
-from django.core.files import File
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.formats import date_format
 
 from meetings.actions.agenda import append, remove_appendix, replace_file
@@ -16,9 +16,11 @@ from motions.actions import take_up
 from motions.models import FINAL, Motion
 from motions.states import LOCKED, Phase
 from people.models import User, today
+from record import uploads
 from record.history import forget, remember
 from record.moves import Refused, during, hold
 
+FILE_GONE = "Filen till ”{}” finns inte i lagringen. Be dem som lämnade in om den igen."
 # What the interchange format calls an appendix that holds one of these.
 APPENDIX_KINDS = {Motion.Kind.OPINION: "statement", Motion.Kind.QUESTION: "inquiry", Motion.Kind.NOTE: "minute_note"}
 
@@ -62,12 +64,20 @@ def place(
 
 def left_open(motion: Motion) -> bool:
     """It has been up, every protocol that holds it is sealed, and something in it waits for a final answer."""
-    ups = motion.placements.exclude(meeting__state=State.CANCELLED).select_related("meeting", "item")
-    if not ups or any(one.meeting.state not in FINISHED for one in ups):
-        return False
-    last = max(ups, key=lambda one: (str(one.meeting.date or ""), one.meeting_id))
+    prefetch_related_objects([motion], "claims__answers")
+    ups = list(motion.placements.exclude(meeting__state=State.CANCELLED).select_related("meeting", "item"))
+    return bool(ups) and all(one.meeting.state in FINISHED for one in ups) and waits(motion, latest(ups))
+
+
+def latest(ups: Iterable[Placement]) -> Placement:
+    """Where it was up last."""
+    return max(ups, key=lambda one: (str(one.meeting.date or ""), one.meeting_id))
+
+
+def waits(motion: Motion, last: Placement) -> bool:
+    """Something in it has no final answer, or the matter that it was up under was tabled."""
     tabled = last.item is not None and last.item.outcome == Item.Outcome.TABLED
-    return tabled or any(claim.outcome not in FINAL for claim in motion.claims.prefetch_related("answers"))
+    return tabled or any(claim.outcome not in FINAL for claim in motion.claims.all())
 
 
 def place_in_new_appendix(
@@ -76,17 +86,13 @@ def place_in_new_appendix(
     """Take a motion up and print it in an appendix of its own, called `title` or as the motion is."""
     with transaction.atomic():
         kind = APPENDIX_KINDS.get(motion.kind, motion.kind)
-        file = {"file": _file_of(motion), "description": motion.description} if motion.file else {}
+        file = (
+            {"file": uploads.again(motion, missing=FILE_GONE.format(motion)), "description": motion.description}
+            if motion.file
+            else {}
+        )
         appendix = append(meeting, title=title or motion.title, party=motion.party, kind=kind, by=by, **file)
         return place(motion, meeting=meeting, paragraph=paragraph, item=item, appendix=appendix, by=by)
-
-
-def _file_of(motion: Motion) -> Any:
-    """The file under the name that it came with, to be looked into once more on its way to the appendices."""
-    try:
-        return File(motion.file.open("rb"), name=motion.filename)
-    except FileNotFoundError as error:
-        raise Refused(f"Filen till ”{motion}” finns inte i lagringen. Be dem som lämnade in om den igen.") from error
 
 
 def take_file(placement: Placement, *, by: User) -> Placement:
@@ -101,7 +107,9 @@ def take_file(placement: Placement, *, by: User) -> Placement:
         own = appendix is not None and motion.history.filter(sha256=appendix.sha256).exclude(sha256="").exists()
         if appendix is None or not own or appendix.placements.exclude(pk=row.pk).exists():
             return place_in_new_appendix(motion, meeting=held, paragraph=row.paragraph, item=row.item, by=by)
-        replace_file(appendix, file=_file_of(motion), description=motion.description, by=by)
+        replace_file(
+            appendix, file=uploads.again(motion, missing=FILE_GONE.format(motion)), description=motion.description, by=by
+        )
     return row
 
 

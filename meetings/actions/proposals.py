@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -21,6 +19,7 @@ from record import uploads
 from record.history import remember
 from record.moves import Refused, Stale, during, hold
 
+FILE_GONE = "Förslagets fil finns inte i lagringen. Be om den igen, eller lämna tillbaka förslaget."
 MOST_WAITING = 30  # of one person, for one meeting
 # A meeting that has not begun takes proposals; after its deadline only those who know it can help.
 OPEN = (State.PLANNED, State.CALLED)
@@ -69,11 +68,7 @@ def propose(
             raise Refused(f"Du har redan {MOST_WAITING} förslag som väntar.")
         proposal = Proposal(meeting=held, person=by.person, party=party, title=title, text=text, description=description)
         if file is not None:
-            if not description.strip():
-                raise ValidationError({"description": "Beskriv vad filen innehåller, för den som inte kan se den."})
-            found = uploads.examine(file)
-            proposal.filename, proposal.content_type = found.filename, found.content_type
-            proposal.file.save(found.storage_name, file, save=False)
+            uploads.keep(proposal, file, uploads.described(file, description), description)
         proposal.full_clean(exclude=["meeting", "person", "party"])
         remember(proposal, by=by, why="propose")
     return proposal
@@ -111,7 +106,12 @@ def place_proposal(proposal: Proposal, *, paragraph: Paragraph, kind: str, title
         appendix = None
         if held.file:
             appendix = agenda.append(
-                meeting, title=title[:300], description=held.description, party=held.party, file=_file_of(held), by=by
+                meeting,
+                title=title[:300],
+                description=held.description,
+                party=held.party,
+                file=uploads.again(held, missing=FILE_GONE),
+                by=by,
             )
             agenda.refer(item, appendix=appendix, by=by)
         if meeting.called_at is not None:
@@ -127,14 +127,6 @@ def place_proposal(proposal: Proposal, *, paragraph: Paragraph, kind: str, title
             told="Det du föreslog står nu på dagordningen. Under vilken paragraf ser du på mötets sida.",
         )  # fmt: skip
     return item
-
-
-def _file_of(proposal: Proposal) -> Any:
-    """The file under the name that it came with, to be looked into once more on its way to the appendices."""
-    try:
-        return File(proposal.file.open("rb"), name=proposal.filename)
-    except FileNotFoundError as error:
-        raise Refused("Förslagets fil finns inte i lagringen. Be om den igen, eller lämna tillbaka förslaget.") from error
 
 
 def return_proposal(proposal: Proposal, *, reason: str, version: int, by: User) -> Proposal:

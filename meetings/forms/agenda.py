@@ -227,7 +227,7 @@ class AppendixForm(forms.Form):
         if cleaned.get("file") and cleaned.get("text"):
             self.add_error("text", "Välj en fil eller skriv en text, inte både och.")
         elif cleaned.get("file") and not (cleaned.get("description") or "").strip() and "description" not in self.errors:
-            self.add_error("description", "Beskriv vad filen innehåller, för den som inte kan se den.")
+            self.add_error("description", uploads.NO_DESCRIPTION)
         elif not cleaned.get("file") and not (cleaned.get("text") or "").strip() and "text" not in self.errors:
             self.add_error("file", "Välj en fil, eller skriv en text.")
         return cleaned

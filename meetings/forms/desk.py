@@ -3,12 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from meetings.agenda import only_tells_origin
 from meetings.models import Item, Meeting, Paragraph
 from record.fields import TextFormField
-from record.moves import Refused
 
 
 class TextForm(forms.Form):
@@ -97,14 +95,3 @@ class HereForm(forms.Form):
     def clean_paragraph(self) -> Paragraph | None:
         """The § that is open there; none when somebody has taken it away."""
         return self.meeting.paragraphs.filter(pk=self.cleaned_data["paragraph"] or 0).first()
-
-
-def add_errors(form: TextForm, error: ValidationError | Refused) -> None:
-    """Put what an action refused at its field, or above the form."""
-    if isinstance(error, Refused):
-        form.add_error(None, str(error))
-    elif hasattr(error, "error_dict"):
-        for name, problems in error.error_dict.items():
-            form.add_error(name if name in form.fields else None, problems)
-    else:
-        form.add_error(None, error)

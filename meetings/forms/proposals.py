@@ -43,7 +43,7 @@ class ProposeForm(forms.Form):
         cleaned = super().clean()
         described = (cleaned.get("description") or "").strip()
         if cleaned.get("file") and not described and "description" not in self.errors:
-            self.add_error("description", "Beskriv vad filen innehåller, för den som inte kan se den.")
+            self.add_error("description", uploads.NO_DESCRIPTION)
         elif described and not cleaned.get("file") and "file" not in self.errors:
             # Browsers never keep a chosen file when a form comes back.
             self.add_error("file", "Välj filen som textalternativet hör till, eller töm textalternativet.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -30,10 +30,12 @@ from meetings.forms.agenda import (
 from meetings.forms.planning import collided
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
 from meetings.proposed import proposals_of
-from meetings.views.planning import add_errors, confirm, crumbs, form_page, posted, read_numbered, see
+from meetings.views.planning import confirm, crumbs, form_page, posted, read_numbered, see
 from people.access import does
 from people.models import User
 from people.permissions import may
+from record import uploads
+from record.forms import add_errors
 from record.moves import Refused, Stale
 
 
@@ -420,11 +422,6 @@ def appendix(request: HttpRequest, appendix: Appendix) -> HttpResponse:
     """The file as it was uploaded: always saved, never shown by the browser as a page of ours."""
     if not appendix.file:
         raise Http404
-    try:
-        file = appendix.file.open("rb")
-    except FileNotFoundError as error:
-        raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
-    response = FileResponse(file, as_attachment=True, filename=appendix.filename, content_type=appendix.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return uploads.download(
+        appendix.file.storage, appendix.file.name, filename=appendix.filename, content_type=appendix.content_type
+    )

@@ -33,6 +33,7 @@ from meetings.models import Attendance, Interruption, Meeting, Officer, Paragrap
 from people.access import does
 from people.models import Mandate, Party, Role
 from people.permissions import may
+from record.forms import add_errors
 from record.moves import Refused, Stale, WrongState
 
 SIDES = [
@@ -47,15 +48,6 @@ page_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def see(name: str, pk: int, anchor: str = "") -> HttpResponse:
     """After a form that was saved: look at the page."""
     return HttpResponseRedirect(reverse(name, args=[pk]) + anchor, status=303)
-
-
-def put_errors(form: Any, error: ValidationError | Refused) -> None:
-    """What an action refused, at its field or above the form."""
-    if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
-        for name, problems in error.error_dict.items():
-            form.add_error(name if name in form.fields else None, problems)
-    else:
-        form.add_error(None, error if isinstance(error, ValidationError) else str(error))
 
 
 def with_numbers(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
@@ -227,7 +219,7 @@ def move(request: HttpRequest, row: Attendance) -> HttpResponse:
         try:
             said = note(row, form.cleaned_data, by=request.user)
         except (Refused, ValidationError) as error:
-            put_errors(form, error)
+            add_errors(form, error)
     if by_script:
         return JsonResponse(as_shown(row, said, form), status=422 if form.errors else 200)
     if form.errors:
@@ -297,7 +289,7 @@ def present_under(request: HttpRequest, row: Attendance) -> HttpResponse:
         try:
             actions.present_under(row, paragraphs=form.cleaned_data["paragraphs"], by=request.user)
         except Refused as refusal:
-            put_errors(form, refusal)
+            add_errors(form, refusal)
         else:
             messages.success(request, f"Närvaron för {row.name} är sparad.")
             return see("meetings:attend", row.pk)
@@ -322,7 +314,7 @@ def interrupt(request: HttpRequest, row: Attendance) -> HttpResponse:
         try:
             actions.interrupt(row, by=request.user, **form.cleaned_data)
         except (Refused, ValidationError) as error:
-            put_errors(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, f"Avbrottet för {row.name} är sparat.")
             return see("meetings:attend", row.pk)
@@ -346,7 +338,7 @@ def join(request: HttpRequest, meeting: Meeting) -> HttpResponse:
                 co_opted=fields["co_opted"], by=request.user,
             )  # fmt: skip
         except (Refused, ValidationError) as error:
-            put_errors(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, f"{row.name} är med i närvarolistan.")
             return see("meetings:attendance", meeting.pk)
@@ -380,7 +372,7 @@ def elect(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         try:
             actions.elect(meeting, by=request.user, **form.cleaned_data)
         except (Refused, ValidationError) as error:
-            put_errors(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, "Justerare och justeringsdag är sparade.")
             return see("meetings:attendance", meeting.pk, "#justerare")
@@ -454,7 +446,7 @@ def next_meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             form.data = form.data.copy()
             form.data["version"] = str(stale.current.version)
         except ValidationError as error:
-            put_errors(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, "Nästa möte är sparat.")
             return see("meetings:attendance", meeting.pk, "#nasta")

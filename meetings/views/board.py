@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from meetings.actions import board as actions
 from meetings.forms.board import DecisionForm, EntryFormSet, standing, typed
-from meetings.forms.desk import add_errors
 from meetings.models import BoardDecision, Item
 from people.access import does
+from record.forms import add_errors
 from record.moves import Refused, Stale
 from record.text import to_words
 

@@ -19,13 +19,14 @@ from meetings.actions import writers
 from meetings.agenda import Numbers
 from meetings.checklist import summary
 from meetings.desk import lines, sheets, told, versions
-from meetings.forms.desk import HereForm, NewItemForm, TextForm, add_errors, form_for
+from meetings.forms.desk import HereForm, NewItemForm, TextForm, form_for
 from meetings.forms.promises import PromiseForm
 from meetings.models import Item, Meeting, Paragraph
 from meetings.phrasebook import example, for_desk
 from meetings.strip import Strip, strip
 from people.access import does
 from people.permissions import may
+from record.forms import add_errors
 from record.moves import Refused
 from record.text import to_editor_html
 

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.actions import disagreements as actions
-from meetings.forms.desk import add_errors
 from meetings.forms.disagreements import DisagreeForm, ListForm, SettleForm
 from meetings.models import Disagreement, Item
 from people.access import does, own_page
 from people.models import Group, Party, Role, today
 from people.permissions import may
+from record.forms import add_errors
 from record.moves import Refused, Stale
 from record.text import to_words
 

@@ -12,10 +12,11 @@ from meetings.actions import phrases as actions
 from meetings.forms.phrases import NewForm, TextForm
 from meetings.models import Meeting, Phrase
 from meetings.phrasebook import SLOTS, Entry, entries
-from meetings.views.planning import add_errors, crumbs, form_page, see
+from meetings.views.planning import crumbs, form_page, see
 from people.access import does
 from people.models import Group, User
 from people.permissions import may
+from record.forms import add_errors
 from record.moves import Refused, Stale
 from record.text import to_words
 

@@ -4,7 +4,6 @@ from contextlib import suppress
 from copy import copy
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -25,6 +24,7 @@ from motions.models import Motion, voices
 from people.access import does, own_page
 from people.models import Group, User, today
 from people.permissions import may
+from record.forms import add_errors
 from record.moves import Refused, Stale
 
 PER_PAGE = 25
@@ -45,15 +45,6 @@ def crumbs(meeting: Meeting | None = None) -> list[tuple[str, str]]:
     """The way here: the list, and the meeting when the page lies under one."""
     way = [("Möten", reverse("meetings:list"))]
     return way if meeting is None else [*way, (str(meeting), reverse("meetings:meeting", args=[meeting.pk]))]
-
-
-def add_errors(form: forms.Form, error: ValidationError) -> None:
-    """Put what an action refused on its field, or on the whole form when the form does not have the field."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, errors in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
 
 
 @own_page

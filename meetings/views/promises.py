@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from meetings import checklist, followed, wording
 from meetings.actions import promises as actions
 from meetings.forms.balance import members
-from meetings.forms.desk import add_errors
 from meetings.forms.promises import AnswerPromiseForm, PromiseForm
 from meetings.models import Commitment, Paragraph
 from meetings.statements import key, sentences, token
@@ -25,6 +24,7 @@ from motions.models import Answer
 from motions.occasions import coming
 from people.access import does
 from people.permissions import may
+from record.forms import add_errors
 from record.moves import Refused
 from record.text import to_html
 

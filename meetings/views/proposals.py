@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -16,10 +16,12 @@ from meetings.forms.agenda import said
 from meetings.forms.proposals import PlaceProposalForm, ProposeForm, ReturnProposalForm
 from meetings.models import Meeting, Paragraph, Proposal
 from meetings.proposed import proposals_of, row_of
-from meetings.views.planning import add_errors, confirm, crumbs, form_page, posted, see
+from meetings.views.planning import confirm, crumbs, form_page, posted, see
 from meetings.views.where import suggested
 from people.access import does
 from people.permissions import may
+from record import uploads
+from record.forms import add_errors
 from record.moves import Refused, Stale
 from record.text import to_html
 
@@ -180,11 +182,6 @@ def proposal_file(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """The file as it was sent in: always saved, never shown by the browser as a page of ours."""
     if not proposal.file:
         raise Http404
-    try:
-        file = proposal.file.open("rb")
-    except FileNotFoundError as error:
-        raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
-    response = FileResponse(file, as_attachment=True, filename=proposal.filename, content_type=proposal.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return uploads.download(
+        proposal.file.storage, proposal.file.name, filename=proposal.filename, content_type=proposal.content_type
+    )

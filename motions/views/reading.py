@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +17,7 @@ from motions.views.common import back_to, number, parties_of, speaks, whole
 from people.access import does
 from people.models import Party
 from people.permissions import may
+from record import uploads
 from record.moves import Refused, Stale
 
 
@@ -25,7 +26,6 @@ from record.moves import Refused, Stale
 def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
     """The motion as it prints, with what I can do about each att-sats."""
     user, motion = request.user, whole(motion)
-    told = story.of(motion, user)
     unsettled = motion.says or any(claim.outcome not in FINAL for claim in motion.claims.all())
     open_now = motion.state == State.FILED and not motion.locked
     own, writes, releases = motion.is_own(user), may(user, "answer", motion), may(user, "release", motion)
@@ -40,8 +40,8 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
         "may_withdraw": open_now and may(user, "withdraw_motion", motion) and speaks(user, "withdraw_motion", motion),
         "may_change": open_now and unsettled and may(user, "change_motion", motion) and speaks(user, "change_motion", motion),
         "version": history.number(motion) if motion.filed_at else 0,
-        "story": told,
-        "why_postponed": next((one.more for one in told if one.what.startswith(story.POSTPONED)), ""),
+        "story": story.of(motion, user),
+        "why_postponed": story.why_postponed(motion),
     }
     return render(request, "motions/motion.html", context)
 
@@ -101,14 +101,7 @@ def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
             raise Http404
     if not kept.file:
         raise Refused("Det finns ingen fil här. Texten står på sidan.")
-    try:
-        file = motion.file.storage.open(str(kept.file), "rb")
-    except FileNotFoundError as error:
-        raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
-    response = FileResponse(file, as_attachment=True, filename=kept.filename, content_type=kept.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return uploads.download(motion.file.storage, str(kept.file), filename=kept.filename, content_type=kept.content_type)
 
 
 def _party(request: HttpRequest, claim: Claim, action: str) -> Party:

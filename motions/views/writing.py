@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,6 +20,7 @@ from motions.occasions import coming
 from motions.views.common import demand_time, number, parties_of, read_or_post, speaks, timing, to
 from people.access import does
 from people.models import Group, Party
+from record.forms import add_errors
 from record.moves import Stale
 from record.text import diff_html
 
@@ -164,8 +165,7 @@ def change(request: HttpRequest, motion: Motion) -> HttpResponse:
             motion, fields=fields, claims=rows.cleaned, version=context["version"], by=request.user, why=form.cleaned_data["why"]
         )
     except ValidationError as error:
-        for name, found in (error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}).items():
-            form.add_error(None if name == NON_FIELD_ERRORS else name, found)
+        add_errors(form, error)
         return _form_page(request, form, rows, context)
     except Stale as stale:
         theirs, mine = sheet.stored_text(stale.current), sheet.as_text(fields, rows.cleaned)
