@@ -74,6 +74,17 @@ class PromiseTests(BrowserTestCase):
         expect(page.locator("#save-announcement")).to_contain_text("Åtagandet är tillbakataget.")
         self.assertEqual((Commitment.objects.count(), BalanceItem.objects.count()), (0, 0))
 
+    def test_ctrl_enter_saves_from_any_field_and_leaves_the_paragraph_as_it_is(self):
+        page = self.desk()
+        self.write(page, "Frågan utreds.")
+        page.keyboard.press("Alt+l")
+        page.get_by_label("Så står det på balanslistan").fill("Utred frågan")
+        page.keyboard.press("Control+Enter")
+        expect(self.dialog(page)).to_be_hidden()
+        expect(self.promises(page)).to_have_count(1)
+        self.paragraph.refresh_from_db()
+        self.assertFalse(self.paragraph.done)
+
     def test_what_is_wrong_is_told_in_the_dialog_and_nothing_typed_is_lost(self):
         self.allow("422")
         page = self.desk()

@@ -262,6 +262,29 @@ class TroubleTests(StripTestCase):
         self.assertRegex(posted[0], r"ago=[1-9]")
         self.assertEqual(Movement.objects.count(), 1)
 
+    def test_what_waits_is_sent_by_itself_when_the_network_is_back(self):
+        self.allow("ERR_", "Failed to load")
+        page = self.desk()
+        page.context.set_offline(True)
+        self.go(page, "Erik")
+        page.keyboard.press("h")
+        error = self.row(page, "Erik Lind").locator(".strip-error")
+        expect(error).to_contain_text("Inte sparat.")
+        page.context.set_offline(False)
+        expect(self.state(page, "Erik Lind")).to_have_text("här")
+        expect(error).to_be_hidden()
+        self.assertEqual(self.stored("Erik Lind").status, "present")
+
+    def test_the_first_name_and_the_one_who_waits_come_before_others(self):
+        attendance.mark(self.stored("Cecilia Björk"), status="present", by=self.cast.chair)
+        attendance.join(self.meeting, person="Björn Gäst", side="official", by=self.cast.chair)
+        page = self.desk()
+        page.locator("#strip-search").focus()
+        page.keyboard.type("bjö")
+        expect(page.locator("[data-strip-none]")).to_contain_text("Björn Gäst, en av 2: Cecilia Björk")
+        page.keyboard.press("Enter")
+        self.assertEqual(self.focused(page), "Björn Gäst")
+
     def test_what_waits_is_sent_before_the_next_key_each_with_its_own_time(self):
         self.allow("ERR_", "Failed to load")
         page = self.desk()
