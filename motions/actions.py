@@ -22,6 +22,8 @@ from record.moves import Refused, Stale, WrongState, hold, moving
 
 MOST_CLAIMS = 600
 OUTDATED = "{The} har ändrats sedan svaret skrevs. Läs den nya texten, spara svaret på nytt och lämna ut det sedan."
+# A yrkande and a question say what they want in their att-satser; the others need a text or a file.
+WITHOUT_TEXT = (Motion.Kind.MOTION, Motion.Kind.QUESTION)
 # Who can be asked to write an answer.
 ASKED = (Role.EMPLOYER_REP, Role.CHAIR)
 
@@ -101,11 +103,16 @@ def _put_file(held: Motion, file: UploadedFile, found: uploads.Found, descriptio
     held.full_clean(exclude=["party", "group", "author"])
 
 
+def _take_file_away(held: Motion) -> None:
+    """The row without its file; the file itself stays in storage until retention clears it."""
+    held.file, held.filename, held.content_type, held.sha256, held.description = "", "", "", "", ""
+    held.version += 1
+
+
 def detach(motion: Motion, *, by: User) -> Motion:
-    """Take the file away from the draft; the file itself stays in storage until retention clears it."""
+    """Take the file away from the draft."""
     with _unlocked(motion, "detach") as held:
-        held.file, held.filename, held.content_type, held.sha256, held.description = "", "", "", "", ""
-        held.version += 1
+        _take_file_away(held)
         remember(held, by=by, why="detach")
     vars(motion).update(vars(held))
     return motion
@@ -136,7 +143,7 @@ def lacks(motion: Motion) -> dict[str, list[str]]:
         found[NON_FIELD_ERRORS] = [f"En {motion.words.unit} är tom. Skriv den eller ta bort den."]
     if motion.kind in ASKING and motion.due_on is None:
         found["due_on"] = [_no_day(motion)]
-    if motion.kind not in (Motion.Kind.MOTION, Motion.Kind.QUESTION) and not (motion.background.strip() or motion.file):
+    if motion.kind not in WITHOUT_TEXT and not (motion.background.strip() or motion.file):
         found["background"] = ["Skriv texten, eller välj en fil, innan du lämnar in."]
     return found
 
@@ -165,7 +172,7 @@ def file(motion: Motion, *, by: User, version: int | None = None, meeting: date 
             serial = Motion.objects.filter(group=group, filed_at__year=year).count() + 1
             held.filed_at, held.receipt = now, receipt_number(held, serial, year)
         chain.append(group.chain, "motion_filed", by=by, thing=f"motion:{motion.pk}", data=_told(motion))
-        letters.receipt(motion, by=by)
+        letters.receipt(motion, by=by, meeting=aimed.date if aimed else None)
         letters.tell_of_filed(motion)
     return motion
 
@@ -221,6 +228,31 @@ def change_file(motion: Motion, *, file: UploadedFile, description: str, version
         letters.tell_of_change(held, by=by)
     vars(motion).update(vars(held))
     return motion
+
+
+def remove_file(motion: Motion, *, version: int, by: User, why: str = "") -> Motion:
+    """A new version of what has been filed, without its file, which can still be read among the versions."""
+    with _unlocked(motion, "change_motion") as held:
+        if held.version != version:
+            raise Stale(held)
+        _demand_unsettled(held)
+        demand_file(held)
+        _take_file_away(held)
+        remember(held, by=by, why=f"change_motion: {why}" if why else "change_motion")
+        chain.append(held.group.chain, "motion_changed", by=by, thing=f"motion:{held.pk}", data=_told(held))
+        letters.tell_of_change(held, by=by)
+    vars(motion).update(vars(held))
+    return motion
+
+
+def demand_file(motion: Motion) -> None:
+    """There is a file to take away, no meeting has it among its papers, and what it was filed with says something without it."""
+    if not motion.file:
+        raise Refused(f"{motion.words.The} har ingen fil.")
+    if motion.handled:
+        raise Refused(f"Filen följer med ett mötes handlingar och kan inte tas bort ur {motion.words.the}. Byt fil i stället.")
+    if motion.kind not in WITHOUT_TEXT and not motion.background.strip():
+        raise Refused(f"Filen står i stället för texten. Skriv texten i {motion.words.the} först, och ta sedan bort filen.")
 
 
 def _demand_unsettled(motion: Motion) -> None:
@@ -280,6 +312,7 @@ def withdraw(motion: Motion, *, by: User, why: str = "") -> Motion:
         with moving(motion, "withdraw_motion", by=by, why=why) as held:
             held.withdrawn_at = timezone.now()
         chain.append(motion.group.chain, "motion_withdrawn", by=by, thing=f"motion:{motion.pk}", data={"receipt": motion.receipt})
+        letters.tell_of_withdrawal(motion)
     return motion
 
 

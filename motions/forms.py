@@ -18,7 +18,7 @@ from motions.occasions import Occasion
 from motions.phrases import capital
 from people.models import Group, Party, Person, User
 from record import uploads
-from record.fields import TextFormField, TextLineFormField, TextWidget
+from record.fields import TextFormField, TextLineFormField, TextWidget, UploadField
 from record.text import to_words
 
 _ATT = re.compile(r"att\b\s*", re.IGNORECASE)
@@ -98,12 +98,16 @@ class MotionForm(forms.ModelForm):
         return {name: self[name].value() for name in self.fields}
 
 
+def _why() -> forms.Field:
+    """The reason for a new version, for those who wish to give one."""
+    told = "Syns bland versionerna för alla som kan läsa."
+    return TextLineFormField(label="Varför ni ändrar", required=False, max_length=300, help_text=told)
+
+
 class ChangeForm(MotionForm):
     """A new version of what has been filed: the same fields, but the kind stays."""
 
-    why = TextLineFormField(
-        label="Varför ni ändrar", required=False, max_length=300, help_text="Syns bland versionerna för alla som kan läsa."
-    )
+    why = _why()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -295,11 +299,7 @@ class AnswerForm(forms.ModelForm):
 class AttachForm(forms.Form):
     """A file in the place of the text, and the same in words."""
 
-    file = forms.FileField(
-        label="Fil", max_length=150, widget=forms.FileInput(attrs={"accept": uploads.ACCEPT}),
-        help_text="PDF, Word, PowerPoint, Excel, OpenDocument, PNG eller JPEG, högst 25 MB.",
-        error_messages={"required": "Välj en fil."},
-    )  # fmt: skip
+    file = UploadField()
     description = Motion._meta.get_field("description").formfield(
         required=True,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -307,12 +307,17 @@ class AttachForm(forms.Form):
     )
 
 
+class RemoveFileForm(forms.Form):
+    """What has been filed, without its file."""
+
+    why = _why()
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
 class ChangeFileForm(AttachForm):
     """Another file, or the first, in what has been filed."""
 
-    why = TextLineFormField(
-        label="Varför ni ändrar", required=False, max_length=300, help_text="Syns bland versionerna för alla som kan läsa."
-    )
+    why = _why()
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 

@@ -31,14 +31,15 @@ def _post(motion: Motion, kind: str, person: Person, *, subject: str, body: str)
     mail.post(kind, person, subject=subject, body=body, thread=f"motion-{motion.pk}")
 
 
-def receipt(motion: Motion, *, by: User | None) -> None:
-    """The author's own copy of when it was received and under which number."""
+def receipt(motion: Motion, *, by: User | None, meeting: date | None) -> None:
+    """The author's own copy of when it was received, under which number, and which meeting it is meant for."""
     if by is None or by.person is None:
         return
     at = timezone.localtime(motion.filed_at)
     body = (
         f"Det du lämnade in till {motion.group.definite} är mottaget.\n\nMottagningsnummer: {motion.receipt}\n"
-        f"Tid: {date_format(at, 'j F Y')} kl. {at:%H:%M:%S}{_in_time(motion)}\n\nLäs det här: {link(motion)}"
+        f"Tid: {date_format(at, 'j F Y')} kl. {at:%H:%M:%S}{_in_time(motion)}\n"
+        f"Möte: {date_format(meeting, 'j F Y') if meeting else 'det är inte planerat än'}\n\nLäs det här: {link(motion)}"
     )
     _post(motion, "motion_receipt", by.person, subject=f"Kvitto {motion.receipt}", body=body)
 
@@ -78,13 +79,28 @@ def remind_to_answer(motion: Motion, person: Person, day: date) -> bool:
 
 def tell_of_change(motion: Motion, *, by: User | None) -> None:
     """The chair, the secretary and those who are writing an answer learn that there is a new version to read."""
+    body = f"{motion.receipt} har ändrats. Läs vad som är nytt: {_versions(motion)}"
+    for person in _taking_it_up(motion):
+        _post(motion, "motion_changed", person, subject=f"Ändrat: {motion.receipt}", body=body)
+
+
+def _taking_it_up(motion: Motion) -> list[Person]:
+    """The chair, the secretary and those who are writing an answer, each once."""
     unreleased = Answer.objects.filter(claim__motion=motion, released_at=None)
     asked = Q(pk__in=motion.claims.values("responsible")) | Q(pk__in=unreleased.values("written_by"))
-    writing = Person.objects.filter(asked)
-    told = {person.pk: person for person in (*_holders(motion, [Role.SECRETARY, Role.CHAIR]), *writing.select_related("user"))}
-    body = f"{motion.receipt} har ändrats. Läs vad som är nytt: {_versions(motion)}"
+    writing = Person.objects.filter(asked).select_related("user")
+    told = {person.pk: person for person in (*_holders(motion, [Role.SECRETARY, Role.CHAIR]), *writing)}
+    return [person for _, person in sorted(told.items())]
+
+
+def tell_of_withdrawal(motion: Motion) -> None:
+    """Those who were to take it up, and the representatives of those who support it, learn that it is taken back."""
+    supporting = {support.party_id for claim in motion.claims.prefetch_related("supports") for support in claim.supporters}
+    supporters = _holders(motion, [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP], party__in=supporting)
+    told = {person.pk: person for person in (*_taking_it_up(motion), *supporters)}
+    body = f"{motion.receipt} är återkallat och tas inte upp. Texten går fortfarande att läsa: {link(motion)}"
     for _, person in sorted(told.items()):
-        _post(motion, "motion_changed", person, subject=f"Ändrat: {motion.receipt}", body=body)
+        _post(motion, "motion_withdrawn", person, subject=f"Återkallat: {motion.receipt}", body=body)
 
 
 def tell_of_lapse(motion: Motion, parties: set[Party]) -> None:

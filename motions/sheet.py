@@ -39,17 +39,14 @@ class ClaimSheet(NamedTuple):
     draft_text: SafeString
 
 
-def written(motion: Motion) -> str:
-    """The text, and what a file that stands in its place holds, in words."""
-    return "\n\n".join(part for part in (motion.background, motion.description) if part.strip())
-
-
 class Sheet(NamedTuple):
     """The whole motion in print."""
 
     intro: str
     heading: str
     background: SafeString
+    filename: str  # of the file that comes with it, or stands in the text's place
+    described: SafeString  # what the file holds, in words
     claims_intro: str
     claims: list[ClaimSheet]
     numbered: bool
@@ -72,7 +69,9 @@ def build(motion: Motion, *, unreleased: bool = False) -> Sheet:
     return Sheet(
         intro=phrases.motions_intro(party, kind),
         heading=heading(motion, party),
-        background=to_html(written(motion)),
+        background=to_html(motion.background),
+        filename=motion.filename,
+        described=to_html(motion.description),
         claims_intro=phrases.claims_intro(party, kind) if claims else "",
         claims=claims,
         numbered=motion.asks,
@@ -93,7 +92,9 @@ def typed(motion: Motion, claims: list[dict[str, Any]]) -> Sheet:
     return Sheet(
         intro=phrases.motions_intro(party, kind),
         heading=heading(motion, party),
-        background=to_html(written(motion)),
+        background=to_html(motion.background),
+        filename=motion.filename,
+        described=to_html(motion.description),
         claims_intro=phrases.claims_intro(party, kind) if shown else "",
         claims=shown,
         numbered=motion.asks,

@@ -19,6 +19,7 @@ urlpatterns = [
     path("<int:pk>/slang/", writing.discard, name="discard"),
     path("<int:pk>/andra/", writing.change, name="change"),
     path("<int:pk>/andra-fil/", writing.change_file, name="change_file"),
+    path("<int:pk>/andra-fil/ta-bort/", writing.remove_file, name="remove_file"),
     path("<int:pk>/versioner/", reading.versions, name="versions"),
     path("<int:pk>/stod/", reading.supporters, name="supporters"),
     path("<int:pk>/utse-svarande/", answering.assign, name="assign"),

@@ -25,6 +25,8 @@ class Version(NamedTuple):
     file: str  # where it is stored; "" when there is none
     filename: str
     content_type: str
+    sha256: str
+    replaced: bool  # the version before had another file, be it by the same name
 
     @property
     def diff(self) -> str:
@@ -44,16 +46,15 @@ def of(motion: Motion) -> list[Version]:
     for n, (row, after) in enumerate(zip_longest(rows, rows[1:]), start=1):
         text = as_text({name: getattr(row, name) for name in WRITTEN}, _standing(claims, after.history_date if after else None))
         text, before = "\n\n".join([text, *_of_file(row)]), found[-1].text if found else None
-        file = str(row.file or ""), row.filename, row.content_type
+        replaced = bool(found) and "" not in (row.sha256, rows[n - 2].sha256) and row.sha256 != rows[n - 2].sha256
+        file = str(row.file or ""), row.filename, row.content_type, row.sha256, replaced
         found.append(Version(n, row.history_date, row.history_user, reason(row), text, before, *file))
     return found[::-1]
 
 
 def _of_file(row: Any) -> list[str]:
     """What the version says of its file."""
-    if not row.file:
-        return []
-    return [f"Fil: {row.filename}\nKontrollsumma: {row.sha256}", f"Textalternativ: {row.description}"]
+    return [f"Fil: {row.filename}", f"Textalternativ: {row.description}"] if row.file else []
 
 
 def is_change(row: Any) -> bool:

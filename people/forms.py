@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 
-from people.letters import KINDS
+from people.letters import meant_for
 from people.models import Person, User
 
 
@@ -24,21 +24,21 @@ class InviteForm(forms.Form):
 
 
 class MailForm(forms.Form):
-    """The kinds of letter that may be refused, each ticked when it is wanted."""
+    """The kinds of letter that one can get and may refuse, each ticked when it is wanted."""
 
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        silent = set(person.silences.values_list("kind", flat=True))
-        for name, kind in KINDS.items():
+        self.silent = set(user.person.silences.values_list("kind", flat=True))
+        for name, kind in meant_for(user).items():
             if kind.optional:
                 self.fields[name] = forms.BooleanField(
-                    label=kind.label, help_text=kind.why, required=False, initial=name not in silent
+                    label=kind.label, help_text=kind.why, required=False, initial=name not in self.silent
                 )
 
     @property
     def silenced(self) -> set[str]:
-        """The kinds that are not wanted."""
-        return {name for name, wanted in self.cleaned_data.items() if not wanted}
+        """The kinds that are not wanted; what was said of a kind that is not asked about stands."""
+        return {name for name, wanted in self.cleaned_data.items() if not wanted} | (self.silent - self.fields.keys())
 
 
 class ActivateForm(forms.Form):

@@ -2,13 +2,21 @@
 
 from typing import NamedTuple
 
+from people.models import Role, User
+
 
 class Kind(NamedTuple):
-    """A kind of letter as it is told to the one who gets it."""
+    """A kind of letter as it is told to the one who gets it; `roles` are those who can get it, none when anybody can."""
 
     label: str
     why: str
     optional: bool = False
+    roles: frozenset[str] = frozenset()
+
+
+LEADING = frozenset({Role.CHAIR, Role.SECRETARY})
+ANSWERING = frozenset({Role.CHAIR, Role.EMPLOYER_REP})
+KEEPING = frozenset({Role.SECRETARY})
 
 
 # Receipts, notices of meetings and what has to be signed cannot be refused: without them nobody can do their part, or prove it.
@@ -23,24 +31,25 @@ KINDS = {
     "change_refused": Kind("En begäran om ändring är besvarad", "Du ska skriva under protokollet."),
     "withdrawn": Kind("Protokollet är taget tillbaka", "Din underskrift gäller inte längre, eller ska inte ges än."),
     "sealed": Kind("Protokollet är förseglat", "Du har ett uppdrag i gruppen. Med mejlet kan du visa om protokollet ändras senare."),
-    "motion_receipt": Kind("Kvitto på det du lämnat in", "Du har lämnat in ett yrkande eller en skrivelse."),
-    "support_lapsed": Kind("Ert stöd har upphört", "Den som lämnade in har ändrat det som ni stödde."),
-    "answer_asked": Kind("Du ska skriva ett svar", "Ordföranden eller sekreteraren har utsett dig att svara."),
-    "remind_to_answer": Kind("Påminnelse om ett svar", "Du ska skriva ett svar, och dagen är nära eller har varit."),
+    "motion_receipt": Kind("Kvitto på det du lämnat in", "Du har lämnat in ett yrkande eller en skrivelse.", roles=Role.OF_UNIONS),
+    "support_lapsed": Kind("Ert stöd har upphört", "Den som lämnade in har ändrat det som ni stödde.", roles=Role.OF_UNIONS),
+    "answer_asked": Kind("Du ska skriva ett svar", "Ordföranden eller sekreteraren har utsett dig att svara.", roles=ANSWERING),
+    "remind_to_answer": Kind("Påminnelse om ett svar", "Du ska skriva ett svar, och dagen är nära eller har varit.", roles=ANSWERING),
     "invitation": Kind("Inbjudan", "Du har fått ett uppdrag och ska välja ett lösenord."),
     "address_replaced": Kind("Din adress är bytt", "Någon har bytt adress på ditt inlogg. Var det inte du ska du få veta det."),
-    "motion_filed": Kind("Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True),
-    "motion_answered": Kind("Det finns svar att läsa", "Du företräder den organisation som har frågat.", optional=True),
-    "motion_postponed": Kind("Något inlämnat är uppskjutet", "Du företräder den organisation som har lämnat in.", optional=True),
-    "motion_changed": Kind("Något inlämnat är ändrat", "Du är ordförande eller sekreterare i gruppen, eller skriver svaret.", optional=True),
+    "motion_filed": Kind("Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True, roles=LEADING),
+    "motion_answered": Kind("Det finns svar att läsa", "Du företräder den organisation som har frågat.", optional=True, roles=Role.OF_UNIONS),
+    "motion_postponed": Kind("Något inlämnat är uppskjutet", "Du företräder den organisation som har lämnat in.", optional=True, roles=Role.OF_UNIONS),
+    "motion_changed": Kind("Något inlämnat är ändrat", "Du är ordförande eller sekreterare i gruppen, eller skriver svaret.", optional=True, roles=LEADING | ANSWERING),
+    "motion_withdrawn": Kind("Något inlämnat är återkallat", "Du skulle ta upp eller svara på det, eller företräder en organisation som stödde det.", optional=True),
     "proposal": Kind("Vad det blev av ditt förslag", "Du har föreslagit en punkt till dagordningen.", optional=True),
     "overdue": Kind("Något skulle ha varit klart", "Du är ansvarig för en punkt på balanslistan. Högst ett i veckan för varje punkt.", optional=True),
-    "overdue_list": Kind("Försenat på gruppens balanslista", "Du är sekreterare i gruppen. Högst ett i veckan för varje punkt.", optional=True),
-    "balance_referred": Kind("En annan grupp har skickat en punkt", "Du är sekreterare i gruppen som fick den.", optional=True),
-    "balance_reported": Kind("Svar från en annan grupp", "Du är sekreterare i gruppen som skickade punkten.", optional=True),
+    "overdue_list": Kind("Försenat på gruppens balanslista", "Du är sekreterare i gruppen. Högst ett i veckan för varje punkt.", optional=True, roles=KEEPING),
+    "balance_referred": Kind("En annan grupp har skickat en punkt", "Du är sekreterare i gruppen som fick den.", optional=True, roles=KEEPING),
+    "balance_reported": Kind("Svar från en annan grupp", "Du är sekreterare i gruppen som skickade punkten.", optional=True, roles=KEEPING),
     "negotiation": Kind(
         "Sista dag för central förhandling", "Du företräder parten som är oenig, är sekreterare i gruppen eller arbetar med HR.",
-        optional=True,
+        optional=True, roles=Role.OF_UNIONS | {Role.SECRETARY, Role.HR},
     ),
 }  # fmt: skip
 
@@ -48,3 +57,9 @@ KINDS = {
 def may_be_refused(kind: str) -> bool:
     """Whether one may say no to letters of this kind."""
     return kind in KINDS and KINDS[kind].optional
+
+
+def meant_for(user: User) -> dict[str, Kind]:
+    """The kinds of letter that the user's mandates of today bring."""
+    roles = {held.role for held in user.held}
+    return {name: kind for name, kind in KINDS.items() if not kind.roles or kind.roles & roles}

@@ -65,12 +65,12 @@ def profile(request: HttpRequest) -> HttpResponse:
 def choose_mail(request: HttpRequest) -> HttpResponse:
     """Which letters one gets and why, and which of them one would rather not have."""
     person = request.user.person
-    form = MailForm(request.POST if request.method == "POST" else None, person=person) if person else None
+    form = MailForm(request.POST if request.method == "POST" else None, user=request.user) if person else None
     if form is not None and form.is_valid():
         actions.choose_mail(person, silenced=form.silenced, by=request.user)
         messages.success(request, "Dina val är sparade.")
         return redirect("people:choose_mail")
-    always = [kind for kind in letters.KINDS.values() if not kind.optional]
+    always = [kind for kind in letters.meant_for(request.user).values() if not kind.optional]
     return render(request, "people/choose_mail.html", {"form": form, "always": always})
 
 

@@ -8,6 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from .text import TextError, plain_of, stored, stored_line, to_editor_html
+from .uploads import ACCEPT
+
+TOO_LONG = "Högst %(limit_value)d tecken får plats, och här är %(show_value)d."
 
 
 def _or_invalid(store: Callable[[str], str], raw: str) -> str:
@@ -22,6 +25,7 @@ class _Stored:
     """A text column whose every road to the database goes through `store`."""
 
     store: Callable[[str], str]
+    default_error_messages = {"max_length": TOO_LONG}
 
     def to_python(self, value: Any) -> Any:
         return value if value is None else _or_invalid(self.store, str(value))
@@ -98,6 +102,7 @@ class TextFormField(forms.CharField):
     """A text in the plain form, from the textarea or from the rich editor; errors are in Swedish and what was typed is kept."""
 
     widget = TextWidget
+    default_error_messages = {"max_length": TOO_LONG}
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs | {"strip": False})
@@ -111,5 +116,18 @@ class TextFormField(forms.CharField):
 class TextLineFormField(forms.CharField):
     """One line of text; pasted line breaks become spaces."""
 
+    default_error_messages = {"max_length": TOO_LONG}
+
     def to_python(self, value: Any) -> str:
         return _or_invalid(stored_line, str(value)) if value not in self.empty_values else self.empty_value
+
+
+class UploadField(forms.FileField):
+    """A file from outside, of the kinds that record/uploads.py can look into."""
+
+    default_error_messages = {"required": "Välj en fil.", "empty": "Filen är tom. Välj en annan."}
+
+    def __init__(self, **kwargs: Any):
+        told = "PDF, Word, PowerPoint, Excel, OpenDocument, PNG eller JPEG, högst 25 MB."
+        chooser = forms.FileInput(attrs={"accept": ACCEPT})
+        super().__init__(**{"label": "Fil", "widget": chooser, "help_text": told} | kwargs)

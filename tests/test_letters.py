@@ -18,8 +18,8 @@ from motions import reminders as answer_reminders
 from people import actions as people_actions
 from people import mail
 from people.accounts import AccountAdapter
-from people.letters import KINDS
-from people.models import Letter, Mandate, today
+from people.letters import KINDS, meant_for
+from people.models import Letter, Mandate, User, today
 from protocol import actions, reminders
 from protocol.models import FrozenVersion
 from tests import factories as make
@@ -45,6 +45,7 @@ ROWS = {
     ("motions.letters.ask_to_answer", "answer_asked"): {EMPLOYER},
     ("motions.letters.remind_to_answer", "remind_to_answer"): {EMPLOYER},
     ("motions.letters.tell_of_lapse", "support_lapsed"): {OTHER},
+    ("motions.letters.tell_of_withdrawal", "motion_withdrawn"): {CHAIR, SECRETARY, EMPLOYER, OTHER},
     ("meetings.notices.send_call", "call"): SEATS,
     ("meetings.notices.send_cancel", "cancel"): {*SEATS, SUBSTITUTE},  # who was called in is told too
     ("meetings.notices.tell_substitute", "substitute"): {SUBSTITUTE},
@@ -109,6 +110,12 @@ class EveryLetterTests(TestCase):
         rows = [{"pk": motion.claims.get().pk, "text": f"att {SECRET} ses över i år."}]
         asking.change(motion, fields={}, claims=rows, version=motion.version, by=cast.union_rep, why=f"{SECRET} skäl")
         make.make_answer(motion.claims.get(), by=cast.employer, text=f"{SECRET} svar", released=True)
+
+        # taken back while an answer is being written
+        back = make.make_motion(cast.group, cast.union, by=cast.union_rep, **words)
+        asking.support(back.claims.get(), party=cast.other_union, by=cast.other_rep)
+        make.make_answer(back.claims.get(), by=cast.employer, text=f"{SECRET} svar", released=False)
+        asking.withdraw(back, by=cast.union_rep, why=f"{SECRET} är löst.")
 
         # called, a substitute called in, cancelled
         off = make.make_meeting(cast.group, by=by, state="called")
@@ -181,6 +188,12 @@ class EveryLetterTests(TestCase):
 
     def test_every_letter_tells_why_one_gets_it(self):
         self.assertEqual(set(KINDS), {kind for _, kind in ROWS})
+
+    def test_who_gets_one_finds_it_on_the_page_of_one_s_mail(self):
+        for letter in self.letters:
+            user = letter.person and User.objects.filter(person=letter.person).first()
+            if user:
+                self.assertIn(letter.kind, meant_for(user), letter.person)
 
     def test_what_may_be_refused_leads_to_where_it_is_refused(self):
         address = settings.SITE_URL + reverse("people:choose_mail")

@@ -12,6 +12,7 @@ from meetings.models.template import Section
 from meetings.pasting import DNR, Matter, split_references, understand
 from people.models import Party
 from record import uploads
+from record.fields import UploadField
 
 MOST_REFERENCES = 10
 MOST_PASTED = 60
@@ -207,12 +208,7 @@ class AppendixForm(forms.Form):
     """A file with its description, or a text written here."""
 
     title = Appendix._meta.get_field("title").formfield(required=True)
-    file = forms.FileField(
-        label="Fil",
-        required=False,
-        widget=forms.FileInput(attrs={"accept": uploads.ACCEPT}),
-        help_text="PDF, Word, PowerPoint, Excel, OpenDocument, PNG eller JPEG, högst 25 MB.",
-    )
+    file = UploadField(required=False)
     description = Appendix._meta.get_field("description").formfield(
         required=False, label="Textalternativ", widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Vad filen innehåller, för den som inte kan se den. Måste finnas till en fil.",

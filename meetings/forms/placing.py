@@ -33,6 +33,7 @@ class PlaceForm(forms.Form):
         self.thing, self.placed = motion, placed
         self.fields["motion"].initial = motion.pk
         self.fields["where"].choices = [("", "Välj paragraf"), *places]
+        self.fields["where"].error_messages["required"] = f"Välj under vilken paragraf ”{motion}” tas upp."
         self.fields["printed"].choices = [
             (self.IN_TEXT, "i protokollets text"),
             (self.NEW, "i en ny bilaga"),

@@ -9,7 +9,7 @@ from meetings.forms.agenda import NumberedParagraphs
 from meetings.models import Meeting, Paragraph, Proposal
 from people.models import Party
 from record import uploads
-from record.fields import TextWidget
+from record.fields import TextWidget, UploadField
 
 
 def _field(name: str, **options: Any) -> forms.Field:
@@ -21,10 +21,7 @@ class ProposeForm(forms.Form):
 
     title = _field("title", help_text="Vad punkten ska heta på dagordningen. Skriv inga namn på enskilda personer.")
     text = _field("text", required=False, label="Vad gäller det?", widget=TextWidget({"rows": 6}))
-    file = forms.FileField(
-        label="Fil", required=False, max_length=150, widget=forms.FileInput(attrs={"accept": uploads.ACCEPT}),
-        help_text="PDF, Word, PowerPoint, Excel, OpenDocument, PNG eller JPEG, högst 25 MB.",
-    )  # fmt: skip
+    file = UploadField(required=False)
     description = _field(
         "description", required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Vad filen innehåller, för den som inte kan se den. Måste finnas till en fil.",

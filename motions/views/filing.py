@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
-from motions import actions, sheet
+from motions import actions, followed, sheet
 from motions.forms import WithdrawForm
 from motions.models import Motion
 from motions.occasions import coming
@@ -69,4 +69,12 @@ def withdraw(request: HttpRequest, motion: Motion) -> HttpResponse:
         actions.withdraw(motion, by=request.user, why=form.cleaned_data["why"])
         messages.success(request, f"Ni har återkallat {motion.words.the}. Det går fortfarande att läsa.")
         return to("motion", motion)
-    return render(request, "motions/withdraw.html", {"motion": motion, "form": form})
+    motion = whole(motion)
+    context = {
+        "motion": motion,
+        "form": form,
+        "answered": sum(1 for claim in motion.claims.all() if claim.released is not None),
+        "supported": sum(1 for claim in motion.claims.all() if claim.supporters),
+        "promises": sum(map(len, followed.of(motion, request.user).values())),
+    }
+    return render(request, "motions/withdraw.html", context)

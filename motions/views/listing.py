@@ -38,6 +38,7 @@ def motions(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "filtered": any(request.GET.get(name) for name in form.fields),
+        "chosen": form.chosen(),
         "asked": asked.urlencode(),
         "waiting": _waiting(user) if page.number == 1 else [],
         "write_in": [group for group in groups if may(user, "draft_motion", group) and voices(user, "draft_motion", group.pk)],

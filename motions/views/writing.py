@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from motions import actions, phrases, sheet
 from motions import versions as history
-from motions.forms import AttachForm, ChangeFileForm, ChangeForm, MotionForm, Row, Rows
+from motions.forms import AttachForm, ChangeFileForm, ChangeForm, MotionForm, RemoveFileForm, Row, Rows
 from motions.kinds import ASKING, Kind
 from motions.models import Motion, voices
 from motions.occasions import coming
@@ -221,6 +221,28 @@ def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
             messages.success(request, f"Filen {motion.filename} är sparad som version {history.number(motion)}.")
             return to("motion", motion)
     return render(request, "motions/attach.html", {"motion": motion, "form": form, "changing": True})
+
+
+@does("change_motion", Motion)
+@read_or_post
+def remove_file(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Take the file out of what has been filed, after asking: a new version, seen by all who may read it."""
+    if not speaks(request.user, "change_motion", motion):
+        raise PermissionDenied
+    demand_time(motion, "change_motion")
+    actions.demand_file(motion)
+    form = RemoveFileForm(request.POST if request.method == "POST" else None, initial={"version": motion.version})
+    if form.is_valid():
+        try:
+            actions.remove_file(motion, **form.cleaned_data, by=request.user)
+        except Stale as stale:
+            form.data = form.data.copy()
+            form.data["version"] = str(stale.current.version)
+            form.add_error(None, f"{motion.words.The} har ändrats medan du läste. Läs den nya versionen och försök igen.")
+        else:
+            messages.success(request, f"Filen är borttagen. Det är version {history.number(motion)}.")
+            return to("motion", motion)
+    return render(request, "motions/remove_file.html", {"motion": motion, "form": form})
 
 
 @does("draft_motion", Motion)

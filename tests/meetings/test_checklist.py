@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from meetings import checklist
-from meetings.actions import agenda, attendance, balance, promises
+from meetings.actions import agenda, attendance, balance, placing, promises
 from meetings.models import Meeting
 from protocol import document
 from protocol.views.freezing import address
@@ -52,6 +52,23 @@ class LineTests(ChecklistTestCase):
         make.make_item(self.paragraph, "Plan", kind="board_matter", text="LF ville mer.", outcome="comments")
         found = [(one.item, one.blocking) for one in self.problems("outcome_text")]
         self.assertEqual(found, [(both.pk, False), (none.pk, False)])
+
+    def test_what_is_to_follow_to_the_board_is_told_until_it_stands_under_a_matter_that_goes_there(self):
+        matter = make.make_item(self.paragraph, "Budget", kind="board_matter", text="LF ville mer.", outcome="comments")
+        motion = make.make_motion(
+            self.cast.group,
+            self.cast.union,
+            by=self.cast.union_rep,
+            kind="opinion",
+            claims=(),
+            to_board=True,
+            title="Om budgeten",
+        )
+        placing.place(motion, meeting=self.meeting, paragraph=self.paragraph, by=self.by)
+        said = "”Om budgeten” ska följa med till nämnden, men tas inte upp under ett ärende som går dit."
+        self.assertEqual([(one.message, one.blocking) for one in self.problems("to_board")], [(said, False)])
+        placing.place(motion, meeting=self.meeting, paragraph=self.paragraph, item=matter, by=self.by)
+        self.assertEqual(self.problems("to_board"), [])
 
     def test_a_change_of_the_agenda_that_the_written_text_leaves_out_is_told(self):
         approved = make.make_paragraph(self.meeting, "agenda")

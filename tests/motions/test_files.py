@@ -199,6 +199,7 @@ class ChangeFileTests(FiledFileTestCase):
         self.assertContains(page, f'<a href="{url}?version=2">Ny bild.png')
         self.assertContains(page, "Fel bild")
         self.assertContains(page, hashlib.sha256(png()).hexdigest())
+        self.assertContains(page, "Ny fil i stället för den förra:", count=1)
 
     def test_support_stands_and_those_who_answer_are_told(self) -> None:
         claim = self.motion.claims.get()
@@ -265,6 +266,42 @@ class ChangeFileTests(FiledFileTestCase):
         for who, status in (("chair", 403), ("other_rep", 403), ("substitute", 403), ("stranger", 404)):
             self.client.force_login(getattr(self.cast, who))
             self.assertEqual(self.client.get(url).status_code, status, who)
+
+    def test_taken_away_it_stays_among_the_versions(self) -> None:
+        url = reverse("motions:remove_file", args=[self.motion.pk])
+        self.client.force_login(self.cast.union_rep)
+        self.assertContains(self.client.get(reverse("motions:change_file", args=[self.motion.pk])), url)
+        self.client.get(url)
+        late = self.client.post(url, {"version": "1", "why": "Fel fil"})
+        self.assertContains(late, "har ändrats medan du läste")
+        self.assertContains(late, "Fel fil")
+        data = {"version": late.context["form"]["version"].value(), "why": "Fel fil"}
+        page = self.client.post(url, data, follow=True)
+        self.assertContains(page, "Filen är borttagen. Det är version 2.")
+        self.assertNotContains(page, "Vår bild.png")
+        self.assertEqual(self.client.get(reverse("motions:attachment", args=[self.motion.pk])).status_code, 422)
+        self.assertEqual(self.body("other_rep", "?version=1"), png())
+        self.assertEqual([one.party for one in self.motion.claims.get().supporters], [self.cast.other_union])
+        self.client.force_login(self.cast.union_rep)
+        self.assertEqual(self.client.get(url).status_code, 422)  # there is none left
+        for who, status in (("chair", 403), ("other_rep", 403), ("substitute", 403), ("stranger", 404)):
+            self.client.force_login(getattr(self.cast, who))
+            self.assertEqual(self.client.post(url, data).status_code, status, who)
+
+    def test_what_a_meeting_has_among_its_papers_or_what_stands_for_the_text_is_not_taken_away(self) -> None:
+        meeting = make.make_meeting(self.cast.group, by=self.cast.secretary, state="draft")
+        placing.place_in_new_appendix(
+            self.motion, meeting=meeting, paragraph=make.make_paragraph(meeting), item=None, by=self.cast.secretary
+        )
+        letter = make.make_motion(
+            self.cast.group, self.cast.union, by=self.cast.union_rep, kind="opinion", claims=(), background="", filed=False
+        )
+        letter = actions.attach(letter, file=SimpleUploadedFile("a.png", png()), description="x", by=self.cast.union_rep)
+        letter = actions.file(letter, by=self.cast.union_rep)
+        for motion, words in ((self.motion_now(), "mötes handlingar"), (letter, "Skriv texten i yttrandet först")):
+            with self.assertRaisesMessage(Refused, words):
+                actions.remove_file(motion, version=motion.version, by=self.cast.union_rep)
+        self.assertTrue(self.motion_now().file)
 
     def test_a_first_file_in_what_was_filed_as_text(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)

@@ -4,10 +4,10 @@ from django.test import TestCase
 from django.urls import reverse
 
 from people import actions
-from people.letters import KINDS
+from people.letters import KINDS, meant_for
 from people.mail import post
-from people.models import Letter, Silence
-from tests.factories import make_group, make_member, make_user
+from people.models import Letter, Role, Silence
+from tests.factories import make_group, make_mandate, make_member, make_party, make_user
 
 # Pinned by hand: receipts, notices of meetings and what is to be signed are always sent.
 ALWAYS = {
@@ -35,9 +35,10 @@ class ChooseMailTests(TestCase):
     def test_the_page_says_no_and_yes_again(self):
         page = self.client.get(ADDRESS)
         fields = page.context["form"].fields
-        self.assertEqual(set(fields), set(KINDS) - ALWAYS)
+        mine = meant_for(self.user)
+        self.assertEqual(set(fields), set(mine) - ALWAYS)
         self.assertTrue(all(field.initial for field in fields.values()))
-        for kind in KINDS.values():
+        for kind in mine.values():
             self.assertContains(page, kind.label)
             self.assertContains(page, kind.why)
         kept = {name: "on" for name in fields if name != "overdue"}
@@ -50,6 +51,16 @@ class ChooseMailTests(TestCase):
             "history_type", "history_user", "history_change_reason"
         )
         self.assertEqual(list(told), [("+", self.user.pk, "choose_mail"), ("-", self.user.pk, "choose_mail")])
+
+    def test_only_what_one_s_mandates_bring_is_asked_about_and_the_rest_stands(self):
+        told = KINDS["motion_answered"].why
+        self.assertNotContains(self.client.get(ADDRESS), told)
+        actions.choose_mail(self.person, silenced={"motion_answered"}, by=self.user)  # chosen as what one was before
+        fields = self.client.get(ADDRESS).context["form"].fields
+        self.client.post(ADDRESS, dict.fromkeys(fields, "on"))
+        self.assertEqual([row.kind for row in self.person.silences.all()], ["motion_answered"])
+        make_mandate(self.person, make_group(), Role.UNION_REP, party=make_party())
+        self.assertContains(self.client.get(ADDRESS), told)
 
     def test_what_is_always_sent_is_sent_whatever_is_posted_or_stored(self):
         self.client.post(ADDRESS, {"call": ""})

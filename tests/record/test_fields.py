@@ -2,12 +2,13 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models
 from django.test import SimpleTestCase
 from django.test.utils import isolate_apps
 from django.utils.datastructures import MultiValueDict
 
-from record.fields import PlainLineField, PlainTextField, TextFormField, TextLineFormField, TextWidget
+from record.fields import PlainLineField, PlainTextField, TextFormField, TextLineFormField, TextWidget, UploadField
 from record.text import TextError
 
 BIDI = "tecken som styr läsriktningen (U+202E) kan inte sparas. Ta bort det och spara igen."
@@ -53,6 +54,20 @@ class ModelFieldTests(SimpleTestCase):
         note = make_model()(body="a\n- b")
         self.assertEqual(note._meta.get_field("body").pre_save(note, True), "a\n\n- b")
         self.assertEqual(note.body, "a\n\n- b")
+
+    def test_a_line_that_is_too_long_is_told_in_our_words(self):
+        with self.assertRaises(ValidationError) as caught:
+            make_model()(title="å" * 21, body="a").full_clean()
+        self.assertEqual(caught.exception.message_dict, {"title": ["Högst 20 tecken får plats, och här är 21."]})
+        for field in (TextLineFormField(max_length=3), TextFormField(max_length=3)):
+            with self.assertRaisesMessage(ValidationError, "Högst 3 tecken får plats, och här är 4."):
+                field.clean("abcd")
+
+    def test_an_empty_file_is_told_in_our_words(self):
+        with self.assertRaisesMessage(ValidationError, "Filen är tom. Välj en annan."):
+            UploadField().clean(SimpleUploadedFile("tom.pdf", b""))
+        with self.assertRaisesMessage(ValidationError, "Välj en fil."):
+            UploadField().clean(None)
 
     def test_an_empty_text_is_fine_and_nothing_stays_nothing(self):
         field = make_model()._meta.get_field("body")
