@@ -421,6 +421,13 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
     return answer
 
 
+def release_all(motion: Motion, *, versions: dict[int, int], by: User) -> list[Answer]:
+    """Let the union read these answers at once, as they were read (pk → version); none of them when one has been changed since."""
+    with transaction.atomic():
+        answers = Answer.objects.filter(pk__in=versions, claim__motion=motion).select_related("claim__motion")
+        return [release(answer, by=by, version=versions[answer.pk]) for answer in answers.order_by("claim__position")]
+
+
 def postpone(motion: Motion, *, until: date, words: str, table: bool, why: str, by: User) -> list[Answer]:
     """Put it off to a meeting on `until` or later, and tell the union. Returns the answers that say so.
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("<int:pk>/versioner/", reading.versions, name="versions"),
     path("<int:pk>/stod/", reading.supporters, name="supporters"),
     path("<int:pk>/utse-svarande/", answering.assign, name="assign"),
+    path("<int:pk>/lamna-ut-svar/", answering.release_all, name="release_all"),
     path("<int:pk>/aterkalla/", filing.withdraw, name="withdraw"),
     path("att-sats/<int:pk>/stod/", reading.support, name="support"),
     path("att-sats/<int:pk>/ta-tillbaka-stod/", reading.unsupport, name="unsupport"),

@@ -121,3 +121,24 @@ def release(request: HttpRequest, answer: Answer) -> HttpResponse:
         return back_to(claim.motion, claim)
     messages.success(request, "Svaret är utlämnat.")
     return back_to(claim.motion, claim)
+
+
+@does("release", Motion)
+@read_or_post
+def release_all(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Read every answer that is written once more, and let the union read them all."""
+    demand_time(motion, "release")
+    if request.method == "POST":
+        read = (pair.partition(":") for pair in request.POST.getlist("answer"))
+        try:
+            released = actions.release_all(motion, versions={number(pk): number(at) for pk, _, at in read}, by=request.user)
+        except Stale:
+            messages.warning(request, "Något av svaren har ändrats sedan du läste det. Inget är utlämnat. Läs igenom igen.")
+            return to("release_all", motion)
+        messages.success(request, f"{len(released)} svar är utlämnade." if len(released) != 1 else "Svaret är utlämnat.")
+        return to("motion", motion)
+    motion = whole(motion)
+    written = [one for one in sheet.build(motion, unreleased=True).claims if one.draft is not None and not one.draft.outdated]
+    if not written:
+        raise Refused("Det finns inget svar att lämna ut.")
+    return render(request, "motions/release_all.html", {"motion": motion, "written": written})

@@ -30,11 +30,13 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
     unsettled = motion.says or any(claim.outcome not in FINAL for claim in motion.claims.all())
     open_now = motion.state == State.FILED and not motion.locked
     own, writes, releases = motion.is_own(user), may(user, "answer", motion), may(user, "release", motion)
+    claims = _claims(request, motion, open_now=open_now, writes=writes, releases=releases)
     context = {
         "motion": motion,
         "own": own,
         "union": phrases.genitive(sheet.short(motion.party)),
-        "claims": _claims(request, motion, open_now=open_now, writes=writes, releases=releases),
+        "claims": claims,
+        "to_release": sum(1 for claim in claims if claim["release"]),
         "sheet": sheet.build(motion),
         "may_assign": open_now and may(user, "assign", motion) and any(one.outcome not in FINAL for one in motion.claims.all()),
         "may_edit": own and motion.state == State.DRAFT and may(user, "draft_motion", motion),

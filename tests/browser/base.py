@@ -1,9 +1,11 @@
 """Tests in a real browser: Chromium through Playwright. Every test fails on a console error, a page error or a breach of the CSP."""
 
+import atexit
 import os
 import shutil
 import threading
 import time
+from functools import cache
 from pathlib import Path
 from unittest import SkipTest
 
@@ -56,6 +58,17 @@ class InFlight:
 in_flight = InFlight()
 
 
+@cache
+def chromium() -> Browser:
+    """The browser of this process: started once, since that takes longer than most tests; each window has a context of its own."""
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's own event loop runs in this thread
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    atexit.register(playwright.stop)
+    atexit.register(browser.close)
+    return browser
+
+
 @tag("browser")
 class BrowserTestCase(StaticLiveServerTestCase):
     """A live server and a browser. `page = self.log_in(user)` opens a window of its own for that user."""
@@ -66,12 +79,8 @@ class BrowserTestCase(StaticLiveServerTestCase):
     def setUpClass(cls) -> None:
         if not Path(CHROMIUM).exists():
             raise SkipTest("no Chromium; set CHROMIUM to its path")
-        os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's own event loop runs in this thread
         super().setUpClass()
-        cls.playwright = sync_playwright().start()
-        cls.addClassCleanup(cls.playwright.stop)
-        cls.browser = cls.playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        cls.addClassCleanup(cls.browser.close)
+        cls.browser = chromium()
 
     def setUp(self) -> None:
         super().setUp()

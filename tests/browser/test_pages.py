@@ -5,6 +5,7 @@ from functools import partial
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -12,12 +13,14 @@ from playwright.sync_api import Page, Route, expect
 
 from meetings.actions import agenda
 from meetings.models import Meeting
+from motions import actions as motion_actions
 from motions.models import Motion
 from people import invitations
 from people.models import Group, Person, User
 from tests import factories as make
 from tests.browser.base import AXE, DESKTOP, PHONE, BrowserTestCase
-from tests.world import STATES, World, pages
+from tests.world import STATES, World, pages, png
+from tests.world import Page as WorldPage
 
 # Pages that look different to each role or in each state; the others are seen once, by the first who may.
 SEEN_BY = {
@@ -126,7 +129,9 @@ class PagesTestCase(BrowserTestCase):
             self.assertEqual(self.problems[before:], [], "the browser complained")
 
 
-class EveryPageTests(PagesTestCase):
+class EveryPageTestCase(PagesTestCase):
+    """Half of the rooms each, since two classes can run beside each other."""
+
     def things(self, state: str) -> dict:
         return self.world.things[state]
 
@@ -137,6 +142,10 @@ class EveryPageTests(PagesTestCase):
         unanswered = make.make_motion(cast.group, cast.union, by=cast.union_rep, title="Väntar på svar").claims.get()
         written = make.make_motion(cast.group, cast.union, by=cast.union_rep, title="Svaret är skrivet").claims.get()
         unreleased = make.make_answer(written, by=cast.employer, released=False)
+        with_file = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Med en fil")
+        file = SimpleUploadedFile("bild.png", png())
+        with_file = motion_actions.attach(with_file, file=file, description="En grå ruta.", by=cast.union_rep)
+        with_file = motion_actions.file(with_file, by=cast.union_rep)
         open_meeting = Meeting.objects.get(pk=self.things("draft")[Meeting].pk)
         agenda.add_paragraph(
             open_meeting,
@@ -145,7 +154,7 @@ class EveryPageTests(PagesTestCase):
             after=None,
             by=cast.secretary,
         )
-        for page in pages():
+        for page in filter(self.mine, pages()):
             if page.name in ("demo_mail", "people:activate") or page.name.endswith(":calendar"):
                 continue
             columns = SEEN_BY.get(page.name) or ("secretary", "chair", "adjuster", "employer_rep", "union_rep", "hr", "admin")
@@ -161,6 +170,10 @@ class EveryPageTests(PagesTestCase):
                         thing = unreleased
                     if page.name == "motions:assign":
                         thing = unanswered.motion
+                    if page.name == "motions:release_all":
+                        thing = written.motion
+                    if page.name == "motions:remove_file":
+                        thing = with_file
                     args = {"pk": thing.pk if thing else 0, "person": self.things(state)[Person].pk, "role": "sekreterare"}
                     try:
                         path = reverse(page.name, kwargs={name: args[name] for name in page.arguments})
@@ -180,13 +193,32 @@ class EveryPageTests(PagesTestCase):
         response = client.get(path)
         return response.status_code == 200 and response["Content-Type"].startswith("text/html")
 
-    def test_the_pages_of_the_rooms(self):
+    def mine(self, page: WorldPage) -> bool:
+        raise NotImplementedError
+
+    def look_at_all(self) -> None:
         looked = set()
         for title, user, path in self.chosen():
             looked.add(title.partition(",")[0])
             self.look(self.at(user), path, title)
-        missed = {page.name for page in pages()} - looked - NO_PAGES
+        missed = {page.name for page in filter(self.mine, pages())} - looked - NO_PAGES
         self.assertEqual(sorted(missed), [], "nobody has looked at these")
+
+
+class MeetingPageTests(EveryPageTestCase):
+    def mine(self, page: WorldPage) -> bool:
+        return page.name.startswith("meetings:")
+
+    def test_the_pages_of_the_meetings(self):
+        self.look_at_all()
+
+
+class OtherPageTests(EveryPageTestCase):
+    def mine(self, page: WorldPage) -> bool:
+        return not page.name.startswith("meetings:")
+
+    def test_the_pages_of_the_other_rooms(self):
+        self.look_at_all()
 
 
 class AccountTests(PagesTestCase):

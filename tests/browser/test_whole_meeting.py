@@ -4,10 +4,10 @@ import json
 import tempfile
 
 from django.test import SimpleTestCase, tag
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from fvg import demo
-from tests.browser.base import ARGS, CHROMIUM, DESKTOP
+from tests.browser.base import DESKTOP, chromium
 from tests.server import Server
 
 MOST_KEYS = 25  # keys that are no letter, in one standard §
@@ -60,7 +60,7 @@ class WholeMeetingTests(SimpleTestCase):
     databases: set[str] = set()
 
     def test_seventeen_paragraphs_and_twelve_matters_by_keyboard_through_every_trouble(self):
-        with tempfile.TemporaryDirectory(prefix="fvg-whole-") as folder, sync_playwright() as playwright:
+        with tempfile.TemporaryDirectory(prefix="fvg-whole-") as folder:
             server = Server(folder)
             for words in (
                 ("migrate", "--verbosity", "0"),
@@ -75,12 +75,11 @@ class WholeMeetingTests(SimpleTestCase):
             rows = dict(pair.split("=") for pair in pairs)
             self.assertEqual(list(rows), list(SCRIPT))
             server.start()
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
             try:
-                self.write(server, browser, rows)
+                self.write(server, chromium(), rows)
                 told = json.loads(server.manage("export_protocol", meeting, "--format", "json"))
             finally:
-                browser.close()
+                self.doCleanups()  # the windows first
                 server.kill()
         texts = [paragraph["text"] for paragraph in told["paragraphs"]]
         self.assertEqual(texts, [after.replace("{chair}", chair.strip()) for _, after in SCRIPT.values()])
@@ -118,6 +117,7 @@ class WholeMeetingTests(SimpleTestCase):
     def at_desk(self, server: Server, browser, email: str, paragraph: str) -> Page:
         """A window of that person's, logged in, with the § open."""
         context = browser.new_context(viewport=DESKTOP, locale="sv-SE", timezone_id="Europe/Stockholm")
+        self.addCleanup(context.close)
         context.set_default_timeout(15_000)
         page = context.new_page()
         base = f"http://127.0.0.1:{server.port}"

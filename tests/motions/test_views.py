@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from motions import actions
 from motions.models import Claim, Motion
-from people.models import Service, today
+from people.models import Letter, Service, today
 from record.history import remember
 from record.moves import Refused
 from tests import factories as make
@@ -387,6 +387,39 @@ class StaleTests(Case):
 
 
 class AnswerTests(Case):
+    def test_all_answers_that_are_written_are_read_and_released_in_one_step(self) -> None:
+        motion = self.motion(claims=("att ett.", "att två.", "att tre."))
+        first, second, _ = motion.claims.all()
+        written = [
+            make.make_answer(claim, by=self.cast.employer, released=False, text=f"Svar {claim.position}.")
+            for claim in (first, second)
+        ]
+        self.client.force_login(self.cast.chair)
+        url = address("release_all", motion)
+        self.assertContains(self.client.get(address("motion", motion)), url)
+        page = self.client.get(url)
+        for words in ("Svar 1.", "Svar 2.", "Lämna ut alla 2 svar"):
+            self.assertContains(page, words)
+        read = [f"{answer.pk}:1" for answer in written]
+        actions.answer(second, outcome="answered", text="Svar 2 igen.", version=1, by=self.cast.employer)
+        page = self.client.post(url, {"answer": read}, follow=True)
+        self.assertContains(page, "Något av svaren har ändrats")
+        self.assertContains(page, "Svar 2 igen.")
+        self.assertEqual([claim.released for claim in motion.claims.all()], [None, None, None])
+        page = self.client.post(url, {"answer": [read[0], f"{written[1].pk}:2", "x:y"]}, follow=True)
+        self.assertContains(page, "2 svar är utlämnade.")
+        self.assertEqual([bool(claim.released) for claim in motion.claims.all()], [True, True, False])
+        self.assertNotContains(page, url)
+        self.assertEqual(self.client.get(url).status_code, 422)
+        self.assertEqual(Letter.objects.filter(kind="motion_answered").count(), 1)
+
+    def test_an_answer_of_another_motion_is_not_released_here(self) -> None:
+        other = make.make_answer(self.motion().claims.get(), by=self.cast.employer, released=False)
+        self.client.force_login(self.cast.chair)
+        self.client.post(address("release_all", self.motion()), {"answer": f"{other.pk}:1"})
+        other.refresh_from_db()
+        self.assertIsNone(other.released_at)
+
     def test_an_answer_to_words_that_have_changed_is_written_anew_before_it_is_released(self) -> None:
         motion = self.motion()
         claim = motion.claims.get()
