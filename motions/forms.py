@@ -1,7 +1,7 @@
 """What is typed: the motion with its att-satser as one form, the answer, the reason, and the filters of the list."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from motions.actions import MOST_CLAIMS
+from motions.days import MeetingDayField
 from motions.kinds import ASKING, SAYING, WORDS, Kind
 from motions.models import Answer, Claim, Motion, MotionQuerySet, Outcome, answers_to
 from motions.occasions import Occasion
@@ -43,6 +44,12 @@ class MotionForm(forms.ModelForm):
     use_required_attribute = False
     kind = forms.ChoiceField(label="Vad vill ni lämna in?", choices=capitals(Kind.choices))
     title = LaterField(label="Rubrik", max_length=300)
+    wanted_on = MeetingDayField(
+        label="Önskat möte", empty="Så snart som möjligt", help_text="Det möte där ni vill få det behandlat."
+    )
+    due_on = MeetingDayField(
+        label="Ska besvaras på mötet", empty="Välj möte", help_text="Det möte där ni vill ha svar. Behövs när ni lämnar in."
+    )
 
     class Meta:
         model = Motion
@@ -50,29 +57,20 @@ class MotionForm(forms.ModelForm):
         labels = {
             "background": "Bakgrund eller text",
             "matter": "Ärende som det gäller",
-            "due_on": "Ska besvaras på mötet",
             "to_board": "Skicka med till nämnden",
         }
         help_texts = {
             "matter": "Till exempel en punkt på dagordningen.",
-            "wanted_on": "Datum för det möte där ni vill få det behandlat.",
-            "due_on": "Datum för det möte där ni vill ha svar. Behövs när ni lämnar in.",
             "background": "Varför ni tar upp saken. Tom rad ger nytt stycke.",
         }
-        widgets = {
-            # The group's coming meetings are proposed (motions/edit.html), and any other day can be written.
-            "wanted_on": forms.DateInput(attrs={"type": "date", "list": "moten"}, format="%Y-%m-%d"),
-            "due_on": forms.DateInput(attrs={"type": "date", "list": "moten"}, format="%Y-%m-%d"),
-            "background": TextWidget({"rows": 6}),
-        }
-        error_messages = {name: {"invalid": "Datumet finns inte. Skriv det som 2026-04-16."} for name in ("wanted_on", "due_on")}
+        widgets = {"background": TextWidget({"rows": 6})}
 
-    def __init__(self, *args: Any, parties: list[Party] | None = None, occasions: Iterable[Occasion] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parties: list[Party] | None = None, occasions: Sequence[Occasion] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["background"].required = False
         self.fields["due_on"].sometimes = True  # it depends on the kind: not "frivilligt"
-        if days := [date_format(one.date, "j F Y") for one in occasions]:
-            self.fields["wanted_on"].help_text += f" Planerade möten: {', '.join(days)}."
+        for name in ("wanted_on", "due_on"):
+            self.fields[name].offer(occasions)
         if parties and len(parties) > 1:
             choices = [(party.pk, str(party)) for party in parties]
             self.fields["party"] = forms.TypedChoiceField(label="Ni lämnar in som", choices=choices, coerce=int)

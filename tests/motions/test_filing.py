@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from motions.models import Motion
 from people.models import Letter, today
@@ -84,6 +85,56 @@ class DeadlineTests(Case):
         motion = self.draft()
         with self.assertRaises(IntegrityError), transaction.atomic():
             Motion.objects.filter(pk=motion.pk).update(deadline=timezone.now())
+
+
+class MeetingDayTests(Case):
+    """The meeting is chosen from a list, and any other day can be written."""
+
+    def send(self, **changes):
+        data = {
+            "kind": "question",
+            "title": "Buller",
+            "matter": "",
+            "background": "",
+            "claim_text": ["När?"],
+            "claim_points": [""],
+        }
+        url = reverse("motions:draft", args=[self.cast.group.pk])
+        return self.client.post(url, data | {"version": 0, "do": "save"} | changes)
+
+    def test_the_coming_meetings_are_listed_with_their_deadlines(self) -> None:
+        near, far = self.meeting(2, -timedelta(hours=1)), self.meeting(30, timedelta(days=20))
+        page = self.client.get(reverse("motions:draft", args=[self.cast.group.pk]))
+        self.assertContains(page, f'<option value="{near.date}">{date_format(near.date, "j F Y")} (stopptiden har gått ut)')
+        self.assertContains(page, f'<option value="{far.date}">{date_format(far.date, "j F Y")} (stopptid ')
+        self.assertContains(page, '<option value="">Så snart som möjligt</option>')
+
+    def test_a_meeting_or_another_day_is_kept(self) -> None:
+        far = self.meeting(30)
+        other = far.date + timedelta(days=9)
+        self.send(wanted_on="", due_on=str(far.date))
+        self.send(wanted_on="annan", wanted_on_day=str(other), due_on="annan", due_on_day=str(other))
+        found = Motion.objects.order_by("pk").values_list("wanted_on", "due_on")
+        self.assertEqual(list(found), [(None, far.date), (other, other)])
+        page = self.client.get(reverse("motions:edit", args=[Motion.objects.last().pk]))
+        self.assertContains(page, '<option value="annan" selected>', count=2)
+        self.assertContains(page, f'name="due_on_day" id="id_due_on_day" value="{other}"')
+
+    def test_another_day_that_is_missing_or_does_not_exist_is_told_and_kept(self) -> None:
+        self.meeting(30)
+        page = self.send(due_on="annan", due_on_day="2026-02-31")
+        self.assertContains(page, "Datumet finns inte. Skriv det som 2026-04-16.")
+        self.assertContains(page, '<input type="text" name="due_on_day" id="id_due_on_day" value="2026-02-31">')
+        page = self.send(due_on="annan", due_on_day="")
+        self.assertEqual(list(page.context["form"].errors), ["due_on"])
+        again = self.send(due_on="annan", due_on_day="2026-03-31", do="add")  # a button of the form keeps it
+        self.assertContains(again, 'name="due_on_day" id="id_due_on_day" value="2026-03-31"')
+        self.assertEqual(Motion.objects.count(), 0)
+
+    def test_without_meetings_it_is_a_day(self) -> None:
+        page = self.client.get(reverse("motions:draft", args=[self.cast.group.pk]))
+        self.assertContains(page, '<input type="date" name="wanted_on"')
+        self.assertNotContains(page, "En annan dag")
 
 
 class ShownWhileWritingTests(Case):
