@@ -1,8 +1,8 @@
-"""The test runner: lifts the database guards only around the flush between transaction tests."""
+"""The test runner: lifts the database guards only while the tables are emptied between transaction tests."""
 
 import tempfile
 
-from django.db import connections
+from django.db import connections, transaction
 from django.test import TransactionTestCase
 from django.test.runner import DiscoverRunner
 from django.test.utils import override_settings
@@ -19,13 +19,25 @@ def lift(using: str) -> None:
             cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
 
 
-def _guarded_flush(self: TransactionTestCase) -> None:
+# What migrate lays down, and no test changes.
+KEPT = frozenset({"django_content_type", "auth_permission"})
+
+
+def _emptied(self: TransactionTestCase) -> None:
+    """Every table empty again after a test that committed. Django's own flush, which also runs what follows a migration, takes ten times as long."""
     for using in self._databases_names(include_mirrors=False):
-        lift(using)
-    try:
-        _flush(self)
-    finally:
-        for using in self._databases_names(include_mirrors=False):
+        connection = connections[using]
+        quoted = map(
+            connection.ops.quote_name, sorted(set(connection.introspection.django_table_names(only_existing=True)) - KEPT)
+        )
+        sweep = [f"DELETE FROM {table}" for table in quoted]
+        with transaction.atomic(using=using), connection.cursor() as cursor:
+            lift(using)
+            cursor.execute(
+                "SET CONSTRAINTS ALL DEFERRED" if connection.vendor == "postgresql" else "PRAGMA defer_foreign_keys = ON"
+            )
+            for statement in sweep:
+                cursor.execute(statement)
             guards.install(using)
 
 
@@ -44,7 +56,7 @@ def _whole_file(connection, clone):
 
 
 class Runner(DiscoverRunner):
-    """Django's own, with the guards lifted around the flush and files kept in a folder that is thrown away."""
+    """Django's own, with a quicker way to empty the tables, and files kept in a folder that is thrown away."""
 
     def setup_databases(self, **kwargs):
         for connection in connections.all():
@@ -54,7 +66,7 @@ class Runner(DiscoverRunner):
 
     def setup_test_environment(self, **kwargs) -> None:
         super().setup_test_environment(**kwargs)
-        TransactionTestCase._fixture_teardown = _guarded_flush
+        TransactionTestCase._fixture_teardown = _emptied
         self._media = tempfile.TemporaryDirectory(prefix="fvg-media-")
         self._settings = override_settings(MEDIA_ROOT=self._media.name, SITE_URL="https://fvg.example", SECURE_SSL_REDIRECT=False)
         self._settings.enable()

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.urls import NoReverseMatch, reverse
 
 from people.access import PUBLIC
@@ -69,6 +69,7 @@ def stored(words: str) -> list[str]:
     return found
 
 
+@tag("walk")
 class EveryFieldTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
