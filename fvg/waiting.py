@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from meetings.actions.planning import not_taken_up
 from meetings.models import BalanceItem, Meeting, Officer, Proposal
+from meetings.occasions import meeting_for, still_open
 from meetings.states import State
 from motions.models import Motion, MotionQuerySet
 from people.models import Role, User
@@ -84,10 +85,9 @@ def for_user(user: User, day: date) -> dict[str, Any]:
 
 
 def _to_place(motions: MotionQuerySet, groups: set[int]) -> list[Motion]:
-    """The motions that no meeting has taken up, each with `place_at`: the id of the next meeting that could, or None."""
+    """The motions that no meeting has taken up, each with `place_at`: the meeting that it is for, or None."""
     found = list(not_taken_up(motions.filter(group__in=groups))[:20])
-    coming = Meeting.objects.filter(group__in=groups, state__in=(State.CALLED, State.DRAFT)).order_by("-date", "-pk")
-    first = dict(coming.values_list("group", "pk")) if found else {}
+    meetings = list(still_open(groups)) if found else []
     for motion in found:
-        motion.place_at = first.get(motion.group_id)
+        motion.place_at = meeting_for(motion, meetings)
     return found

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from meetings.models import Appendix, Item, Meeting, Paragraph
+from meetings.models import Appendix, Item, Meeting, Paragraph, Placement
 from motions.models import Motion
 from motions.states import State as MotionState
 from people.models import Group
@@ -45,6 +45,11 @@ def lacks_file(motion: Motion, appendix: Appendix | None) -> bool:
     if not motion.file:
         return False
     return appendix is None or (appendix.sha256, appendix.description) != (motion.sha256, motion.description)
+
+
+def goes_to_board(placement: Placement, meeting: Meeting) -> bool:
+    """It is taken up under a matter that goes to the board, and goes there with it (protocol/board.py)."""
+    return placement.item is not None and placement.item.kind in Item.kinds_for_board(meeting.group)
 
 
 def has_content(paragraph: Paragraph) -> bool:

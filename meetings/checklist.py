@@ -8,6 +8,7 @@ from meetings.actions.planning import not_taken_up
 from meetings.agenda import (
     Numbers,
     awaits_comments,
+    goes_to_board,
     has_content,
     lacks_file,
     only_tells_origin,
@@ -16,8 +17,9 @@ from meetings.agenda import (
     unanswered,
 )
 from meetings.desk import read_whole
-from meetings.models import Attendance, BalanceItem, Commitment, Item, Meeting, Paragraph, Placement
+from meetings.models import Attendance, BalanceItem, Commitment, Item, Meeting, Paragraph
 from meetings.names import look_alikes
+from meetings.occasions import meeting_for, still_open
 from meetings.sentences import folded
 from meetings.statements import key, sentences
 from motions.states import State as MotionState
@@ -198,11 +200,6 @@ def _requirements(paragraph: Paragraph, item: Item) -> Iterator[Problem]:
         yield Problem("safety_contact", words, False, "write", paragraph.pk, item=item.pk, hint="Fyll i dagen under Ändra.")
 
 
-def _goes_to_board(placement: Placement, meeting: Meeting) -> bool:
-    """It is taken up under a matter that goes to the board, and goes there with it (protocol/board.py)."""
-    return placement.item is not None and placement.item.kind in Item.kinds_for_board(meeting.group)
-
-
 def _motions(meeting: Meeting) -> Iterator[Problem]:
     appendices = {row.pk: row for row in meeting.appendices.all()}
     for placement in meeting.placements.all():
@@ -210,7 +207,7 @@ def _motions(meeting: Meeting) -> Iterator[Problem]:
         if motion.state == MotionState.FILED and lacks_file(motion, appendices.get(placement.appendix_id or 0)):
             said = f"Filen till ”{motion}” är ny eller ändrad, och finns inte i bilagan."
             yield Problem("motion_file", said, True, "place", motion.pk, hint="Hämta den nya filen till bilagan.")
-        if motion.to_board and motion.state == MotionState.FILED and not _goes_to_board(placement, meeting):
+        if motion.to_board and motion.state == MotionState.FILED and not goes_to_board(placement, meeting):
             said = f"”{motion}” ska följa med till nämnden, men tas inte upp under ett ärende som går dit."
             yield Problem("to_board", said, False, "place", motion.pk, hint="Placera det under sitt ärende.")
         if motion.says or motion.state != MotionState.FILED:
@@ -242,7 +239,10 @@ def _agenda_changes(meeting: Meeting) -> Iterator[Problem]:
 
 
 def _waiting(meeting: Meeting) -> Iterator[Problem]:
+    others = list(still_open([meeting.group_id]))
     for motion in not_taken_up(meeting.group.motions.all()):
+        if meeting_for(motion, others) != meeting:
+            continue
         yield Problem("waiting", f"”{motion}” är inlämnat men inte placerat vid något möte.", False, "place")
 
 

@@ -1,14 +1,52 @@
-"""The coming meetings of a group, as the room of motions asks for them."""
+"""The meetings of a group, as the room of motions asks for them, and which of them a motion is for."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from meetings.models import Meeting
 from meetings.states import State
-from motions.occasions import Occasion
-from people.models import Group, today
+from motions.models import Motion
+from motions.occasions import Occasion, TakenUp
+from people.models import Group, User, today
 
 MOST = 12
+OPEN = (State.PLANNED, State.CALLED, State.DRAFT)  # can still take something up, soon if not yet
 
 
 def coming(group: Group) -> list[Occasion]:
     """The planned and called meetings from today on, the nearest first, with their deadlines."""
     rows = Meeting.objects.filter(group=group, date__gte=today(), state__in=(State.PLANNED, State.CALLED))
     return [Occasion(*row) for row in rows.order_by("date", "starts", "pk").values_list("date", "deadline")[:MOST]]
+
+
+def taken_up(motion: Motion, user: User) -> list[TakenUp]:
+    """The meetings that have taken the motion up and that `user` may know of, the latest first."""
+    rows = Meeting.objects.visible_to(user).filter(placements__motion=motion).exclude(state=State.CANCELLED)
+    return [
+        TakenUp(
+            date_format(one.date, "j F Y") if one.date else str(one),
+            reverse("meetings:meeting", args=[one.pk]),
+            one.state not in OPEN,
+        )
+        for one in rows.order_by("-date", "-pk")
+    ]
+
+
+def still_open(groups: Iterable[int]) -> QuerySet[Meeting]:
+    """The meetings of these groups that something can come up at, the earliest first."""
+    return Meeting.objects.filter(group__in=groups, state__in=OPEN, date__isnull=False).order_by("date", "starts", "pk")
+
+
+def meant_from(motion: Motion) -> date:
+    """The day from which it is to be taken up; without a wish, from when it was filed."""
+    return motion.aim or timezone.localdate(motion.filed_at)
+
+
+def meeting_for(motion: Motion, meetings: Iterable[Meeting]) -> Meeting | None:
+    """The first of the group's `meetings` (earliest first) that the motion can come up at as it is meant."""
+    return next((one for one in meetings if one.group_id == motion.group_id and one.date >= meant_from(motion)), None)

@@ -83,7 +83,7 @@ def _moved(changes: list[AgendaChange], day: date | None) -> str:
     if changes[0].motion is None:
         return changes[0].subject
     count = Counter(change.motion.kind for change in changes)
-    words = join(WORDS[Kind(kind)].one if number == 1 else WORDS[Kind(kind)].many for kind, number in count.items())
+    words = join(WORDS[Kind(kind)].of_somebody if number == 1 else WORDS[Kind(kind)].many for kind, number in count.items())
     return f"{genitive(_short(changes[0].motion.party, day))} {words}"
 
 

@@ -15,6 +15,7 @@ from motions.kinds import ASKING, SAYING
 from motions.models import FINAL, Answer, Claim, Motion, Outcome, Support, answers_to, receipt_number
 from motions.occasions import aimed_at, coming
 from motions.phrases import capital
+from motions.states import State
 from people.models import Group, Party, Person, Role, User, today
 from record import chain, uploads
 from record.history import forget, remember
@@ -64,8 +65,10 @@ def save_draft(motion: Motion, *, fields: dict[str, Any], claims: Sequence[dict[
 
 
 def _only_of_its_kind(motion: Motion, claims: Sequence[dict[str, Any]]) -> None:
-    """Only questions are due, only an opinion goes to the board, and what is text alone has no att-satser."""
-    if motion.kind not in ASKING:
+    """Only questions are due, on the meeting they are for; only an opinion goes to the board; what is text alone has no att-satser."""
+    if motion.kind in ASKING:
+        motion.wanted_on = None
+    else:
         motion.due_on = None
     if motion.kind != Motion.Kind.OPINION:
         motion.to_board = False
@@ -143,6 +146,8 @@ def lacks(motion: Motion) -> dict[str, list[str]]:
         found[NON_FIELD_ERRORS] = [f"En {motion.words.unit} är tom. Skriv den eller ta bort den."]
     if motion.kind in ASKING and motion.due_on is None:
         found["due_on"] = [_no_day(motion)]
+    if motion.state == State.DRAFT and motion.due_on is not None and motion.due_on < today():
+        found["due_on"] = ["Dagen har varit. Välj ett möte som kommer."]
     if motion.kind not in WITHOUT_TEXT and not (motion.background.strip() or motion.file):
         found["background"] = ["Skriv texten, eller välj en fil, innan du lämnar in."]
     return found
@@ -163,8 +168,10 @@ def file(motion: Motion, *, by: User, version: int | None = None, meeting: date 
                 raise ValidationError(missing)
             occasions = coming(group)
             if meeting is not None and any(one.date == meeting for one in occasions):
-                held.wanted_on = meeting
-                held.due_on = max(held.due_on, meeting) if held.due_on else None
+                if held.kind in ASKING:
+                    held.due_on = meeting
+                else:
+                    held.wanted_on = meeting
             aimed = aimed_at(occasions, held.aim)
             held.deadline = aimed.deadline if aimed else None
             now = timezone.now()

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -49,6 +50,11 @@ class MeetingDayField(forms.DateField):
     def __init__(self, *, empty: str, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "widget": MeetingDayInput(empty=empty)} | kwargs)
         self.error_messages["invalid"] = "Datumet finns inte. Skriv det som 2026-04-16."
+
+    def to_python(self, value: Any) -> date | None:
+        if value == OTHER:
+            raise ValidationError("Skriv vilken dag, eller välj ett möte.")
+        return super().to_python(value)
 
     def offer(self, occasions: Iterable[Occasion]) -> None:
         """The meetings to choose among."""

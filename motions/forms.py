@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from motions.actions import MOST_CLAIMS
-from motions.days import MeetingDayField
+from motions.days import OTHER, MeetingDayField
 from motions.kinds import ASKING, SAYING, WORDS, Kind
 from motions.models import Answer, Claim, Motion, MotionQuerySet, Outcome, answers_to
 from motions.occasions import Occasion
@@ -68,7 +68,8 @@ class MotionForm(forms.ModelForm):
     def __init__(self, *args: Any, parties: list[Party] | None = None, occasions: Sequence[Occasion] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["background"].required = False
-        self.fields["due_on"].sometimes = True  # it depends on the kind: not "frivilligt"
+        for name in ("due_on", "background"):
+            self.fields[name].sometimes = True  # it depends on the kind: not "frivilligt"
         for name in ("wanted_on", "due_on"):
             self.fields[name].offer(occasions)
         if parties and len(parties) > 1:
@@ -79,13 +80,19 @@ class MotionForm(forms.ModelForm):
     def full_clean(self) -> None:
         super().full_clean()
         for name in ("wanted_on", "due_on"):
-            if name in self.errors:  # a date field shows nothing of a day that does not exist
+            if name in self.errors and self[name].value() not in (
+                "",
+                None,
+                OTHER,
+            ):  # a date field shows nothing of a day that does not exist
                 self.fields[name].widget.input_type = "text"
 
     def clean(self) -> dict[str, Any]:
         """A field that is hidden for this kind may hold what was typed for another."""
         data = super().clean()
-        if data.get("kind") not in ASKING:
+        if data.get("kind") in ASKING:
+            data["wanted_on"] = None  # it is asked for the meeting that is to answer it
+        else:
             data["due_on"] = None
         if data.get("kind") != Kind.OPINION:
             data["to_board"] = False
@@ -218,7 +225,7 @@ class Rows:
         for row in self.rows:
             text, points = "", []
             try:
-                text = text_field.clean(row.text.strip())
+                text = text_field.clean(with_att(kind, row.text.strip()))
             except ValidationError as error:
                 row.text_error, valid = error.messages[0], False
             try:
@@ -227,7 +234,7 @@ class Rows:
             except ValidationError as error:
                 row.points_error, valid = error.messages[0], False
             if text or points:
-                self.cleaned.append({"text": with_att(kind, text), "points": points, "pk": row.pk})
+                self.cleaned.append({"text": text, "points": points, "pk": row.pk})
         if self.cleaned and kind in SAYING:
             self.error, valid = (
                 f"{WORDS[Kind(kind)].The} är bara text. Flytta det som står i rutorna till texten ovanför, och ta bort dem här.",
@@ -342,13 +349,14 @@ class AssignForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if "day" in self.errors:  # a date field shows nothing of a day that does not exist
+        if "day" in self.errors and self["day"].value():  # a date field shows nothing of a day that does not exist
             self.fields["day"].widget.input_type = "text"
 
 
 def _line(unit: str, number: int, claim: Claim) -> str:
     """`Att-sats 2: att bullret mäts (Erik Lind, senast 3 mars)`"""
-    words = Truncator(to_words(claim.text)).chars(90)
+    said = [to_words(claim.text), *(f"{n}. {to_words(point)}" for n, point in enumerate(claim.points, start=1))]
+    words = Truncator(" ".join(said)).chars(160)
     asked = f" ({claim.responsible}, senast {date_format(claim.answer_by, 'j F')})" if claim.responsible else ""
     return f"{unit} {number}: {words}{asked}"
 

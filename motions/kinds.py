@@ -33,10 +33,24 @@ class Words(NamedTuple):
     the_unit: str
     units: str
     neuter: bool = False
+    owned: str = ""  # after a genitive, where it differs: LFs särskilda yttrande
 
     def count(self, number: int) -> str:
         """`1 att-sats`, `3 frågor`"""
         return f"{number} {self.unit if number == 1 else self.units}"
+
+    @property
+    def of_somebody(self) -> str:
+        """After a genitive: LFs yrkande, LFs särskilda yttrande."""
+        return self.owned or self.one
+
+    @property
+    def it(self) -> str:
+        return "det" if self.neuter else "den"
+
+    @property
+    def filed(self) -> str:
+        return "inlämnat" if self.neuter else "inlämnad"
 
     @property
     def The(self) -> str:
@@ -50,6 +64,8 @@ WORDS = {
     Kind.MOTION: Words("yrkande", "yrkanden", "yrkandet", *_CLAIM, neuter=True),
     Kind.INQUIRY: Words("skrivelse", "skrivelser", "skrivelsen", *_QUESTION),
     Kind.QUESTION: Words("fråga", "frågor", "frågan", *_QUESTION),
-    Kind.OPINION: Words("särskilt yttrande", "särskilda yttranden", "yttrandet", *_POINT, neuter=True),
+    Kind.OPINION: Words(
+        "särskilt yttrande", "särskilda yttranden", "yttrandet", *_POINT, neuter=True, owned="särskilda yttrande"
+    ),
     Kind.NOTE: Words("protokollsanteckning", "protokollsanteckningar", "protokollsanteckningen", *_POINT),
 }

@@ -233,7 +233,7 @@ class Motion(Recorded):
         outcomes = {claim.outcome for claim in self.claims.all()}
         if not outcomes or outcomes == {""}:
             return "filed"
-        if "" in outcomes:
+        if len(outcomes) > 1 and outcomes & {"", Outcome.TABLED}:
             return "ongoing"
         return outcomes.pop() if len(outcomes) == 1 else "answered"
 

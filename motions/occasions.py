@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from people.models import Group
+from people.models import Group, User
 
 
 class Occasion(NamedTuple):
@@ -21,17 +21,37 @@ class Occasion(NamedTuple):
         return self.deadline is not None and self.deadline < timezone.now()
 
 
-_source: list[Callable[[Group], list[Occasion]]] = []
+class TakenUp(NamedTuple):
+    """A meeting that has the motion on its agenda, in words, and its page."""
+
+    words: str
+    url: str
+    over: bool  # its protocol is being signed or is sealed
 
 
-def told_by(source: Callable[[Group], list[Occasion]]) -> None:
+class Source(NamedTuple):
+    """A group's coming meetings; and those that have taken a motion up, as far as one reader knows of them."""
+
+    coming: Callable[[Group], list[Occasion]]
+    taken_up: Callable[[Any, User], list[TakenUp]]
+
+
+_source: list[Source] = []
+
+
+def told_by(source: Source) -> None:
     """The room above says once, at the start, where the meetings are found."""
     _source[:] = [source]
 
 
 def coming(group: Group) -> list[Occasion]:
     """The planned and called meetings from today on, the nearest first."""
-    return _source[0](group) if _source else []
+    return _source[0].coming(group) if _source else []
+
+
+def taken_up(motion: Any, user: User) -> list[TakenUp]:
+    """The meetings that have taken the motion up, the latest first."""
+    return _source[0].taken_up(motion, user) if _source else []
 
 
 def aimed_at(occasions: list[Occasion], day: date | None) -> Occasion | None:

@@ -131,8 +131,11 @@ def _claim(claim: Claim, motion: Motion, party: str, number: int, unreleased: bo
 
 def as_text(fields: dict[str, Any], claims: list[dict[str, Any]]) -> str:
     """Everything that was written, as text: what two people compare when they have written at the same time."""
-    parts = [f"Slag: {Motion.Kind(fields['kind']).label}", f"Rubrik: {fields['title']}", f"Ärende: {fields['matter']}"]
-    parts.append(f"Önskat möte: {fields['wanted_on'] or ''}")
+    parts = [f"Slag: {Motion.Kind(fields['kind']).label}", f"Rubrik: {fields['title']}"]
+    if fields["matter"]:
+        parts.append(f"Ärende: {fields['matter']}")
+    if fields["wanted_on"]:
+        parts.append(f"Önskat möte: {fields['wanted_on']}")
     if fields["due_on"]:
         parts.append(f"Besvaras på mötet: {fields['due_on']}")
     if fields["to_board"]:

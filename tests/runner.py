@@ -31,16 +31,15 @@ def _emptied(self: TransactionTestCase) -> None:
             connection.ops.quote_name, sorted(set(connection.introspection.django_table_names(only_existing=True)) - KEPT)
         )
         sweep = [f"DELETE FROM {table}" for table in quoted]
+        # The guards come and go one at a time: all in one transaction would lock every table, in the way of a request that is late.
+        lift(using)
         with transaction.atomic(using=using), connection.cursor() as cursor:
-            lift(using)
             cursor.execute(
                 "SET CONSTRAINTS ALL DEFERRED" if connection.vendor == "postgresql" else "PRAGMA defer_foreign_keys = ON"
             )
             for statement in sweep:
                 cursor.execute(statement)
-            if connection.vendor == "postgresql":
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is still to be checked stands in the guards' way
-            guards.install(using)
+        guards.install(using)
 
 
 _flush = TransactionTestCase._fixture_teardown

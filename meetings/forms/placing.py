@@ -39,7 +39,7 @@ class PlaceForm(forms.Form):
             (self.NEW, "i en ny bilaga"),
             *((str(row.pk), f"i bilagan {row}") for row in appendices),
         ]
-        what = motion.words.one
+        what = motion.words.of_somebody if placed else motion.words.one
         self.fields["noted"].help_text = (
             f"Som flyttat: ”{genitive(party)} {what} flyttades till §\xa010 och dagordningen godkändes sedan.”"
             if placed

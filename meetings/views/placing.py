@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST
 
 from meetings.actions import placing as actions
 from meetings.actions import planning
-from meetings.agenda import lacks_file
+from meetings.agenda import goes_to_board, lacks_file
 from meetings.carry import could_return
 from meetings.forms.agenda import said
 from meetings.forms.placing import PlaceForm, PostponeForm
 from meetings.models import Meeting, Paragraph, Placement
+from meetings.occasions import meant_from
 from meetings.states import State
 from meetings.views.planning import crumbs, form_page, posted, read_numbered, see
 from motions.models import Motion
@@ -35,6 +36,8 @@ def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Motions that wait, and those taken up here: under which § each, and where it is printed."""
     rows = read_numbered(meeting)
     waiting = [*planning.motions_waiting(meeting.group), *could_return(meeting)]
+    later = {motion.pk for motion in waiting if meeting.date and meant_from(motion) > meeting.date}
+    waiting.sort(key=lambda motion: motion.pk in later)
     prefetch_related_objects([meeting], Prefetch("placements__motion", Motion.objects.with_claims()))
     placements = {row.motion_id: row for row in meeting.placements.all()}
     placed = [row.motion for row in placements.values() if row.motion.state == "filed"]
@@ -68,6 +71,8 @@ def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "waiting": [(form, None) for form in forms[: len(waiting)]],
         "placed": [(form, placements[form.thing.pk]) for form in forms[len(waiting) :]],
         "changed": changed,
+        "later": later,
+        "to_board": {row.motion_id for row in placements.values() if row.motion.to_board and not goes_to_board(row, meeting)},
         "crumbs": crumbs(meeting),
     }
     return render(request, "meetings/place.html", context)

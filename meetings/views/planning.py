@@ -18,6 +18,7 @@ from meetings.actions import planning
 from meetings.agenda import appendix_numbers, numbered
 from meetings.forms.planning import AppointForm, BoardDayForm, CallForm, CancelForm, DeclineForm, MeetingForm, collided
 from meetings.models import Attendance, Item, Meeting, Officer, Paragraph
+from meetings.occasions import OPEN, meeting_for, still_open
 from meetings.proposed import proposals_of
 from meetings.states import WRITABLE, State
 from motions.models import Motion, voices
@@ -210,9 +211,9 @@ def _motions(user: User, meeting: Meeting, can: dict[str, bool]) -> dict[str, li
     visible = Motion.objects.visible_to(user).with_claims()
     placed = list(visible.filter(placements__meeting=meeting).order_by("placements__position", "pk"))
     waiting: list[Motion] = []
-    if meeting.state in (State.PLANNED, State.CALLED, State.DRAFT):
-        found = visible.filter(pk__in=[motion.pk for motion in planning.motions_waiting(meeting.group)])
-        waiting = [one for one in found if one.aim is None or meeting.date is None or one.aim <= meeting.date]
+    if meeting.state in OPEN:
+        found, others = planning.not_taken_up(visible.filter(group=meeting.group_id)), list(still_open([meeting.group_id]))
+        waiting = [one for one in found if meeting_for(one, others) == meeting]
     return {"placed": placed, "waiting": waiting}
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from motions import actions, followed, matrix, phrases, sheet, story
 from motions import versions as history
 from motions.models import FINAL, Claim, Motion, voices
-from motions.occasions import aimed_at, coming
+from motions.occasions import aimed_at, coming, taken_up
 from motions.states import State
 from motions.views.common import back_to, number, parties_of, speaks, whole
 from people.access import does
@@ -42,6 +42,7 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
         "may_edit": own and motion.state == State.DRAFT and may(user, "draft_motion", motion),
         "may_withdraw": open_now and may(user, "withdraw_motion", motion) and speaks(user, "withdraw_motion", motion),
         "may_change": open_now and unsettled and may(user, "change_motion", motion) and speaks(user, "change_motion", motion),
+        "taken_up": taken_up(motion, user),
         "aimed": aimed_at(coming(motion.group), motion.aim) if motion.state == State.FILED and not motion.handled else None,
         "version": history.number(motion) if motion.filed_at else 0,
         "story": story.of(motion, user),
