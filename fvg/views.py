@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from fvg import waiting
+from people import resend
 from people.access import own_page, public_page
 from people.models import today
 from record import guards
@@ -100,6 +100,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @public_page
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was too old or came from elsewhere; what was typed is still in the browser's previous page."""
-    context = {"reason": "Formuläret var för gammalt eller kom från en annan webbplats.", "at": timezone.now()}
+    """The form was too old or came from elsewhere. What was typed in one of our own is offered to be sent once more."""
+    fields = resend.posted(request)
+    if fields and request.user.is_authenticated and resend.from_our_own_page(request):
+        return resend.page(request, fields, "Du har loggat in på nytt sedan sidan öppnades, så det sparades inte.", status=403)
+    context = {
+        "title": "Sidan hade legat för länge",
+        "reason": "Formuläret var för gammalt eller kom från en annan webbplats. Inget är sparat.",
+        "next_step": "Gå tillbaka i webbläsaren: det du skrev brukar finnas kvar där. Kopiera det, ladda om sidan och skicka igen.",
+    }
     return render(request, "403.html", context, status=403)

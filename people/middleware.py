@@ -9,11 +9,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from people import resend
 from record.moves import Refused, WrongState
 
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
 NOTED = timedelta(minutes=5)  # how often the session remembers that somebody is there
+
+
+GONE = "Du är utloggad. Logga in i en ny flik; texten finns kvar här."
+
+
+def from_script(request: HttpRequest) -> bool:
+    """A script of ours asks: it keeps what is typed, and takes a status better than a page."""
+    return request.headers.get("X-Requested-With") == "fetch" or bool(getattr(request, "htmx", False))
 
 
 class LoginRequired(LoginRequiredMiddleware):
@@ -22,9 +31,15 @@ class LoginRequired(LoginRequiredMiddleware):
     def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs) -> HttpResponse | None:
         if request.user.is_authenticated:
             over = self.why_over(request)
+            if over and from_script(request):
+                return HttpResponse(GONE, status=401)  # the page itself ends the session, with what was typed in it
             if over:
+                fields, user_pk = resend.posted(request), request.user.pk
                 logout(request)
                 messages.info(request, over)
+                resend.keep(request, fields, user_pk)
+            elif (offered := resend.offered(request)) is not None:
+                return offered
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def why_over(self, request: HttpRequest) -> str | None:
@@ -45,8 +60,8 @@ class LoginRequired(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
         """Pages go to the log-in; a fetch from a script gets 401, so that what is typed stays where it is."""
-        if request.headers.get("X-Requested-With") == "fetch" or getattr(request, "htmx", False):
-            return HttpResponse("Du är utloggad. Logga in i en ny flik; texten finns kvar här.", status=401)
+        if from_script(request):
+            return HttpResponse(GONE, status=401)
         return super().handle_no_permission(request, view_func)
 
 

@@ -237,6 +237,7 @@ class AutosavedForm {
     this.changed = this.written = true;
     this.sent = null;
     if (this.joinedAlone(data, sent)) return;
+    if (this.sentWhenLeft(data.theirs, sent)) return this.goOn(data.version);
     this.stopped = true;
     this.wanted = false;
     this.joins = 0;
@@ -261,6 +262,13 @@ class AutosavedForm {
         button("Redigera ihop", "button--secondary", () => this.merge(data, text, button))),
     );
     if (this === active) this.notice.scrollIntoView({ block: "nearest" });
+  }
+
+  // The page that was left a moment ago saved its last words after this one was read: what stands there is one's own, and is in what one sends now.
+  sentWhenLeft(theirs, sent) {
+    const kept = this.keptKeys().map((key) => keep((storage) => JSON.parse(storage.getItem(key))));
+    const letters = lettersOf({ text: theirs });
+    return kept.some((fields) => fields && lettersOf(fields) === letters) && lettersOf(sent).includes(letters);
   }
 
   // What has been typed since the box came is joined too: then the server is asked once more.
@@ -376,10 +384,14 @@ class AutosavedForm {
     }));
   }
 
+  keptKeys() {
+    return (keep((storage) => Object.keys(storage).filter((one) => one.startsWith(this.keptPrefix))) || []).sort();
+  }
+
   offerKept() {
     if (this.keptNotice) this.keptNotice.remove();
     this.keptNotice = null;
-    const key = (keep((storage) => Object.keys(storage).filter((one) => one.startsWith(this.keptPrefix))) || []).sort()[0];
+    const key = this.keptKeys()[0];
     if (!key) return;
     const forget = () => (keep((storage) => storage.removeItem(key)), this.offerKept());
     const fields = keep((storage) => JSON.parse(storage.getItem(key)));
