@@ -89,9 +89,12 @@ def _write_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User)
         forget(claim, by=by, why="draft_motion")
 
 
-def attach(motion: Motion, *, file: UploadedFile, description: str, by: User) -> Motion:
-    """Put a file, looked into and described in words, in the place of the draft's text; one that was there is replaced."""
-    found = uploads.described(file, description)
+def attach(motion: Motion, *, file: UploadedFile | None, description: str, by: User) -> Motion:
+    """Put a file, looked into and described in words, beside the draft's text; one that was there is replaced.
+
+    Without a file, the one that is there is described in other words.
+    """
+    found = uploads.described(file, description) if file else None
     with _unlocked(motion, "attach") as held:
         _put_file(held, file, found, description)
         remember(held, by=by, why="attach")
@@ -99,9 +102,14 @@ def attach(motion: Motion, *, file: UploadedFile, description: str, by: User) ->
     return motion
 
 
-def _put_file(held: Motion, file: UploadedFile, found: uploads.Found, description: str) -> None:
-    uploads.keep(held, file, found, description)
-    held.sha256 = found.sha256
+def _put_file(held: Motion, file: UploadedFile | None, found: uploads.Found | None, description: str) -> None:
+    if file is None or found is None:
+        if not held.file:
+            raise ValidationError({"file": "Välj en fil."})
+        held.description = description
+    else:
+        uploads.keep(held, file, found, description)
+        held.sha256 = found.sha256
     held.version += 1
     held.full_clean(exclude=["party", "group", "author"])
 
@@ -216,18 +224,20 @@ def change(
     return lapsed
 
 
-def change_file(motion: Motion, *, file: UploadedFile, description: str, version: int, by: User, why: str = "") -> Motion:
-    """A new version of what has been filed, with another file or its first. The old one can still be read among the versions.
+def change_file(motion: Motion, *, file: UploadedFile | None, description: str, version: int, by: User, why: str = "") -> Motion:
+    """A new version of what has been filed, with another file or its first, or other words for the one it has.
+
+    The old file can still be read among the versions.
 
     The att-satser are the same, so support for them stands. What holds the old file at a meeting is told to the secretary there
     (meetings/checklist.py).
     """
-    found = uploads.described(file, description)
+    found = uploads.described(file, description) if file else None
     with _unlocked(motion, "change_motion") as held:
         if held.version != version:
             raise Stale(held)
         _demand_unsettled(held)
-        if (held.sha256, held.description) == (found.sha256, description):
+        if (held.sha256, held.description) == (found.sha256 if found else held.sha256, description):
             raise ValidationError({"file": "Det är samma fil och textalternativ som redan är inlämnade."})
         _put_file(held, file, found, description)
         remember(held, by=by, why=f"change_motion: {why}" if why else "change_motion")

@@ -20,6 +20,7 @@ from motions.phrases import capital
 from people.models import Group, Party, Person, User
 from record import uploads
 from record.fields import TextFormField, TextLineFormField, TextWidget, UploadField
+from record.forms import ask_for_the_file_again
 from record.text import to_words
 
 _ATT = re.compile(r"att\b\s*", re.IGNORECASE)
@@ -310,6 +311,18 @@ class AttachForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": uploads.NO_DESCRIPTION},
     )
+
+    def __init__(self, *args: Any, motion: Motion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if motion.file:
+            self.fields["file"].required = False
+            self.fields["file"].sometimes = True  # the words alone can be mended: not "frivilligt"
+            self.fields["file"].help_text += " Välj bara en fil om den ska bytas."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        ask_for_the_file_again(self)
+        return cleaned
 
 
 class RemoveFileForm(forms.Form):

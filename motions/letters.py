@@ -95,8 +95,7 @@ def _taking_it_up(motion: Motion) -> list[Person]:
 
 def tell_of_withdrawal(motion: Motion) -> None:
     """Those who were to take it up, and the representatives of those who support it, learn that it is taken back."""
-    supporting = {support.party_id for claim in motion.claims.prefetch_related("supports") for support in claim.supporters}
-    supporters = _holders(motion, [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP], party__in=supporting)
+    supporters = _holders(motion, [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP], party__in=_supporting(motion))
     told = {person.pk: person for person in (*_taking_it_up(motion), *supporters)}
     body = f"{motion.receipt} är återkallat och tas inte upp. Texten går fortfarande att läsa: {link(motion)}"
     for _, person in sorted(told.items()):
@@ -113,20 +112,25 @@ def tell_of_lapse(motion: Motion, parties: set[Party]) -> None:
         _post(motion, "support_lapsed", person, subject=f"Ert stöd för {motion.receipt} har upphört", body=body)
 
 
+def _supporting(motion: Motion) -> set[int]:
+    """The unions that stand behind something in it."""
+    return {support.party_id for claim in motion.claims.prefetch_related("supports") for support in claim.supporters}
+
+
 def _versions(motion: Motion) -> str:
     return settings.SITE_URL + reverse("motions:versions", args=[motion.pk])
 
 
 def tell_of_answer(motion: Motion) -> None:
-    """The union's representatives learn that there are answers to read."""
+    """The union's representatives, and those of the unions that support it, learn that there are answers to read."""
     told = set(
         Letter.objects.filter(
             kind="motion_answered", thread=f"motion-{motion.pk}", created_at__gt=timezone.now() - QUIET
         ).values_list("person", flat=True)
     )
     body = f"Det finns svar att läsa på {motion.receipt}.\n\nLäs dem här: {link(motion)}"
-    roles = [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP]
-    for person in _holders(motion, roles, party=motion.party_id):
+    parties = {motion.party_id, *_supporting(motion)}
+    for person in _holders(motion, [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP], party__in=parties):
         if person.pk not in told:
             _post(motion, "motion_answered", person, subject=f"Svar på {motion.receipt}", body=body)
 

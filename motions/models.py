@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 
 from motions import states
@@ -200,6 +201,11 @@ class Motion(Recorded):
     def words(self) -> Words:
         """How its kind, and its att-satser or questions, are spoken of."""
         return WORDS[Kind(self.kind)]
+
+    @property
+    def page(self) -> str:
+        """Where it is read."""
+        return reverse("motions:motion", args=[self.pk])
 
     @property
     def aim(self) -> date | None:

@@ -43,9 +43,10 @@ def motions_intro(party: str, kind: str = "motion") -> str:
     return f"{genitive(party)} yrkanden:" if kind == "motion" else ""
 
 
-def claims_intro(party: str, kind: str = "motion") -> str:
+def claims_intro(party: str, kind: str = "motion", count: int = 2) -> str:
     """What stands before the att-satser, or before the questions of a letter."""
-    return f"{party} yrkar:" if kind == "motion" else f"{party} ställer följande frågor:" if kind == "inquiry" else ""
+    asked = "följande fråga" if count == 1 else "följande frågor"
+    return f"{party} yrkar:" if kind == "motion" else f"{party} ställer {asked}:" if kind == "inquiry" else ""
 
 
 def support(supporters: Sequence[str], party: str, kind: str = "motion") -> str:

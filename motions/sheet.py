@@ -72,7 +72,7 @@ def build(motion: Motion, *, unreleased: bool = False) -> Sheet:
         background=to_html(motion.background),
         filename=motion.filename,
         described=to_html(motion.description),
-        claims_intro=phrases.claims_intro(party, kind) if claims else "",
+        claims_intro=phrases.claims_intro(party, kind, len(claims)) if claims else "",
         claims=claims,
         numbered=motion.asks,
     )
@@ -95,7 +95,7 @@ def typed(motion: Motion, claims: list[dict[str, Any]]) -> Sheet:
         background=to_html(motion.background),
         filename=motion.filename,
         described=to_html(motion.description),
-        claims_intro=phrases.claims_intro(party, kind) if shown else "",
+        claims_intro=phrases.claims_intro(party, kind, len(shown)) if shown else "",
         claims=shown,
         numbered=motion.asks,
     )

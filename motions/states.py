@@ -44,7 +44,7 @@ MOVES: dict[str, Move] = {
 # {The} is the word for its kind: yrkandet, skrivelsen, frågan …
 WHY_NOT = {
     State.DRAFT: ("{The} har inte lämnats in än.", "Lämna in först."),
-    State.FILED: ("{The} har redan lämnats in.", "Återkalla, eller lämna in på nytt."),
+    State.FILED: ("{The} har redan lämnats in.", "Där det står går det att läsa, ändra och återkalla."),
     State.WITHDRAWN: ("{The} har återkallats.", "Lämna in på nytt om saken ska tas upp igen."),
 }
 WHY_LOCKED = (

@@ -38,7 +38,7 @@ KINDS = {
     "invitation": Kind("Inbjudan", "Du har fått ett uppdrag och ska välja ett lösenord."),
     "address_replaced": Kind("Din adress är bytt", "Någon har bytt adress på ditt inlogg. Var det inte du ska du få veta det."),
     "motion_filed": Kind("Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True, roles=LEADING),
-    "motion_answered": Kind("Det finns svar att läsa", "Du företräder den organisation som har frågat.", optional=True, roles=Role.OF_UNIONS),
+    "motion_answered": Kind("Det finns svar att läsa", "Du företräder den organisation som har lämnat in, eller en som stödjer det.", optional=True, roles=Role.OF_UNIONS),
     "motion_postponed": Kind("Något inlämnat är uppskjutet", "Du företräder den organisation som har lämnat in.", optional=True, roles=Role.OF_UNIONS),
     "motion_changed": Kind("Något inlämnat är ändrat", "Du är ordförande eller sekreterare i gruppen, eller skriver svaret.", optional=True, roles=LEADING | ANSWERING),
     "motion_withdrawn": Kind("Något inlämnat är återkallat", "Du skulle ta upp eller svara på det, eller företräder en organisation som stödde det.", optional=True),

@@ -77,6 +77,8 @@ class Refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, WrongState):
             context = {"reason": exception.reason, "next_step": exception.next_step}
+            # The thing's own page tells how far it has come.
+            context |= {"next_url": getattr(exception.thing, "page", ""), "next_label": "Se hur det är nu"}
             return render(request, "409.html", context, status=409)
         if isinstance(exception, Refused):
             # Not a page's fault: a rule said no. Tell it where the person stands.

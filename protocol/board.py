@@ -27,6 +27,10 @@ SECTIONS = {"statement": "Särskilda yttranden", "inquiry": "Skrivelser och frå
 TO_BOARD = "{party} vill att yttrandet följer med till nämnden."
 
 
+# Heading → what stands under it, each with a sentence after it.
+Sections = tuple[tuple[str, tuple[tuple[MotionGroup, str], ...]], ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class MatterPart:
     """What the unions have said in one matter."""
@@ -39,7 +43,7 @@ class MatterPart:
     presented: str
     text: Prose
     after: tuple[str, ...]
-    sections: tuple[tuple[str, tuple[tuple[MotionGroup, str], ...]], ...]
+    sections: Sections
     remarks: tuple[RemarkPart, ...]
     appendices: tuple[tuple[str, Prose], ...]
 
@@ -55,6 +59,7 @@ class Package:
     mark: str
     facts: tuple[tuple[str, str], ...]
     matters: tuple[MatterPart, ...]
+    apart: Sections  # what is to follow to the board, and stands under no matter that goes there
     others: tuple[str, ...]
 
 
@@ -93,14 +98,15 @@ def package(meeting: Meeting, item: Item | None = None) -> Package | None:
     reader = _Reader(whole, found)
     rows = [row for row in reader.rows() if row.item == item or (item is None and reader.for_board(row))]
     said = [(row, part) for row in rows if (part := reader.part(row))]
-    if not said:
+    apart = reader.apart(rows) if item is None else []
+    if not said and not apart:
         return None
     group, board, protocol = whole.group, whole.group.board, found.protocol
     mark, standing = _standing(found)
     name = board.definite if board else "nämnden"
     sitting = capital(name) + (f", sammanträde {day(whole.board_meets_on)}" if whole.board_meets_on else "")
     held = f"{capital(genitive(group.definite))} möte" + (f" {day(protocol.date)}" if protocol.date else "")
-    numbers = sorted({part.number for _, part in said})
+    numbers = sorted({*(part.number for _, part in said), *(motion.paragraph for _, motion in apart if motion.paragraph)})
     return Package(
         items=tuple(row.item for row, _ in said),
         title=phrases.no_break(f"Fackliga synpunkter till {name}"),
@@ -111,11 +117,12 @@ def package(meeting: Meeting, item: Item | None = None) -> Package | None:
             (label, phrases.no_break(words))
             for label, words in (
                 ("Till", sitting),
-                ("Från", f"{held}, {join(f'§ {number}' for number in numbers)}"),
+                ("Från", ", ".join(filter(None, (held, join(f"§ {number}" for number in numbers))))),
                 ("Protokollet", standing),
             )
         ),
         matters=tuple(part for _, part in said),
+        apart=tuple(reader.sections(apart)),
         others=tuple(row.matter.title or "" for row in rows if row not in [one for one, _ in said]),
     )
 
@@ -196,7 +203,7 @@ class _Reader:
             presented=phrases.no_break(before or (f"Föredragande: {matter.presenter}" if matter.presenter else "")),
             text=Prose(matter.text, 4),
             after=tuple(phrases.no_break(sentence) for sentence in after),
-            sections=tuple(self._sections(motions)),
+            sections=tuple(self.sections(motions)),
             remarks=tuple(remark_part(entry, 3) for entry in remarks),
             appendices=tuple(appendices),
         )
@@ -238,7 +245,17 @@ class _Reader:
         titles = {matter.title for matter in row.paragraph.matters}
         return named == row.matter.title if named and named in titles else appendix in row.matter.appendices
 
-    def _sections(self, motions: Sequence[tuple[Placement, Motion]]) -> Iterator[tuple[str, tuple[tuple[MotionGroup, str], ...]]]:
+    def apart(self, rows: Sequence[_Row]) -> list[tuple[Placement, Motion]]:
+        """What a union wants to follow to the board, and stands under none of these matters."""
+        under = {placement.pk for row in rows for placement, _ in self._motions(row)}
+        return [
+            (placement, motion)
+            for placement, motion in self.motions
+            if placement.motion.to_board and placement.pk not in under and not _withdrawn(motion)
+        ]
+
+    def sections(self, motions: Sequence[tuple[Placement, Motion]]) -> Iterator[tuple[str, tuple[tuple[MotionGroup, str], ...]]]:
+        """By kind, in the order of SECTIONS."""
         for kind, heading in SECTIONS.items():
             groups = []
             for placement, motion in motions:

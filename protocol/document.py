@@ -267,12 +267,14 @@ def _motions(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[fo
         if motion.kind == Motion.Kind.NOTE or (motion.says and motion.state == "withdrawn"):
             continue
         party = _asks(motion, meeting)
-        # Within an appendix a union's motions are numbered 1, 2, …
+        # Within an appendix, or under a §, a union's yrkanden are numbered 1, 2, …; a letter or a statement is called what it is.
         key = (placement.appendix_id, placement.paragraph_id, motion.party_id)
-        counted[key] = counted.get(key, 0) + 1
+        if motion.kind == Motion.Kind.MOTION:
+            counted[key] = counted.get(key, 0) + 1
+        counts = counted[key] if motion.kind == Motion.Kind.MOTION else None
         yield form.Motion(
             kind=FORMAT_KINDS[Motion.Kind(motion.kind)],
-            number=motion.number if meeting.loaded else counted[key],
+            number=motion.number if meeting.loaded else counts,
             party=party,
             title=question_title(party, motion.title) if motion.kind == Motion.Kind.QUESTION else motion.title or None,
             background=words.of(motion.background),  # what a file holds is told by its appendix

@@ -242,7 +242,7 @@ def _motion(motion: Motion, protocol: Protocol, level: int, title: str) -> Motio
         level=level,
         heading="" if heading == title else _words(heading),
         background=Prose(motion.background or "", level + 1),
-        intro=_words(sentences.claims_intro(motion.party, motion.kind)) if motion.claims else "",
+        intro=_words(sentences.claims_intro(motion.party, motion.kind, len(motion.claims))) if motion.claims else "",
         claims=tuple(_claim(claim, motion, protocol, level + 1) for claim in motion.claims),
         numbered=motion.kind == "inquiry",
     )

@@ -6,6 +6,12 @@ from django.core.exceptions import ValidationError
 from record.moves import Refused
 
 
+def ask_for_the_file_again(form: forms.BaseForm, name: str = "file") -> None:
+    """A browser forgets the chosen file when the form comes back with errors: say so where it is chosen."""
+    if form.errors and name not in form.errors and form.cleaned_data.get(name):
+        form.add_error(name, "Välj filen igen. Webbläsaren behåller den inte när något annat ska rättas.")
+
+
 def add_errors(form: forms.BaseForm, error: ValidationError | Refused) -> None:
     """Put what was refused at its field, or above the form when the form does not have the field."""
     if isinstance(error, Refused):

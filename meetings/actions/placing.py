@@ -160,7 +160,8 @@ def postpone(placement: Placement, *, until: date | None, why: str, by: User) ->
             raise Refused("Välj ett möte som kommer efter det här.")
         table = held.state == State.DRAFT and not motion.says
         when = f"till mötet den {date_format(until, 'j F Y')}" if until else "till nästa möte"
-        words = " ".join(part for part in (f"{motion.words.the} bordläggs {when}.", why.strip()) if part)
+        because = why.strip() if why.strip().endswith((".", "!", "?")) else f"{why.strip()}."
+        words = " ".join(part for part in (f"{motion.words.the} bordläggs {when}.", because if why.strip() else "") if part)
         tabled = put_off(motion, until=until or day + timedelta(days=1), words=words, table=table, why=why.strip(), by=by)
         if table:
             if not tabled and all(claim.outcome in FINAL for claim in motion.claims.prefetch_related("answers")):

@@ -13,6 +13,7 @@ from meetings.pasting import DNR, Matter, split_references, understand
 from people.models import Party
 from record import uploads
 from record.fields import UploadField
+from record.forms import ask_for_the_file_again
 
 MOST_REFERENCES = 10
 MOST_PASTED = 60
@@ -226,6 +227,7 @@ class AppendixForm(forms.Form):
             self.add_error("description", uploads.NO_DESCRIPTION)
         elif not cleaned.get("file") and not (cleaned.get("text") or "").strip() and "text" not in self.errors:
             self.add_error("file", "Välj en fil, eller skriv en text.")
+        ask_for_the_file_again(self)
         return cleaned
 
 

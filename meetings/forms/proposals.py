@@ -10,6 +10,7 @@ from meetings.models import Meeting, Paragraph, Proposal
 from people.models import Party
 from record import uploads
 from record.fields import TextWidget, UploadField
+from record.forms import ask_for_the_file_again
 
 
 def _field(name: str, **options: Any) -> forms.Field:
@@ -44,6 +45,7 @@ class ProposeForm(forms.Form):
         elif described and not cleaned.get("file") and "file" not in self.errors:
             # Browsers never keep a chosen file when a form comes back.
             self.add_error("file", "Välj filen som textalternativet hör till, eller töm textalternativet.")
+        ask_for_the_file_again(self)
         return cleaned
 
     def facts(self) -> dict[str, Any]:

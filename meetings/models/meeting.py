@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from meetings import states
@@ -142,6 +143,11 @@ class Meeting(Recorded):
     def frozen(self) -> bool:
         """The text is locked."""
         return self.state in states.FROZEN
+
+    @property
+    def page(self) -> str:
+        """Where one sees how far it has come."""
+        return reverse("meetings:meeting", args=[self.pk])
 
     def why_not(self, verb: str) -> tuple[str, str]:
         return states.WHY_NOT[states.State(self.state)]

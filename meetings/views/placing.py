@@ -22,7 +22,7 @@ from meetings.models import Meeting, Paragraph, Placement
 from meetings.occasions import meant_from
 from meetings.states import State
 from meetings.views.planning import crumbs, form_page, posted, read_numbered, see
-from motions.models import Motion
+from motions.models import FINAL, Motion
 from motions.occasions import coming
 from motions.sheet import short
 from people.access import does
@@ -72,10 +72,16 @@ def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "placed": [(form, placements[form.thing.pk]) for form in forms[len(waiting) :]],
         "changed": changed,
         "later": later,
+        "settled": {row.motion_id for row in placements.values() if _settled(row.motion)},
         "to_board": {row.motion_id for row in placements.values() if row.motion.to_board and not goes_to_board(row, meeting)},
         "crumbs": crumbs(meeting),
     }
     return render(request, "meetings/place.html", context)
+
+
+def _settled(motion: Motion) -> bool:
+    """Everything in it has a final answer: there is nothing to put off."""
+    return not motion.says and all(claim.outcome in FINAL for claim in motion.claims.all())
 
 
 def _places(rows: list[tuple[int | None, Paragraph]]) -> list[tuple[str, str]]:

@@ -185,14 +185,15 @@ def attach(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Hand in a file instead of writing the text."""
     demand_time(motion, "attach")
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = AttachForm(*posted, initial={"description": motion.description})
+    form = AttachForm(*posted, initial={"description": motion.description}, motion=motion)
     if form.is_valid():
         try:
             actions.attach(motion, **form.cleaned_data, by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"Filen {motion.filename} är sparad i utkastet.")
+            what = f"Filen {motion.filename} är sparad" if form.cleaned_data["file"] else "Textalternativet är sparat"
+            messages.success(request, f"{what} i utkastet.")
             return to("edit", motion)
     return render(request, "motions/attach.html", {"motion": motion, "form": form})
 
@@ -205,7 +206,7 @@ def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
         raise PermissionDenied
     demand_time(motion, "change_motion")
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = ChangeFileForm(*posted, initial={"description": motion.description, "version": motion.version})
+    form = ChangeFileForm(*posted, initial={"description": motion.description, "version": motion.version}, motion=motion)
     if form.is_valid():
         try:
             actions.change_file(motion, **form.cleaned_data, by=request.user)
@@ -218,7 +219,8 @@ def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
                 "file", f"{motion.words.The} har ändrats medan du skrev. Läs den nya versionen, välj filen igen och spara."
             )
         else:
-            messages.success(request, f"Filen {motion.filename} är sparad som version {history.number(motion)}.")
+            what = f"Filen {motion.filename} är sparad" if form.cleaned_data["file"] else "Textalternativet är sparat"
+            messages.success(request, f"{what} som version {history.number(motion)}.")
             return to("motion", motion)
     return render(request, "motions/attach.html", {"motion": motion, "form": form, "changing": True})
 

@@ -10,6 +10,19 @@ const one = () => (asks() ? "Fråga" : "Att-sats");
 // Text that came back unsaved from the server is worth a question before the page is left.
 if (form.hasAttribute("data-dirty")) form.dispatchEvent(new Event("input"));
 
+// The print is fetched while one types: there it is seen first that the log-in has ended. What is typed stays, and is kept if it is sent.
+document.body.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status !== 401 || form.querySelector("[data-logged-out]")) return;
+  const notice = document.createElement("div");
+  notice.className = "notice notice--warning";
+  notice.dataset.loggedOut = "";
+  notice.setAttribute("role", "alert");
+  const words = document.createElement("p");
+  words.textContent = "Du är utloggad. Det du har skrivit står kvar här. Spara som vanligt: då får du logga in, och sedan skicka det.";
+  notice.append(words);
+  form.querySelector(".action-bar").before(notice);
+});
+
 form.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-do]");
   if (!button) return;

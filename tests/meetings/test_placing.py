@@ -273,6 +273,15 @@ class PostponeTests(TestCase):
         carry.carry_over(self.later, by=self.by)
         self.assertEqual(self.later.placements.get().motion, self.motion)
 
+    def test_what_is_settled_is_not_offered_to_be_put_off(self):
+        placement = self.placed()
+        self.client.force_login(self.by)
+        url, button = reverse("meetings:place", args=[self.meeting.pk]), reverse("meetings:postpone", args=[placement.pk])
+        self.assertContains(self.client.get(url), button)
+        for claim in self.motion.claims.all():
+            make.make_answer(claim, by=self.cast.employer, outcome="granted")
+        self.assertNotContains(self.client.get(url), button)
+
     def test_the_secretary_can_take_it_up_sooner(self):
         placement = self.placed()
         self.begin()

@@ -343,8 +343,9 @@ class ViewTests(Story):
 
     def test_a_form_that_is_wrong_keeps_what_was_typed(self):
         page = self.post("propose", self.meeting.pk, self.cast.union_rep, title="", text="De är slitna.", file=picture())
-        self.assertEqual(sorted(page.context["form"].errors), ["description", "title"])
+        self.assertEqual(sorted(page.context["form"].errors), ["description", "file", "title"])
         self.assertContains(page, "De är slitna.")
+        self.assertContains(page, "Välj filen igen.")
         page = self.post("propose", self.meeting.pk, self.cast.union_rep, title="Bänkar", description="En bild som glömdes.")
         self.assertEqual(sorted(page.context["form"].errors), ["file"])
 

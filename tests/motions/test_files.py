@@ -67,14 +67,20 @@ class FileTests(TestCase):
         self.client.force_login(self.cast.union_rep)
         url = reverse("motions:attach", args=[motion.pk])
         page = self.client.post(url, {"file": SimpleUploadedFile("a.png", png()), "description": ""})
-        self.assertEqual(list(page.context["form"].errors), ["description"])
+        self.assertEqual(list(page.context["form"].errors), ["description", "file"])
+        self.assertContains(page, "Välj filen igen.")
         page = self.client.post(url, {"file": SimpleUploadedFile("a.exe", b"MZ"), "description": "Ett program."})
         self.assertContains(page, "Filtypen kan inte tas emot.")
         self.assertContains(page, "Ett program.")
         page = self.client.post(url, {"file": SimpleUploadedFile("a.png", png()), "description": "En grå ruta."}, follow=True)
         self.assertContains(page, "Filen a.png är sparad i utkastet.")
         shown = self.client.get(reverse("motions:preview", args=[motion.pk]))
+        self.assertContains(shown, "Filen a.png i ord:")
         self.assertContains(shown, "En grå ruta.")
+        page = self.client.post(url, {"description": "En grå kvadrat."}, follow=True)
+        self.assertContains(page, "Textalternativet är sparat i utkastet.")
+        kept = Motion.objects.get(pk=motion.pk)
+        self.assertEqual((kept.filename, kept.description), ("a.png", "En grå kvadrat."))
         page = self.client.post(reverse("motions:detach", args=[motion.pk]), follow=True)
         self.assertContains(page, "Filen är borttagen ur utkastet.")
         self.assertEqual(Motion.objects.get(pk=motion.pk).filename, "")
@@ -230,6 +236,11 @@ class ChangeFileTests(FiledFileTestCase):
 
     def test_only_the_other_words_of_the_same_file(self) -> None:
         self.assertEqual(self.change(shade=128, description="En grå fyrkant.").description, "En grå fyrkant.")
+        self.client.force_login(self.cast.union_rep)
+        url, now = reverse("motions:change_file", args=[self.motion.pk]), self.motion_now()
+        page = self.client.post(url, {"description": "En grå kvadrat.", "version": now.version}, follow=True)
+        self.assertContains(page, "Textalternativet är sparat som version 3.")
+        self.assertEqual((self.motion_now().description, self.motion_now().sha256), ("En grå kvadrat.", now.sha256))
 
     def test_what_a_protocol_has_locked_refuses(self) -> None:
         meeting = make.make_meeting(self.cast.group, by=self.cast.secretary, state="draft")
@@ -260,7 +271,8 @@ class ChangeFileTests(FiledFileTestCase):
         self.assertContains(page, "En ljus ruta.")
         self.assertContains(page, "Fel bild")
         again = data | {"version": page.context["form"]["version"].value()}
-        self.assertEqual(list(self.client.post(url, again).context["form"].errors), ["file"])
+        same = self.client.post(url, again | {"description": "En grå ruta."})
+        self.assertEqual(list(same.context["form"].errors), ["file"])
         page = self.client.post(url, again | {"file": SimpleUploadedFile("Ny.png", picture(200))}, follow=True)
         self.assertContains(page, "Filen Ny.png är sparad som version 2.")
         for who, status in (("chair", 403), ("other_rep", 403), ("substitute", 403), ("stranger", 404)):

@@ -151,7 +151,8 @@ class ShownWhileWritingTests(Case):
         for words in ("LFs yrkanden:", "Buller", "Det &lt;b&gt; bullrar.", "LF yrkar:", "att bullret mäts.", "natt"):
             self.assertIn(words, shown)
         self.assertNotIn("<html", shown)
-        self.assertIn("LF ställer följande frågor:", self.show(kind="question", claim_text=["När?"]))
+        self.assertIn("LF ställer följande fråga:", self.show(kind="question", claim_text=["När?"]))
+        self.assertIn("LF ställer följande frågor:", self.show(kind="question", claim_text=["När?", "Var?"]))
         self.assertNotIn("bullret mäts", self.show(kind="opinion"))
 
     def test_what_cannot_be_saved_yet_breaks_nothing(self) -> None:

@@ -86,6 +86,12 @@ class HostileTextTests(FormCase):
         self.assertEqual([problem["href"] for problem in page.context["problems"]], ["#id_kind"])
         self.assertEqual(Motion.objects.count(), 0)
 
+    def test_the_fixed_att_counts_when_an_att_sats_is_as_long_as_it_may_be(self) -> None:
+        page = self.send(claim_text=["x" * 299_998])  # with "att " it is too long
+        self.assertContains(page, "Texten är för lång")
+        self.assertEqual([problem["label"] for problem in page.context["problems"]], ["Att-sats 1"])
+        self.assertEqual(Motion.objects.count(), 0)
+
     def test_a_day_that_does_not_exist_is_told_and_kept(self) -> None:
         page = self.send(wanted_on="2026-02-31")
         self.assertContains(page, "Datumet finns inte. Skriv det som 2026-04-16.")

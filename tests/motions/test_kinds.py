@@ -184,8 +184,8 @@ class PrintTests(Case):
         words = " ".join(self.printed().split())
         for expected in (
             "LFs yrkanden: 1. Om motion Lokalerna är slitna. LF yrkar: - När mäts bullret?",
-            "Skrivelse från LF: Om inquiry Lokalerna är slitna. LF ställer följande frågor: 1. När mäts bullret?",
-            "Fråga från LF: Om question Lokalerna är slitna. LF ställer följande frågor: 1. När mäts bullret?",
+            "Skrivelse från LF: Om inquiry Lokalerna är slitna. LF ställer följande fråga: 1. När mäts bullret?",
+            "Fråga från LF: Om question Lokalerna är slitna. LF ställer följande fråga: 1. När mäts bullret?",
             "Särskilt yttrande från LF: Om opinion Lokalerna är slitna.",
             "Protokollsanteckning från LF Om note Lokalerna är slitna.",
         ):

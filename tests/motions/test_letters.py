@@ -67,3 +67,10 @@ class LetterTests(TestCase):
             actions.release(answer, by=self.cast.chair)
         self.assertEqual(self.told(), {("motion_answered", "Ulf Rönn"), ("motion_answered", "Ulla Ek")})
         self.assertEqual(Letter.objects.count(), 2)
+
+    def test_those_who_support_it_are_told_of_the_answer_too(self) -> None:
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)
+        actions.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
+        make.make_answer(motion.claims.get(), by=self.cast.employer)
+        told = {person for kind, person in self.told() if kind == "motion_answered"}
+        self.assertEqual(told, {"Ulf Rönn", "Ulla Ek", "Orvar Gran"})

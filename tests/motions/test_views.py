@@ -4,7 +4,9 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.formats import date_format
 
+from meetings.actions import placing
 from motions import actions
 from motions.models import Claim, Motion
 from people.models import Letter, Service, today
@@ -384,6 +386,29 @@ class StaleTests(Case):
         self.client.force_login(self.cast.chair)
         answer = self.client.post(address("answer", claim), {"outcome": "granted", "text": "Tredje.", "version": 0})
         self.assertContains(answer, "Erik Lind har sparat medan du skrev", status_code=409)
+
+
+class StandingTests(Case):
+    def test_what_is_tabled_in_part_is_answered_in_part(self) -> None:
+        motion = self.motion(claims=("att ett.", "att två."))
+        for claim, outcome in zip(motion.claims.all(), ("granted", "tabled"), strict=True):
+            make.make_answer(claim, by=self.cast.employer, outcome=outcome, text="")
+        self.assertEqual(Motion.objects.get(pk=motion.pk).status, "delvis besvarat")
+
+    def test_when_a_meeting_has_taken_it_up_its_page_leads_there(self) -> None:
+        motion, meeting = self.motion(), self.cast.meeting("called")
+        placing.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting), by=self.cast.secretary)
+        self.client.force_login(self.cast.union_rep)
+        page = self.client.get(address("motion", motion))
+        day = date_format(meeting.date, "j F Y")
+        there = reverse("meetings:meeting", args=[meeting.pk])
+        self.assertContains(page, f'<dt>Tas upp på mötet</dt><dd><a href="{there}">{day}</a></dd>', html=True)
+
+    def test_too_late_for_a_page_it_leads_to_where_the_motion_stands(self) -> None:
+        motion = self.motion()
+        self.client.force_login(self.cast.union_rep)
+        for name in ("edit", "preview"):
+            self.assertContains(self.client.get(address(name, motion)), f'href="{address("motion", motion)}"', status_code=409)
 
 
 class AnswerTests(Case):

@@ -157,6 +157,22 @@ class PackageTests(BoardCase):
         agenda.edit_item(self.fresh(self.inner), fields={"board_agenda_no": "12"}, version=2, by=self.by)
         self.assertIn("Risken är inte bedömd.", self.words(self.by))
 
+    def test_what_is_to_follow_to_the_board_follows_also_when_it_stands_under_no_matter(self):
+        self.assertNotIn("Till nämnden, utan ärende", self.words(self.by))
+        cast = self.cast
+        opinion = make.make_motion(
+            cast.group, cast.other_union, by=cast.other_rep, kind="opinion", title="Om taket", background="Det läcker.", claims=(),
+            to_board=True,
+        )  # fmt: skip
+        placing.place(opinion, meeting=self.again(), paragraph=make.make_paragraph(self.meeting, "board_matters"), by=self.by)
+        words = self.words(self.by)
+        self.assertIn("Till nämnden, utan ärende", words)
+        self.assertIn("Det läcker.", words)
+        self.assertIn("BF vill att yttrandet följer med till nämnden.", words)
+        self.assertNotIn("Det läcker.", self.words(self.by, self.budget))
+        asking.withdraw(opinion, by=cast.other_rep)
+        self.assertNotIn("Det läcker.", self.words(self.by))
+
     def test_how_far_the_protocol_has_come_is_said_plainly(self):
         self.assertIn("Ej justerat. Protokollet är ett utkast: texten och numren kan ändras.", self.words(self.by, self.budget))
         version = self.freeze()
