@@ -198,6 +198,7 @@ class CanaryTestCase(TestCase):
 
 @tag("walk")
 class CanaryTests(CanaryTestCase):
+    takes_long = True
     maxDiff = None
 
     def test_ten_thousand_answers_and_no_secret_told_to_those_it_is_not_for(self) -> None:

@@ -138,14 +138,17 @@ def unnote_change(placement: Placement, *, by: User) -> None:
 
 
 def move_placement(placement: Placement, *, by_steps: int, by: User) -> None:
-    """Earlier (-1) or later (1) among the motions of the meeting: they are printed in this order."""
+    """Earlier (-1) or later (1) among those that are printed at the same place: under the same § or matter, or in the same appendix."""
     with during(placement.meeting, "place") as held:
         rows = list(held.placements.order_by("position", "pk"))
         found = {row.pk: row for row in rows}
-        for position, pk in enumerate(moved([row.pk for row in rows], placement.pk, by=by_steps), start=1):
-            if found[pk].position != position:
-                found[pk].position = position
-                remember(found[pk], by=by, why="place")
+        beside = [row.pk for row in rows if row.place == found[placement.pk].place]
+        order = iter(moved(beside, placement.pk, by=by_steps))
+        for position, row in enumerate(rows, start=1):
+            one = found[next(order)] if row.pk in beside else row
+            if one.position != position:
+                one.position = position
+                remember(one, by=by, why="place")
 
 
 def postpone(placement: Placement, *, until: date | None, why: str, by: User) -> None:

@@ -240,6 +240,11 @@ class Placement(PartOfMeeting, Recorded):
     def __str__(self) -> str:
         return f"{self.motion} vid {self.meeting}"
 
+    @property
+    def place(self) -> tuple[int | None, int | None, int | None]:
+        """Where it is printed: what shares it stands in one list, in order."""
+        return (self.appendix_id, None, None) if self.appendix_id else (None, self.item_id, self.paragraph_id)
+
 
 class AgendaChange(PartOfMeeting, Recorded):
     """An addition or a move, told under "Godkännande av dagordning"."""

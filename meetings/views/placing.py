@@ -1,5 +1,6 @@
 """The motions on a meeting's agenda: under which § each is taken up, where it is printed, and what is put off."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -70,6 +71,8 @@ def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "form": next((form for form in forms if form.is_bound), None),
         "waiting": [(form, None) for form in forms[: len(waiting)]],
         "placed": [(form, placements[form.thing.pk]) for form in forms[len(waiting) :]],
+        "first": set(_ends(reversed(placements.values()))),
+        "last": set(_ends(placements.values())),
         "changed": changed,
         "later": later,
         "settled": {row.motion_id for row in placements.values() if _settled(row.motion)},
@@ -77,6 +80,11 @@ def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "crumbs": crumbs(meeting),
     }
     return render(request, "meetings/place.html", context)
+
+
+def _ends(placements: Iterable[Placement]) -> Iterable[int]:
+    """The last at each place."""
+    return {one.place: one.pk for one in placements}.values()
 
 
 def _settled(motion: Motion) -> bool:

@@ -1,6 +1,7 @@
 """Write a motion: the one form for new, old and filed, its file, and the draft thrown away."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,12 +18,16 @@ from motions.forms import AttachForm, ChangeFileForm, ChangeForm, MotionForm, Re
 from motions.kinds import ASKING, Kind
 from motions.models import Motion, voices
 from motions.occasions import coming
+from motions.states import State
 from motions.views.common import demand_time, number, parties_of, read_or_post, speaks, timing, to
 from people.access import does
 from people.models import Group, Party
 from record.forms import add_errors
 from record.moves import Stale
 from record.text import diff_html
+
+BEGUN = "begun"  # in the session: which draft each new form has become
+MOST_BEGUN = 20
 
 
 @does("draft_motion", Group)
@@ -52,7 +57,10 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
     context |= {"occasions": occasions, **timing(occasions, motion.aim if motion else None)}
     more = {"parties": parties, "occasions": occasions}
     if request.method != "POST":
-        return _form_page(request, MotionForm(instance=instance, **more), Rows.of(motion), context)
+        return _form_page(request, MotionForm(instance=instance, **more), Rows.of(motion), context | {"fresh": uuid4().hex})
+    context["fresh"] = fresh = request.POST.get("fresh", "")[:32]
+    if motion is None and (known := _begun(request, fresh, group)) is not None:
+        return _again(request, known)
     form, rows = MotionForm(request.POST, instance=instance, **more), Rows.posted(request.POST)
     context["version"] = number(request.POST.get("version"))
     verb, _, row = request.POST.get("do", "save").partition(":")
@@ -82,6 +90,9 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
         context |= {"version": stale.current.version, "theirs": theirs, "diff": diff_html(theirs, mine), "unsaved": True}
         context["writer"] = sheet.last_writer(stale.current)
         return _form_page(request, form, rows, context, status=409)
+    if motion is None and fresh:
+        begun = request.session.get(BEGUN, {})
+        request.session[BEGUN] = dict([*begun.items(), (fresh, saved.pk)][-MOST_BEGUN:])
     if rows.cleaned and (empty := len(rows.rows) - len(rows.cleaned)):
         words = saved.words
         messages.info(
@@ -91,6 +102,20 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
         return to("preview", saved)
     messages.success(request, f"Utkastet är sparat {timezone.localtime():%H:%M}.")
     return to("edit", saved)
+
+
+def _begun(request: HttpRequest, fresh: str, group: Group) -> Motion | None:
+    """The draft that this very form has begun already: the browser went back to it, or sent it twice."""
+    pk = request.session.get(BEGUN, {}).get(fresh)
+    return Motion.objects.visible_to(request.user).filter(pk=pk, group=group, state=State.DRAFT).first() if pk else None
+
+
+def _again(request: HttpRequest, motion: Motion) -> HttpResponse:
+    """Go on with that draft instead of a second one like it; what somebody else has written in it since is told as always."""
+    request.POST = request.POST.copy()
+    if sheet.last_writer(motion) == request.user:
+        request.POST["version"] = str(motion.version)
+    return _writing(request, group=motion.group, motion=motion, parties=[motion.party])
 
 
 def _show(request: HttpRequest, form: MotionForm, rows: Rows, of: Motion, parties: list[Party]) -> HttpResponse:

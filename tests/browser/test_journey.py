@@ -20,6 +20,8 @@ SAVED = "Sparat"
 
 @tag("journey")
 class JourneyTests(BrowserTestCase):
+    takes_long = True
+
     def setUp(self) -> None:
         super().setUp()
         self.cast = Cast()

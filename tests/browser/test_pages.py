@@ -132,6 +132,8 @@ class PagesTestCase(BrowserTestCase):
 class EveryPageTestCase(PagesTestCase):
     """Half of the rooms each, since two classes can run beside each other."""
 
+    takes_long = True
+
     def things(self, state: str) -> dict:
         return self.world.things[state]
 
@@ -272,6 +274,8 @@ class ErrorTests(PagesTestCase):
 
 
 class KeyboardTests(PagesTestCase):
+    takes_long = True
+
     def test_tab_reaches_everything_and_shows_where_it_is(self):
         cast, draft = self.cast, self.world.things["draft"]
         unfiled = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Ett utkast")

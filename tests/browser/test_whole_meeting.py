@@ -58,6 +58,7 @@ print("|", f"{{chair.name}}, {{chair.title}}," if chair.title else chair.name)
 @tag("browser")
 class WholeMeetingTests(SimpleTestCase):
     databases: set[str] = set()
+    takes_long = True
 
     def test_seventeen_paragraphs_and_twelve_matters_by_keyboard_through_every_trouble(self):
         with tempfile.TemporaryDirectory(prefix="fvg-whole-") as folder:

@@ -71,6 +71,8 @@ def stored(words: str) -> list[str]:
 
 @tag("walk")
 class EveryFieldTests(TestCase):
+    takes_long = True
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.world = World()

@@ -153,6 +153,18 @@ class NotedTests(Pages):
         self.assertEqual([motion.title for motion in build(whole(self.meeting.pk)).motions], ["Ljus", "Lokaler"])
         self.assertEqual(self.post("move_placement", second.pk, till="bort").status_code, 400)
 
+    def test_one_step_is_among_those_that_stand_at_the_same_place(self):
+        third = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, title="Luft")
+        for motion, paragraph in ((self.first, self.decisions), (self.second, self.operations), (third, self.decisions)):
+            self.place(motion, paragraph)
+        page = self.client.get(reverse("meetings:place", args=[self.meeting.pk]))
+        pks = {row.motion_id: row.pk for row in self.meeting.placements.all()}
+        self.assertEqual(page.context["first"], {pks[self.first.pk], pks[self.second.pk]})
+        self.assertEqual(page.context["last"], {pks[third.pk], pks[self.second.pk]})
+        self.post("move_placement", pks[third.pk], till="upp")
+        order = [row.motion.title for row in self.meeting.placements.order_by("position", "pk")]
+        self.assertEqual(order, [third.title, self.second.title, self.first.title])
+
     def test_a_new_appendix_has_the_heading_that_is_written_and_room_for_more(self):
         self.post(
             "place",

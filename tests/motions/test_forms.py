@@ -6,6 +6,7 @@ from django.utils.html import escape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from motions import actions
 from motions.forms import with_att, without_att
 from motions.models import Motion
 from tests import factories as make
@@ -96,6 +97,21 @@ class HostileTextTests(FormCase):
         page = self.send(wanted_on="2026-02-31")
         self.assertContains(page, "Datumet finns inte. Skriv det som 2026-04-16.")
         self.assertContains(page, 'value="2026-02-31"')
+
+    def test_a_new_form_that_is_sent_again_goes_on_with_the_draft_that_it_began(self) -> None:
+        fresh = self.client.get(self.url).context["fresh"]
+        self.client.post(self.url, self.typed(fresh=fresh))
+        self.client.post(self.url, self.typed(fresh=fresh, title="Buller igen"))  # the browser's back button, and save
+        self.assertEqual([one.title for one in Motion.objects.all()], ["Buller igen"])
+        again = self.client.post(self.url, self.typed(fresh=fresh, do="add"))
+        self.assertEqual(again.context["fresh"], fresh)
+        draft = Motion.objects.get()
+        actions.save_draft(draft, fields={"title": "Någon annans"}, claims=[], version=draft.version, by=self.cast.adjuster)
+        answer = self.client.post(self.url, self.typed(fresh=fresh, title="Min"))
+        self.assertContains(answer, "Någon annans", status_code=409)
+        actions.discard(Motion.objects.get(), by=self.cast.union_rep)
+        self.client.post(self.url, self.typed(fresh=fresh, title="Ett till"))
+        self.assertEqual([one.title for one in Motion.objects.all()], ["Ett till"])
 
     def test_a_version_that_is_no_number_is_an_old_one(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False)

@@ -175,9 +175,10 @@ class PageTests(SimpleTestCase):
 
 @tag("walk")
 class WebTests(TestCase):
-    maxDiff = None
-
     """Every page × every role × every state × own or other group, as GET and as POST: 0 leaks."""
+
+    maxDiff = None
+    takes_long = True
 
     @classmethod
     def setUpTestData(cls) -> None:

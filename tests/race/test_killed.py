@@ -55,6 +55,7 @@ def token_in(page: str) -> str:
 
 
 class KilledServerTests(SimpleTestCase):
+    takes_long = True
     databases: set[str] = set()
 
     def test_nothing_that_said_saved_is_lost(self):
