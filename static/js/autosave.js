@@ -236,8 +236,8 @@ class AutosavedForm {
     const sent = this.sent;
     this.changed = this.written = true;
     this.sent = null;
-    if (this.joinedAlone(data, sent)) return;
     if (this.sentWhenLeft(data.theirs, sent)) return this.goOn(data.version);
+    if (this.joinedAlone(data, sent)) return;
     this.stopped = true;
     this.wanted = false;
     this.joins = 0;

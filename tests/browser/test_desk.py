@@ -284,7 +284,7 @@ class TypingTests(DeskTestCase):
 
 class TroubleTests(DeskTestCase):
     def test_what_the_left_page_saved_at_the_last_moment_is_no_conflict_with_oneself(self):
-        page = self.desk()
+        page = self.deaf(self.desk())
         page.route("**/spara/", lambda route: route.abort())
         self.allow("ERR_FAILED", "Failed to fetch", "409")
         self.type(page, "Ett halvt ord")

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.test import tag
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -18,8 +17,8 @@ from tests.cast import Cast
 SAVED = "Sparat"
 
 
-@tag("journey")
 class JourneyTests(BrowserTestCase):
+    tags = {"journey"}  # in place of "browser": this one runs on SQLite too
     takes_long = True
 
     def setUp(self) -> None:

@@ -1,7 +1,7 @@
 """A union's unfiled draft is read by that union alone: its words stand in no page, mail or admin screen of anybody else."""
 
 from django.core import mail
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.urls import reverse
 
 from motions import actions
@@ -32,6 +32,7 @@ PAGES = (
 CLAIM_PAGES = ("support", "unsupport", "answer")
 
 
+@tag("walk")
 class CanaryTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
