@@ -9,6 +9,9 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,8 +32,19 @@ class Server:
             "EMAIL_URL": f"file://{folder}/mail",
             "STATIC_ROOT": f"{folder}/static",
         }
-        if os.environ["DATABASE_URL"].startswith("sqlite"):
+        url, self.database = os.environ["DATABASE_URL"], ""
+        if url.startswith("sqlite"):
             self.env["DATABASE_URL"] = f"sqlite:///{folder}/killed.sqlite3"
+        else:
+            self.database = f"server_{self.port}"
+            self.env["DATABASE_URL"] = urlsplit(url)._replace(path=f"/{self.database}").geturl()
+            self.owner(f'CREATE DATABASE "{self.database}"')
+
+    def owner(self, statement: str) -> None:
+        """Say something to PostgreSQL beside any transaction."""
+        at = urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres").geturl()
+        with psycopg.connect(at, autocommit=True) as link:
+            link.execute(statement)
 
     def manage(self, *words: str) -> str:
         """Run a management command and return what it printed."""
@@ -57,3 +71,8 @@ class Server:
         """No goodbye: every process at once."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def remove(self) -> None:
+        """Its database on PostgreSQL goes; on SQLite it goes with the folder."""
+        if self.database:
+            self.owner(f'DROP DATABASE "{self.database}" WITH (FORCE)')

@@ -33,7 +33,7 @@ from meetings.models import Attendance, Interruption, Meeting, Officer, Paragrap
 from people.access import does
 from people.models import Mandate, Party, Role
 from people.permissions import may
-from record.forms import add_errors
+from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale, WrongState
 
 SIDES = [
@@ -443,8 +443,7 @@ def next_meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             planning.edit(meeting, fields=fields, version=version, by=request.user)
         except Stale as stale:
             form.add_error(None, "Någon annan har ändrat mötet sedan du öppnade sidan. Läs igenom och spara igen.")
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.current.version)
+            read_anew(form, stale)
         except ValidationError as error:
             add_errors(form, error)
         else:

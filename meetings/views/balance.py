@@ -21,6 +21,7 @@ from motions.models import Answer
 from people.access import does, own_page
 from people.models import Group, Person, today
 from people.permissions import may
+from record.forms import read_anew
 from record.moves import Refused, Stale
 from record.tables import as_csv, as_xlsx
 from record.text import to_words
@@ -361,8 +362,7 @@ def change(request: HttpRequest, item: BalanceItem) -> HttpResponse:
             form.add_error(
                 None, f"Någon annan har ändrat punkten. Nu står det: ”{stale.current.title}”. Spara igen om din text ska gälla."
             )
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.current.version)
+            read_anew(form, stale)
         except (Refused, ValidationError) as error:
             put(form, error)
         else:

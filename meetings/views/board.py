@@ -13,7 +13,7 @@ from meetings.actions import board as actions
 from meetings.forms.board import DecisionForm, EntryFormSet, standing, typed
 from meetings.models import BoardDecision, Item
 from people.access import does
-from record.forms import add_errors
+from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale
 from record.text import to_words
 
@@ -43,8 +43,7 @@ def enter_decision(request: HttpRequest, item: Item) -> HttpResponse:
             status = 409
             said = to_words(stale.current.text) if stale.current.pk else "ingenting; beslutet är borttaget"
             form.add_error(None, f"Någon annan har just skrivit: ”{said}” Din text finns kvar här. Spara igen om den ska gälla.")
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.current.version)
+            read_anew(form, stale)
         except (ValidationError, Refused) as error:
             add_errors(form, error)
         else:

@@ -16,7 +16,7 @@ from meetings.models import Disagreement, Item
 from people.access import does, own_page
 from people.models import Group, Party, Role, today
 from people.permissions import may
-from record.forms import add_errors
+from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale
 from record.text import to_words
 
@@ -69,8 +69,7 @@ def disagree(request: HttpRequest, item: Item) -> HttpResponse:
         except Stale as stale:
             written = to_words(stale.current.reason) if stale.current.pk else "ingenting"
             form.add_error(None, f"Det står redan: ”{written}” Din text finns kvar här. Spara igen om den ska gälla.")
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.current.version)
+            read_anew(form, stale)
             status = 409
         except (ValidationError, Refused) as error:
             add_errors(form, error)
@@ -156,8 +155,7 @@ def settle(request: HttpRequest, disagreement: Disagreement) -> HttpResponse:
                 None,
                 f"Någon annan har just skrivit: ”{to_words(stale.current.text)}” Din text finns kvar här. Spara igen om den ska gälla.",
             )
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.current.version)
+            read_anew(form, stale)
             status = 409
         except (ValidationError, Refused) as error:
             add_errors(form, error)

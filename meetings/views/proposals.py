@@ -21,7 +21,7 @@ from meetings.views.where import suggested
 from people.access import does
 from people.permissions import may
 from record import uploads
-from record.forms import add_errors
+from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale
 from record.text import to_html
 
@@ -85,7 +85,7 @@ def place_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         except Stale as stale:
-            status, proposal = 409, _again(form, stale.current)
+            status, proposal = 409, _again(form, stale)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -106,7 +106,7 @@ def return_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         except Stale as stale:
-            status, proposal = 409, _again(form, stale.current)
+            status, proposal = 409, _again(form, stale)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -119,12 +119,11 @@ def return_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return render(request, "meetings/proposal_return.html", context, status=status)
 
 
-def _again(form: Any, current: Proposal) -> Proposal:
+def _again(form: Any, stale: Stale) -> Proposal:
     """The form as typed, as if written from the proposal that stands there now."""
-    form.data = form.data.copy()
-    form.data["version"] = current.version
+    read_anew(form, stale)
     form.add_error(None, "Förslaget har ändrats sedan du öppnade sidan. Det du skrev står kvar: läs förslaget igen och spara.")
-    return current
+    return stale.current
 
 
 def _rows(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:

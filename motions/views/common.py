@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -28,6 +29,13 @@ def demand_time(motion: Motion, verb: str) -> None:
     """A page for a verb is shown only when the verb could be done."""
     if motion.locked or motion.state not in motion.MOVES[verb].sources:
         raise WrongState(motion, verb)
+
+
+def demand_turn(user: Any, verb: str, motion: Motion) -> None:
+    """A page for those who speak for the union that asks, while the verb can be done."""
+    if not speaks(user, verb, motion):
+        raise PermissionDenied
+    demand_time(motion, verb)
 
 
 def parties_of(pks: set[int]) -> list[Party]:

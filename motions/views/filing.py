@@ -11,7 +11,7 @@ from motions import actions, followed, sheet
 from motions.forms import WithdrawForm
 from motions.models import Motion
 from motions.occasions import coming
-from motions.views.common import demand_time, number, read_or_post, speaks, timing, to, whole
+from motions.views.common import demand_time, demand_turn, number, read_or_post, speaks, timing, to, whole
 from people.access import does
 from people.permissions import may
 from record.moves import Stale
@@ -61,9 +61,7 @@ def file(request: HttpRequest, motion: Motion) -> HttpResponse:
 @read_or_post
 def withdraw(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Take a filed motion back, after asking."""
-    if not speaks(request.user, "withdraw_motion", motion):
-        raise PermissionDenied
-    demand_time(motion, "withdraw_motion")
+    demand_turn(request.user, "withdraw_motion", motion)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         actions.withdraw(motion, by=request.user, why=form.cleaned_data["why"])

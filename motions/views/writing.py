@@ -19,10 +19,10 @@ from motions.kinds import ASKING, Kind
 from motions.models import Motion, voices
 from motions.occasions import coming
 from motions.states import State
-from motions.views.common import demand_time, number, parties_of, read_or_post, speaks, timing, to
+from motions.views.common import demand_time, demand_turn, number, parties_of, read_or_post, timing, to
 from people.access import does
 from people.models import Group, Party
-from record.forms import add_errors
+from record.forms import add_errors, read_anew
 from record.moves import Stale
 from record.text import diff_html
 
@@ -154,9 +154,7 @@ def _form_page(request: HttpRequest, form: MotionForm, rows: Rows, context: dict
 @read_or_post
 def change(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Change what has been filed: a new version, seen by all who may read it."""
-    if not speaks(request.user, "change_motion", motion):
-        raise PermissionDenied
-    demand_time(motion, "change_motion")
+    demand_turn(request.user, "change_motion", motion)
     claims, occasions = list(motion.claims.prefetch_related("answers")), coming(motion.group)
     context: dict[str, Any] = {"group": motion.group, "motion": motion, "parties": [motion.party], "version": motion.version}
     context |= {"occasions": occasions, "changing": True}
@@ -227,9 +225,7 @@ def attach(request: HttpRequest, motion: Motion) -> HttpResponse:
 @read_or_post
 def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Another file in what has been filed: a new version, seen by all who may read it."""
-    if not speaks(request.user, "change_motion", motion):
-        raise PermissionDenied
-    demand_time(motion, "change_motion")
+    demand_turn(request.user, "change_motion", motion)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = ChangeFileForm(*posted, initial={"description": motion.description, "version": motion.version}, motion=motion)
     if form.is_valid():
@@ -238,8 +234,7 @@ def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         except Stale as stale:
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.current.version)
+            read_anew(form, stale)
             form.add_error(
                 "file", f"{motion.words.The} har ändrats medan du skrev. Läs den nya versionen, välj filen igen och spara."
             )
@@ -254,17 +249,14 @@ def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
 @read_or_post
 def remove_file(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Take the file out of what has been filed, after asking: a new version, seen by all who may read it."""
-    if not speaks(request.user, "change_motion", motion):
-        raise PermissionDenied
-    demand_time(motion, "change_motion")
+    demand_turn(request.user, "change_motion", motion)
     actions.demand_file(motion)
     form = RemoveFileForm(request.POST if request.method == "POST" else None, initial={"version": motion.version})
     if form.is_valid():
         try:
             actions.remove_file(motion, **form.cleaned_data, by=request.user)
         except Stale as stale:
-            form.data = form.data.copy()
-            form.data["version"] = str(stale.current.version)
+            read_anew(form, stale)
             form.add_error(None, f"{motion.words.The} har ändrats medan du läste. Läs den nya versionen och försök igen.")
         else:
             messages.success(request, f"Filen är borttagen. Det är version {history.number(motion)}.")

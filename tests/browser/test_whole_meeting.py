@@ -61,27 +61,26 @@ class WholeMeetingTests(SimpleTestCase):
     takes_long = True
 
     def test_seventeen_paragraphs_and_twelve_matters_by_keyboard_through_every_trouble(self):
-        with tempfile.TemporaryDirectory(prefix="fvg-whole-") as folder:
-            server = Server(folder)
-            for words in (
-                ("migrate", "--verbosity", "0"),
-                ("createcachetable",),
-                ("collectstatic", "--no-input", "--verbosity", "0"),
-                ("demo", "--json"),
-            ):
-                server.manage(*words)
-            email = demo.LOGINS[0].email
-            found, _, chair = server.manage("shell", "--verbosity", "0", "-c", SET_UP.format(email=email)).partition("|")
-            meeting, *pairs = found.split()
-            rows = dict(pair.split("=") for pair in pairs)
-            self.assertEqual(list(rows), list(SCRIPT))
-            server.start()
-            try:
-                self.write(server, chromium(), rows)
-                told = json.loads(server.manage("export_protocol", meeting, "--format", "json"))
-            finally:
-                self.doCleanups()  # the windows first
-                server.kill()
+        # What is made first goes last: the windows close, then the server dies, then its database and folder go.
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="fvg-whole-"))
+        server = Server(folder)
+        self.addCleanup(server.remove)
+        for words in (
+            ("migrate", "--verbosity", "0"),
+            ("createcachetable",),
+            ("collectstatic", "--no-input", "--verbosity", "0"),
+            ("demo", "--json"),
+        ):
+            server.manage(*words)
+        email = demo.LOGINS[0].email
+        found, _, chair = server.manage("shell", "--verbosity", "0", "-c", SET_UP.format(email=email)).partition("|")
+        meeting, *pairs = found.split()
+        rows = dict(pair.split("=") for pair in pairs)
+        self.assertEqual(list(rows), list(SCRIPT))
+        server.start()
+        self.addCleanup(server.kill)
+        self.write(server, chromium(), rows)
+        told = json.loads(server.manage("export_protocol", meeting, "--format", "json"))
         texts = [paragraph["text"] for paragraph in told["paragraphs"]]
         self.assertEqual(texts, [after.replace("{chair}", chair.strip()) for _, after in SCRIPT.values()])
         came = next(one for one in told["attendees"] if one["name"] == COMES)

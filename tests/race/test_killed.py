@@ -61,6 +61,7 @@ class KilledServerTests(SimpleTestCase):
     def test_nothing_that_said_saved_is_lost(self):
         with tempfile.TemporaryDirectory(prefix="fvg-killed-") as folder:
             server = Server(folder)
+            self.addCleanup(server.remove)
             server.manage("migrate", "--verbosity", "0")
             server.manage("createcachetable")
             server.manage("collectstatic", "--no-input", "--verbosity", "0")
