@@ -216,7 +216,7 @@ class TapTests(StripTestCase):
         for row, status in zip(self.meeting.attendances.all(), ("present", "excused", "absent", "present"), strict=False):
             attendance.mark(row, status=status, by=self.cast.secretary)
         first = self.meeting.attendances.first()
-        attendance.broken(first, paragraph=None, at=time(9), by=self.cast.secretary)
+        attendance.broken(first, paragraph=None, at=time(0), by=self.cast.secretary)
         last = self.stored("Ulla Ek")
         attendance.went(last, paragraph=self.paragraphs[3], at=time(10), by=self.cast.secretary)
         page = self.desk()
