@@ -21,7 +21,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from people.models import User
 
 # The one without a window is the same engine for less work.
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM = (
+    os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
+)
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -80,8 +82,8 @@ class BrowserTestCase(StaticLiveServerTestCase):
     def setUpClass(cls) -> None:
         if not Path(CHROMIUM).exists():
             raise SkipTest("no Chromium; set CHROMIUM to its path")
+        cls.browser = chromium()  # first: Django's connections are other ones where an event loop runs
         super().setUpClass()
-        cls.browser = chromium()
 
     def setUp(self) -> None:
         super().setUp()

@@ -60,6 +60,11 @@ class WholeMeetingTests(SimpleTestCase):
     databases: set[str] = set()
     takes_long = True
 
+    @classmethod
+    def setUpClass(cls) -> None:
+        chromium()  # first: Django's connections are other ones where an event loop runs
+        super().setUpClass()
+
     def test_seventeen_paragraphs_and_twelve_matters_by_keyboard_through_every_trouble(self):
         # What is made first goes last: the windows close, then the server dies, then its database and folder go.
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="fvg-whole-"))
