@@ -48,7 +48,7 @@ def lacks_file(motion: Motion, appendix: Appendix | None) -> bool:
 
 
 def goes_to_board(placement: Placement, meeting: Meeting) -> bool:
-    """It is taken up under a matter that goes to the board, and goes there with it (protocol/board.py)."""
+    """It is taken up under a matter that goes to the board, and stands there with it; else for itself (protocol/board.py)."""
     return placement.item is not None and placement.item.kind in Item.kinds_for_board(meeting.group)
 
 

@@ -121,7 +121,12 @@ def is_open(note: BalanceNote, meeting: Meeting) -> bool:
 def _closing(note: BalanceNote, numbers: Numbers) -> str:
     number = numbers.paragraphs.get(note.under_id) if note.under is not None and note.under.slug != "balance" else None
     text = " ".join(note.text.split())
-    return f"{text if text.endswith(('.', '!', '?')) else text + '.'} Avslutad under § {number}." if number else text
+    return f"{ended(text)} Avslutad under § {number}." if number else text
+
+
+def ended(words: str) -> str:
+    """The words as a whole sentence."""
+    return words if not words or words.endswith((".", "!", "?")) else f"{words}."
 
 
 def folded(text: str) -> str:

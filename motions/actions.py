@@ -233,33 +233,33 @@ def change_file(motion: Motion, *, file: UploadedFile | None, description: str, 
     (meetings/checklist.py).
     """
     found = uploads.described(file, description) if file else None
-    with _unlocked(motion, "change_motion") as held:
-        if held.version != version:
-            raise Stale(held)
-        _demand_unsettled(held)
+    with _new_version(motion, version=version, by=by, why=why) as held:
         if (held.sha256, held.description) == (found.sha256 if found else held.sha256, description):
             raise ValidationError({"file": "Det är samma fil och textalternativ som redan är inlämnade."})
         _put_file(held, file, found, description)
-        remember(held, by=by, why=f"change_motion: {why}" if why else "change_motion")
-        chain.append(held.group.chain, "motion_changed", by=by, thing=f"motion:{held.pk}", data=_told(held))
-        letters.tell_of_change(held, by=by)
-    vars(motion).update(vars(held))
     return motion
 
 
 def remove_file(motion: Motion, *, version: int, by: User, why: str = "") -> Motion:
     """A new version of what has been filed, without its file, which can still be read among the versions."""
+    with _new_version(motion, version=version, by=by, why=why) as held:
+        demand_file(held)
+        _take_file_away(held)
+    return motion
+
+
+@contextmanager
+def _new_version(motion: Motion, *, version: int, by: User, why: str) -> Iterator[Motion]:
+    """Hold what was read as `version`; what the caller changes in its row is remembered as a new version, logged and told."""
     with _unlocked(motion, "change_motion") as held:
         if held.version != version:
             raise Stale(held)
         _demand_unsettled(held)
-        demand_file(held)
-        _take_file_away(held)
+        yield held
         remember(held, by=by, why=f"change_motion: {why}" if why else "change_motion")
         chain.append(held.group.chain, "motion_changed", by=by, thing=f"motion:{held.pk}", data=_told(held))
         letters.tell_of_change(held, by=by)
     vars(motion).update(vars(held))
-    return motion
 
 
 def demand_file(motion: Motion) -> None:

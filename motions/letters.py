@@ -12,6 +12,8 @@ from motions.models import Answer, Motion
 from people import mail
 from people.models import Letter, Party, Person, Role, User, today
 
+# Those who speak for a union in a group.
+SPEAKING = [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP]
 # Answers are released one by one; the union wants one letter about them, not one for each.
 QUIET = timedelta(minutes=10)
 
@@ -95,7 +97,7 @@ def _taking_it_up(motion: Motion) -> list[Person]:
 
 def tell_of_withdrawal(motion: Motion) -> None:
     """Those who were to take it up, and the representatives of those who support it, learn that it is taken back."""
-    supporters = _holders(motion, [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP], party__in=_supporting(motion))
+    supporters = _holders(motion, SPEAKING, party__in=_supporting(motion))
     told = {person.pk: person for person in (*_taking_it_up(motion), *supporters)}
     body = f"{motion.receipt} är återkallat och tas inte upp. Texten går fortfarande att läsa: {link(motion)}"
     for _, person in sorted(told.items()):
@@ -108,7 +110,7 @@ def tell_of_lapse(motion: Motion, parties: set[Party]) -> None:
         f"{motion.receipt} har ändrats. Ert stöd gäller inte längre för det som ändrades eller togs bort.\n\n"
         f"Läs vad som är nytt: {_versions(motion)}\nStöd det igen om ni vill: {link(motion)}"
     )
-    for person in _holders(motion, [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP], party__in=parties):
+    for person in _holders(motion, SPEAKING, party__in=parties):
         _post(motion, "support_lapsed", person, subject=f"Ert stöd för {motion.receipt} har upphört", body=body)
 
 
@@ -130,7 +132,7 @@ def tell_of_answer(motion: Motion) -> None:
     )
     body = f"Det finns svar att läsa på {motion.receipt}.\n\nLäs dem här: {link(motion)}"
     parties = {motion.party_id, *_supporting(motion)}
-    for person in _holders(motion, [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP], party__in=parties):
+    for person in _holders(motion, SPEAKING, party__in=parties):
         if person.pk not in told:
             _post(motion, "motion_answered", person, subject=f"Svar på {motion.receipt}", body=body)
 
@@ -138,6 +140,5 @@ def tell_of_answer(motion: Motion) -> None:
 def tell_of_postponed(motion: Motion) -> None:
     """The union's representatives learn that what they asked comes up later."""
     body = f"{motion.receipt} är uppskjutet. Läs till när och varför: {link(motion)}"
-    roles = [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP]
-    for person in _holders(motion, roles, party=motion.party_id):
+    for person in _holders(motion, SPEAKING, party=motion.party_id):
         _post(motion, "motion_postponed", person, subject=f"Uppskjutet: {motion.receipt}", body=body)

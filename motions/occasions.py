@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils import timezone
 
+from motions.models import Motion
 from people.models import Group, User
 
 
@@ -33,7 +34,7 @@ class Source(NamedTuple):
     """A group's coming meetings; and those that have taken a motion up, as far as one reader knows of them."""
 
     coming: Callable[[Group], list[Occasion]]
-    taken_up: Callable[[Any, User], list[TakenUp]]
+    taken_up: Callable[[Motion, User], list[TakenUp]]
 
 
 _source: list[Source] = []
@@ -49,7 +50,7 @@ def coming(group: Group) -> list[Occasion]:
     return _source[0].coming(group) if _source else []
 
 
-def taken_up(motion: Any, user: User) -> list[TakenUp]:
+def taken_up(motion: Motion, user: User) -> list[TakenUp]:
     """The meetings that have taken the motion up, the latest first."""
     return _source[0].taken_up(motion, user) if _source else []
 

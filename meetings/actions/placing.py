@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from meetings.actions.agenda import append, remove_appendix, replace_file
 from meetings.agenda import lacks_file, moved
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph, Placement
+from meetings.sentences import ended
 from meetings.states import FINISHED, State
 from motions.actions import postpone as put_off
 from motions.actions import take_up
@@ -163,8 +164,7 @@ def postpone(placement: Placement, *, until: date | None, why: str, by: User) ->
             raise Refused("Välj ett möte som kommer efter det här.")
         table = held.state == State.DRAFT and not motion.says
         when = f"till mötet den {date_format(until, 'j F Y')}" if until else "till nästa möte"
-        because = why.strip() if why.strip().endswith((".", "!", "?")) else f"{why.strip()}."
-        words = " ".join(part for part in (f"{motion.words.the} bordläggs {when}.", because if why.strip() else "") if part)
+        words = f"{motion.words.the} bordläggs {when}. {ended(why.strip())}".rstrip()
         tabled = put_off(motion, until=until or day + timedelta(days=1), words=words, table=table, why=why.strip(), by=by)
         if table:
             if not tabled and all(claim.outcome in FINAL for claim in motion.claims.prefetch_related("answers")):

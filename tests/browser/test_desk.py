@@ -283,7 +283,8 @@ class TypingTests(DeskTestCase):
 
 
 class TroubleTests(DeskTestCase):
-    def test_what_the_left_page_saved_at_the_last_moment_is_no_conflict_with_oneself(self):
+    def left_in_a_word(self) -> Page:
+        """The desk read anew after its page was left in the middle of a word, which could not be sent."""
         page = self.deaf(self.desk())
         page.route("**/spara/", lambda route: route.abort())
         self.allow("ERR_FAILED", "Failed to fetch", "409")
@@ -291,28 +292,26 @@ class TroubleTests(DeskTestCase):
         page.on("dialog", lambda dialog: dialog.accept())
         page.reload()
         expect(page.get_by_text("Det finns text härifrån som inte är sparad.")).to_be_visible()
-        row = self.stored()  # here what was sent from the left page comes to the server
-        if not row.text:
-            agenda.edit_text(row, fields={"text": "Ett halvt ord"}, version=row.version, by=self.cast.secretary)
+        return page
+
+    def goes_on_after(self, page: Page) -> None:
+        """What is written then is saved without a question, and nothing is offered any more."""
         page.unroute("**/spara/")
         self.type(page, "Ett halvt ord, och mer")
         expect(self.status(page)).to_contain_text(SAVED)
         expect(page.get_by_text("Det finns text härifrån som inte är sparad.")).to_have_count(0)
         self.assertEqual(self.stored().text, "Ett halvt ord, och mer")
 
+    def test_what_the_left_page_saved_at_the_last_moment_is_no_conflict_with_oneself(self):
+        page = self.left_in_a_word()
+        row = self.stored()  # here what was sent from the left page comes to the server
+        if not row.text:
+            agenda.edit_text(row, fields={"text": "Ett halvt ord"}, version=row.version, by=self.cast.secretary)
+        self.goes_on_after(page)
+
     def test_a_text_that_is_saved_after_all_is_offered_no_more(self):
         """A reload in the middle of a word: what was kept comes back by hand, or was saved by the page that left; then nothing is offered."""
-        page = self.desk()
-        page.route("**/spara/", lambda route: route.abort())
-        self.allow("ERR_FAILED", "Failed to fetch", "409")
-        self.type(page, "Ett halvt ord")
-        page.on("dialog", lambda dialog: dialog.accept())
-        page.reload()
-        expect(page.get_by_text("Det finns text härifrån som inte är sparad.")).to_be_visible()
-        page.unroute("**/spara/")
-        self.type(page, "Ett halvt ord, och mer")
-        expect(self.status(page)).to_contain_text(SAVED)
-        expect(page.get_by_text("Det finns text härifrån som inte är sparad.")).to_have_count(0)
+        self.goes_on_after(self.left_in_a_word())
 
     def test_a_lost_network_keeps_the_text_and_saves_it_later(self):
         self.allow("ERR_", "Failed to load")

@@ -1,9 +1,11 @@
-"""A question is filed and changed on a phone: what belongs to the kind is shown, and the print is shown while one writes."""
+"""Filing on a phone: what belongs to the kind is shown, the print while one writes, and nothing typed is lost when the log-in ends."""
 
 from datetime import timedelta
 
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from motions.models import Motion
 from people.models import today
@@ -81,3 +83,36 @@ class FilingTests(BrowserTestCase):
         expect(page.get_by_text("Stödjer", exact=False).first).to_be_visible()
         self.assert_accessible(page)
         self.shot(page, "supporters")
+
+    def test_what_is_sent_after_an_hour_s_silence_is_there_after_the_log_in(self):
+        cast = Cast()
+        draft = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False)
+        page = self.log_in(cast.union_rep, size=PHONE)
+        self.open(page, reverse("motions:edit", args=[draft.pk]))
+        page.get_by_label("Rubrik").fill("Skrivet en lång stund")
+        self.caret_at_end(page)
+        page.keyboard.type(" Två rader till.")
+        self.silence(page)
+        self.allow("401")
+        page.get_by_label("Att-sats 1", exact=True).fill("lokalerna målas.")
+        expect(page.get_by_role("alert")).to_contain_text("Du är utloggad. Det du har skrivit står kvar här.")
+        page.get_by_role("button", name="Spara utkast").click()
+        page.get_by_label("E-post").fill(cast.union_rep.email)
+        page.get_by_label("Lösenord", exact=True).fill(make.PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Det du skrev finns kvar")
+        expect(page.get_by_text("Två rader till.")).to_be_visible()
+        self.assert_accessible(page)
+        self.shot(page, "resend")
+        page.get_by_role("button", name="Skicka nu").click()
+        expect(page.get_by_text("Utkastet är sparat")).to_be_visible()
+        kept = Motion.objects.get(pk=draft.pk)
+        self.assertEqual((kept.title, kept.claims.get().text), ("Skrivet en lång stund", "att lokalerna målas."))
+        self.assertTrue(kept.background.endswith("Två rader till."))
+
+    def silence(self, page: Page) -> None:
+        """Nothing has been heard of this window for more than an hour."""
+        cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+        session = SessionStore(cookies[settings.SESSION_COOKIE_NAME])
+        session["seen"] -= 61 * 60
+        session.save()

@@ -61,15 +61,15 @@ class MeantForTests(TestCase):
         far = self.client.get(reverse("meetings:place", args=[self.far.pk]))
         self.assertNotContains(far, "är till ett senare möte")
 
-    def test_the_placing_page_says_when_a_statement_will_not_follow_to_the_board(self) -> None:
+    def test_the_placing_page_says_when_a_statement_follows_to_the_board_without_its_matter(self) -> None:
         paragraph = make.make_paragraph(self.near, "board_matters")
         matter = make.make_item(paragraph, "Budget", kind="board_matter")
         url = reverse("meetings:place", args=[self.near.pk])
         data = {"motion": self.opinion.pk, "printed": "text"}
         page = self.client.post(url, data | {"where": f"p{paragraph.pk}"}, follow=True)
-        self.assertContains(page, "följer då inte med")
+        self.assertContains(page, "hamnar för sig i det som skickas")
         page = self.client.post(url, data | {"where": f"i{matter.pk}"}, follow=True)
-        self.assertNotContains(page, "följer då inte med")
+        self.assertNotContains(page, "hamnar för sig i det som skickas")
 
     def test_yrkanden_are_numbered_among_themselves(self) -> None:
         paragraph = make.make_paragraph(self.near)
