@@ -1,7 +1,5 @@
 """What somebody sent when their log-in had just ended, or had begun anew elsewhere: kept, shown, and sent by one button."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,13 +40,16 @@ def offered(request: HttpRequest) -> HttpResponse | None:
 
 def page(request: HttpRequest, fields: list[tuple[str, str]], why: str, status: int = 200) -> HttpResponse:
     """What was written, to read and to send once more."""
-    told = [" ".join(strip_tags(value).split()) for name, value in fields if not name.endswith(("_pk", "_format"))]
-    context: dict[str, Any] = {
+    told = [" ".join(strip_tags(value).split()) for _, value in fields]
+    # What is one word may be a choice or a number of ours: it is sent, and not shown.
+    context = {
         "fields": fields,
         "why": why,
-        "told": [words for words in told if len(words) > 1 and not words.isdigit()],
+        "told": [words for words in told if " " in words],
+        "path": request.path,
+        "drop": DROP,
     }
-    answer = render(request, "people/resend.html", context | {"path": request.path, "drop": DROP}, status=status)
+    answer = render(request, "people/resend.html", context, status=status)
     add_never_cache_headers(answer)
     return answer
 

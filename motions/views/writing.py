@@ -57,7 +57,8 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
     context |= {"occasions": occasions, **timing(occasions, motion.aim if motion else None)}
     more = {"parties": parties, "occasions": occasions}
     if request.method != "POST":
-        return _form_page(request, MotionForm(instance=instance, **more), Rows.of(motion), context | {"fresh": uuid4().hex})
+        context["fresh"] = "" if motion else uuid4().hex
+        return _form_page(request, MotionForm(instance=instance, **more), Rows.of(motion), context)
     context["fresh"] = fresh = request.POST.get("fresh", "")[:32]
     if motion is None and (known := _begun(request, fresh, group)) is not None:
         return _again(request, known)

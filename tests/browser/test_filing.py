@@ -101,7 +101,8 @@ class FilingTests(BrowserTestCase):
         page.get_by_label("Lösenord", exact=True).fill(make.PASSWORD)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Det du skrev finns kvar")
-        expect(page.get_by_text("Två rader till.")).to_be_visible()
+        shown = ["Skrivet en lång stund", "Lokalerna är slitna. Två rader till.", "lokalerna målas."]
+        expect(page.locator(".as-typed")).to_have_text(shown)
         self.assert_accessible(page)
         self.shot(page, "resend")
         page.get_by_role("button", name="Skicka nu").click()
