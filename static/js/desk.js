@@ -332,10 +332,13 @@ const notices = document.getElementById("desk-notices");
 let timer = 0;
 let reporting = false;
 let again = false;
+let away = false;
 let typedAt = 0;
+let answered = Promise.resolve();
 
 async function report() {
   clearTimeout(timer);
+  if (away) return;
   if (reporting) {
     again = true;
     return;
@@ -345,7 +348,9 @@ async function report() {
     const fields = { tab, paragraph: desk.dataset.open, strip: document.getElementById("strip").dataset.mark };
     if (Date.now() - typedAt < REPORT_EVERY) fields.typing = "1";
     const asked = Date.now();
-    const answer = await post(desk.dataset.here, fields, { background: !fields.typing });
+    const asking = post(desk.dataset.here, fields, { background: !fields.typing });
+    answered = asking.catch(() => {});
+    const answer = await asking;
     if (answer.ok && answer.data) told(answer.data, asked);
     else if (answer.status === 409) tellLocked();
   } catch {
@@ -529,7 +534,20 @@ document.addEventListener("desk:saved", ({ detail }) => {
 });
 document.addEventListener("visibilitychange", () => document.hidden || report());
 document.addEventListener("desk:ask", report);
-window.addEventListener("pagehide", () => post(desk.dataset.here, { tab, leaving: "1" }, { keepalive: true, background: true }).catch(() => {}));
+
+const leave = () => post(desk.dataset.here, { tab, leaving: "1" }, { keepalive: true, background: true }).catch(() => {});
+window.addEventListener("pagehide", () => away || leave());
+
+// Whoever logs out leaves the desk first: afterwards there is nobody who could. What is being asked at that moment is answered before that.
+document.addEventListener("submit", async (event) => {
+  if (event.defaultPrevented || away || !event.target.matches("form[action$='/logout/']")) return;
+  event.preventDefault();
+  away = true;
+  clearTimeout(timer);
+  await Promise.race([answered.then(leave), new Promise((done) => setTimeout(done, 2000))]);
+  event.target.requestSubmit();
+});
+window.addEventListener("pageshow", (event) => event.persisted && away && location.reload());
 
 for (const hidden of document.querySelectorAll("[data-scripted]")) hidden.hidden = false;
 const kept = forms.find((one) => one.keptNotice && open() && !open().contains(one.form));

@@ -353,7 +353,7 @@ class CasesFromElsewhereTests(DeskTestCase):
             expect(self.status(page)).to_contain_text(SAVED, timeout=15_000)
         self.assertEqual(self.stored().text, "Före lunch")
 
-    def test_logging_out_saves_first(self):
+    def test_logging_out_saves_first_and_leaves_the_desk(self):
         page = self.desk()
         page.evaluate(SLOW_SAVES, 1500)
         self.type(page, "Sista ordet")
@@ -361,6 +361,7 @@ class CasesFromElsewhereTests(DeskTestCase):
         page.wait_for_url(lambda url: "/skriv/" not in url, timeout=10_000)
         self.assertEqual(self.stored().text, "Sista ordet")
         self.assertEqual(page.evaluate("Object.keys(sessionStorage).length"), 0)
+        self.assertFalse(self.meeting.writers.exists(), "others are not told that somebody is here who has logged out")
 
 
 # The browser's own fetch with a delay, so that the page waits and the test does not.
