@@ -3,9 +3,9 @@
 import tempfile
 
 from django.db import connections, transaction
-from django.test import TransactionTestCase
+from django.test import SimpleTestCase, TransactionTestCase
 from django.test.runner import DiscoverRunner, ParallelTestSuite
-from django.test.utils import override_settings
+from django.test.utils import iter_test_cases, override_settings
 
 from record import guards
 
@@ -58,6 +58,27 @@ def _whole_file(connection, clone):
 
 class Runner(DiscoverRunner):
     """Django's own, with a quicker way to empty the tables, and files kept in a folder that is thrown away."""
+
+    def __init__(self, *args, on_database: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_database = on_database
+
+    @classmethod
+    def add_arguments(cls, parser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--on-database", action="store_true", help="Only tests that ask a database: the others answer the same on every one."
+        )
+
+    def load_tests_for_label(self, *args, **kwargs):
+        """Without those that have no database to ask, where that was wished."""
+        tests = super().load_tests_for_label(*args, **kwargs)
+        if not self.on_database:
+            return tests
+        asking = (
+            one for one in iter_test_cases(tests) if not isinstance(one, SimpleTestCase) or isinstance(one, TransactionTestCase)
+        )
+        return self.test_suite(asking)
 
     def build_suite(self, *args, **kwargs):
         """Side by side, the classes that take minutes begin first: one that began last would run on alone."""
