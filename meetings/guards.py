@@ -1,8 +1,9 @@
 """What the database itself refuses in this room: to touch the text of a meeting that is under approval, adjusted or sealed."""
 
-from record.guards import Guard, closed, evidence
+from meetings.states import FROZEN, MOVES, State
+from record.guards import Guard, among, closed, evidence
 
-_FROZEN = "('approval', 'adjusted', 'sealed', 'archived')"
+_FROZEN = among(FROZEN)
 _OF_MEETING = "(SELECT state FROM meetings_meeting WHERE id = {meeting}) IN " + _FROZEN  # noqa: S608 fixed words, no input
 
 
@@ -27,14 +28,16 @@ _CHANGED = " OR ".join(
     else f"OLD.{column} IS DISTINCT FROM NEW.{column}"
     for column in _CONTENT
 )  # fmt: skip
-# Where a meeting may go from a state in which people have signed.
-_BACKWARDS = (
-    "(OLD.state = 'approval' AND NEW.state NOT IN ('approval', 'draft', 'adjusted')) OR "
-    "(OLD.state = 'adjusted' AND NEW.state NOT IN ('adjusted', 'sealed')) OR "
-    "(OLD.state = 'sealed' AND NEW.state NOT IN ('sealed', 'archived')) OR "
-    "(OLD.state = 'archived' AND NEW.state <> 'archived') OR "
-    "(OLD.state = 'cancelled' AND NEW.state <> 'cancelled')"
-)
+
+
+def _astray(state: State) -> str:
+    """The meeting goes from `state` to where no verb leads."""
+    known = {state, *(move.target for move in MOVES.values() if move.target and state in move.sources)}
+    return f"(OLD.state = '{state}' AND NEW.state NOT IN {among(known)})"
+
+
+# Where people have signed, and where it is over, the database too knows only the ways of the table.
+_ASTRAY = " OR ".join(map(_astray, (*FROZEN, State.CANCELLED)))
 
 _HISTORY = [
     f"meetings_historical{name}"
@@ -49,7 +52,7 @@ GUARDS = [
     Guard(
         "meetings_meeting",
         "UPDATE",
-        f"(OLD.state IN {_FROZEN} AND ({_CHANGED})) OR {_BACKWARDS}",
+        f"(OLD.state IN {_FROZEN} AND ({_CHANGED})) OR {_ASTRAY}",
         "the text of this meeting is locked",
     ),
     Guard("meetings_meeting", "DELETE", "OLD.state <> 'planned'", "only a planned meeting can be removed"),

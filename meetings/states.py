@@ -35,9 +35,12 @@ LETTERS = {
 FROZEN = (State.APPROVAL, State.ADJUSTED, State.SEALED, State.ARCHIVED)
 FINISHED = (State.SEALED, State.ARCHIVED)
 # A meeting that has not been held has said nothing about the balance list.
-NOT_HELD = (State.PLANNED, State.CALLED, State.CANCELLED)
-# What is still to come, or is being written.
-WRITABLE = (State.PLANNED, State.CALLED, State.DRAFT)
+NOT_HELD = (State.PLANNED, State.CALLED, State.CANCELLED)  # so not NOT_BEGUN, which may still be held
+NOT_BEGUN = (State.PLANNED, State.CALLED)
+# What is still to come, or is being written: it can take something up.
+WRITABLE = (*NOT_BEGUN, State.DRAFT)
+# There is a protocol, or a draft of one.
+BEGUN = (State.DRAFT, *FROZEN)
 
 MOVES: dict[str, Move] = {
     # the meeting

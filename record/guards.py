@@ -4,7 +4,7 @@ Each room lists its own in `<room>/guards.py` as GUARDS. A condition is SQL over
 """
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -44,6 +44,11 @@ def closed(table: str, when: str) -> list[Guard]:
         )
         for event, names in rows.items()
     ]
+
+
+def among(values: Iterable[str]) -> str:
+    """`('J', 'S')`: the values of a state as SQL lists them."""
+    return "(" + ", ".join(f"'{value}'" for value in sorted(values)) + ")"
 
 
 def all_guards() -> list[Guard]:
