@@ -9,7 +9,7 @@ from django.utils import timezone
 from meetings.actions.planning import not_taken_up
 from meetings.models import BalanceItem, Meeting, Officer, Proposal
 from meetings.occasions import meeting_for, still_open
-from meetings.states import State
+from meetings.states import WRITABLE, State
 from motions.models import Motion, MotionQuerySet
 from people.models import Role, User
 from protocol.models import ChangeRequest, Signature
@@ -55,7 +55,7 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         .defer("version__data")[:20]
         if writing
         else [],
-        "proposals": meetings.filter(group__in=writing, state__in=(State.PLANNED, State.CALLED, State.DRAFT))
+        "proposals": meetings.filter(group__in=writing, state__in=WRITABLE)
         .annotate(proposed=Count("proposals", filter=Q(proposals__state=Proposal.State.PROPOSED)))
         .filter(proposed__gt=0)
         .order_by("date", "pk")[:20],

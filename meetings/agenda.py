@@ -37,7 +37,7 @@ def unanswered(motion: Motion) -> int:
     """How many att-satser or questions of what is still asked wait for an answer that the union may read."""
     if motion.says or motion.state != MotionState.FILED:
         return 0
-    return sum(1 for claim in motion.claims.all() if claim.released is None)
+    return sum(1 for claim in motion.claims.all() if claim.answer is None)
 
 
 def lacks_file(motion: Motion, appendix: Appendix | None) -> bool:

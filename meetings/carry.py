@@ -9,12 +9,13 @@ from django.utils.formats import date_format
 
 from meetings import where
 from meetings.actions.agenda import MOST_ITEMS, add_item
-from meetings.actions.balance import take_reports
+from meetings.actions.balance import note_of, take_reports, take_unheard
 from meetings.actions.placing import latest, place, place_in_new_appendix, waits
 from meetings.agenda import numbered, only_tells_origin
-from meetings.models import BalanceItem, BalanceNote, Item, Meeting, Paragraph, Placement
-from meetings.states import FINISHED, FROZEN, State
+from meetings.models import BalanceItem, Item, Meeting, Paragraph, Placement
+from meetings.states import BEGUN, FINISHED, WRITABLE, State
 from motions.models import FINAL, Answer, Claim, Motion
+from motions.states import State as MotionState
 from people.models import User
 from record.history import remember
 from record.moves import Refused, during
@@ -23,7 +24,7 @@ from record.moves import Refused, during
 FORMAL = frozenset({"opening", "secretary", "adjuster", "previous", "agenda", "personnel", "balance", "next", "closing"})
 # Where something goes whose § this agenda lacks, the first that there is.
 ELSEWHERE = ("unions", "operations", "area", "dialogue")
-LIVE = (State.PLANNED, State.CALLED, State.DRAFT, State.APPROVAL, State.ADJUSTED)
+LIVE = (*WRITABLE, State.APPROVAL, State.ADJUSTED)
 SURE = 2.0  # a word in the help text, or more
 
 
@@ -49,11 +50,22 @@ def carry_over(meeting: Meeting, *, by: User | None) -> Carried:
         return Carried(promises, tabled, _carry_motions(held, before, {pk: item for pk, (item, _) in copies.items()}, by=by))
 
 
+def bring_to_next(sealed: Meeting) -> None:
+    """What a protocol left open comes, when it is sealed, with the next meeting if that has begun; if not, it comes when it begins."""
+    begun = sealed.group.meetings.filter(state=State.DRAFT)
+    if sealed.date is not None:
+        begun = begun.filter(date__gte=sealed.date)
+    following = begun.order_by("date", "pk").first()
+    if following is not None:
+        carry_over(following, by=None)
+
+
 def carry_balance(meeting: Meeting, *, by: User | None) -> int:
     """Every open promise of the group gets its place in this meeting's protocol; none can fall off the list. Returns how many came."""
     rows = list(not_carried(meeting))
     for item in rows:
-        remember(BalanceNote(item=item, meeting=meeting, position=item.pk % 32000), by=by, why="carry")
+        remember(note_of(item, meeting), by=by, why="carry")
+    take_unheard(meeting, by=by)
     take_reports(meeting, by=by)
     return len(rows)
 
@@ -69,7 +81,7 @@ def held_before(meeting: Meeting) -> Meeting | None:
 
 
 def _held(meeting: Meeting) -> QuerySet[Meeting]:
-    rows = meeting.group.meetings.filter(state__in=(State.DRAFT, *FROZEN)).exclude(pk=meeting.pk)
+    rows = meeting.group.meetings.filter(state__in=BEGUN).exclude(pk=meeting.pk)
     if meeting.date is not None:
         rows = rows.filter(Q(date__lt=meeting.date) | Q(date=meeting.date, pk__lt=meeting.pk))
     return rows
@@ -170,7 +182,11 @@ def _carry_motions(meeting: Meeting, before: Meeting | None, copies: dict[int, I
     for motion, last in [*_left_open(meeting, before), *((motion, None) for motion in _due(meeting))]:
         paragraph, item = _home(meeting, paragraphs, motion, last, copies)
         take_up = place_in_new_appendix if motion.file else place
-        take_up(motion, meeting=meeting, paragraph=paragraph, item=item, by=by)
+        try:
+            with transaction.atomic():
+                take_up(motion, meeting=meeting, paragraph=paragraph, item=item, by=by)
+        except Refused:  # its file is not in storage: it waits, and the check list tells (`waiting`)
+            continue
         count += 1
     return count
 
@@ -189,6 +205,20 @@ def _not_before(meeting: Meeting) -> Q:
 def could_return(meeting: Meeting) -> list[Motion]:
     """Motions that were left open when they were up and have not come with this agenda, those put off to a later meeting too."""
     return [motion for motion, _ in _left_open(meeting, held_before(meeting), whenever=True)]
+
+
+def waiting(meeting: Meeting) -> list[Motion]:
+    """Motions that were left open or put off to this meeting, or one before it, and have not come with its agenda."""
+    return [motion for motion, _ in _left_open(meeting, held_before(meeting))]
+
+
+def held_up(meeting: Meeting) -> list[Placement]:
+    """Motions left open or put off to this meeting, which an earlier protocol holds until it is sealed: where they were up."""
+    rows = Placement.objects.filter(meeting__in=_held(meeting).exclude(state__in=FINISHED).order_by().values("pk"))
+    rows = rows.filter(motion__state=MotionState.FILED).exclude(motion__placements__meeting=meeting)
+    later = Q(motion__postponed_to__gt=meeting.date) if meeting.date else Q(motion__postponed_to__isnull=False)
+    found = rows.exclude(later).select_related("meeting", "item", "motion").prefetch_related("motion__claims__answers")
+    return [one for one in found.order_by("pk") if waits(one.motion, one)]
 
 
 def _left_open(meeting: Meeting, before: Meeting | None, *, whenever: bool = False) -> list[tuple[Motion, Placement]]:
@@ -222,7 +252,7 @@ def _due(meeting: Meeting) -> list[Motion]:
     up = Placement.objects.filter(motion=OuterRef("pk")).exclude(meeting__state=State.CANCELLED)
     due = Q(wanted_on__lte=meeting.date) | Q(due_on__lte=meeting.date) | Q(postponed_to__lte=meeting.date)
     rows = list(_free(meeting).filter(~Exists(up)).filter(due, _not_before(meeting)))
-    sooner = meeting.group.meetings.filter(state__in=(State.PLANNED, State.CALLED, State.DRAFT), date__lt=meeting.date)
+    sooner = meeting.group.meetings.filter(state__in=WRITABLE, date__lt=meeting.date)
     days = list(sooner.values_list("date", flat=True)) if rows else []
     first = {motion.pk: motion.postponed_to or min(day for day in (motion.wanted_on, motion.due_on) if day) for motion in rows}
     return [motion for motion in rows if not any(day >= first[motion.pk] for day in days)]

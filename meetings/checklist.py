@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from meetings import strip, wording
+from meetings import carry, strip, wording
 from meetings.actions.planning import not_taken_up
 from meetings.agenda import (
     Numbers,
@@ -17,20 +17,20 @@ from meetings.agenda import (
     unanswered,
 )
 from meetings.desk import read_whole
-from meetings.models import Attendance, BalanceItem, Commitment, Item, Meeting, Paragraph
+from meetings.models import Attendance, Commitment, Item, Meeting, Paragraph
 from meetings.names import look_alikes
 from meetings.occasions import meeting_for, still_open
-from meetings.sentences import folded
 from meetings.statements import key, sentences
 from motions.states import State as MotionState
 from people.models import Person
+from record.swedish import folded
 from record.text import to_words
 
 # The places of the list in the order they are shown, and where what is mended on a page belongs.
 PLACES = ("Möte", "Närvaro", "Paragrafer", "Yrkanden", "Bilagor", "Balanslista", "Personuppgifter")
 _PLACE_OF_PAGE = {
-    "edit": "Möte", "appoint": "Möte", "attendance": "Närvaro", "attend": "Närvaro", "arrange": "Paragrafer", "write": "Paragrafer",
-    "promise": "Balanslista", "place": "Yrkanden", "motion": "Yrkanden", "appendices": "Bilagor", "balance": "Balanslista",
+    "edit": "Möte", "appoint": "Möte", "attendance": "Närvaro", "arrange": "Paragrafer", "write": "Paragrafer",
+    "promise": "Balanslista", "place": "Yrkanden", "motion": "Yrkanden", "appendices": "Bilagor",
 }  # fmt: skip
 _PRIVATE = ("delicate", "small_group", "id_number", "stranger")
 MOST_NAMES = 500  # of one protocol are looked up in the registry
@@ -43,7 +43,7 @@ class Problem(NamedTuple):
     message: str
     blocking: bool
     page: str
-    paragraph: int | None = None  # the id that the page is about: a §, a motion, a row of the attendance
+    about: int | None = None  # the id that the page is of: a §, a motion, a row of the attendance
     hint: str = ""  # where in the text, or what is offered
     item: int | None = None  # the point under the § that it stands in
     sentence: str = ""  # the sentence that seems to be a promise
@@ -77,8 +77,7 @@ def summary(meeting: Meeting) -> tuple[int, int]:
     """How many lines stop the freeze and how many are advice, in a fixed number of queries for any draft."""
     read_whole(meeting)
     referenced = {pk for paragraph in meeting.paragraphs.all() for pk in referred(meeting, paragraph)}
-    # The freeze itself takes in promises made elsewhere.
-    rows = [row for row in problems(meeting, referenced) if row.page != "balance"]
+    rows = problems(meeting, referenced)
     blocking = sum(1 for row in rows if row.blocking)
     return blocking, len(rows) - blocking
 
@@ -243,7 +242,13 @@ def _waiting(meeting: Meeting) -> Iterator[Problem]:
     for motion in not_taken_up(meeting.group.motions.all()):
         if meeting_for(motion, others) != meeting:
             continue
-        yield Problem("waiting", f"”{motion}” är inlämnat men inte placerat vid något möte.", False, "place")
+        filed = "inlämnat men inte placerat" if motion.words.neuter else "inlämnad men inte placerad"
+        yield Problem("waiting", f"”{motion}” är {filed} vid något möte.", False, "place")
+    for motion in carry.waiting(meeting):
+        yield Problem("waiting", f"”{motion}” ska tas upp igen, men står inte på dagordningen.", False, "place")
+    for placement in carry.held_up(meeting):
+        said = f"”{placement.motion}” ska tas upp igen, men kan inte placeras förrän protokollet från {placement.meeting} är förseglat."
+        yield Problem("held_up", said, False, "place")
 
 
 def _unfinished(meeting: Meeting) -> Iterator[Problem]:
@@ -260,11 +265,8 @@ def _unfinished(meeting: Meeting) -> Iterator[Problem]:
 
 
 def _balance(meeting: Meeting) -> Iterator[Problem]:
-    carried = {note.item_id for note in meeting.balance_notes.all()}
-    fallen = BalanceItem.objects.open().filter(group=meeting.group).exclude(pk__in=carried).count()
-    if fallen:
-        yield Problem("balance", "Balanslistan saknar öppna punkter. Hämta in dem igen.", True, "balance")
-    if carried and not any(paragraph.slug == "balance" for paragraph in meeting.paragraphs.all()):
+    """That every open promise is on the list, the freeze itself sees to (meetings/carry.py)."""
+    if meeting.balance_notes.all() and not any(paragraph.slug == "balance" for paragraph in meeting.paragraphs.all()):
         yield Problem("balance", "Det finns öppna punkter på balanslistan men ingen paragraf för den.", True, "arrange")
 
 

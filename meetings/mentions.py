@@ -6,8 +6,9 @@ from django.db.models import Q
 
 from meetings.agenda import numbered
 from meetings.models import BalanceItem, Meeting, Paragraph
-from meetings.states import FROZEN, State
+from meetings.states import BEGUN
 from people.models import User
+from record.searching import says
 
 # Shorter words stand in too many texts to be of the promise.
 SHORTEST = 8
@@ -30,7 +31,7 @@ def mentions(item: BalanceItem, user: User) -> list[Mention]:
     ways = _ways(item)
     meetings = (
         Meeting.objects.readable_by(user)
-        .filter(state__in=(State.DRAFT, *FROZEN))
+        .filter(state__in=BEGUN)
         .filter(Q(paragraphs__in=ways) | Q(balance_notes__item=item))
         .distinct()
         .select_related("group")
@@ -59,7 +60,7 @@ def _ways(item: BalanceItem) -> dict[int, list[str]]:
         ways.setdefault(pk, []).append("avslutad här")
     if len(item.title) >= SHORTEST:
         spoken = Paragraph.objects.filter(meeting__group=item.group_id)
-        named = Q(text__icontains=item.title) | Q(items__text__icontains=item.title) | Q(items__title__icontains=item.title)
+        named = says(item.title, "text", "items__text", "items__title")
         for pk in spoken.filter(named).values_list("pk", flat=True).distinct():
             ways.setdefault(pk, []).append("nämns i texten")
     return ways

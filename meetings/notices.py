@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from meetings.agenda import numbered
-from meetings.models import BalanceItem, Meeting
+from meetings.models import BalanceItem, Disagreement, Meeting
 from meetings.models.meeting import instant
 from people import mail
 from people.models import Group, Person, Role, User, today
@@ -35,9 +35,9 @@ def recipients(meeting: Meeting) -> list[Person]:
     return [persons[pk] for pk in sorted(persons)]
 
 
-def holders(group: Group, *roles: str) -> list[Person]:
+def holders(group: Group, *roles: str, **more: object) -> list[Person]:
     """Those with such a seat in the group today who can be written to, each once."""
-    seats = group.mandates.valid_on(today()).filter(role__in=roles).select_related("person__user")
+    seats = group.mandates.valid_on(today()).filter(role__in=roles, **more).select_related("person__user")
     persons = {seat.person_id: seat.person for seat in seats}
     return [persons[pk] for pk in sorted(persons) if persons[pk].address]
 
@@ -145,6 +145,25 @@ def tell_of_referral(item: BalanceItem) -> None:
     subject = f"Ny punkt på balanslistan för {item.group.abbreviation}"
     for person in holders(item.group, Role.SECRETARY):
         mail.post("balance_referred", person, subject=subject, body=body, thread=f"balance-{item.group_id}")
+
+
+def tell_of_taken_back(disagreement: Disagreement, *, by: User) -> None:
+    """Those who speak for the union learn that somebody else has taken its disagreement out of the draft."""
+    meeting = disagreement.meeting
+    body = (
+        f"En oenighet som er organisation har anmält är borttagen ur utkastet till protokollet från {meeting.group.definite}.\n\n"
+        f"Anmäl den igen om ni fortfarande är oeniga: {link('meetings:disagree', disagreement.item_id)}"
+    )
+    speaking = [role for role in Role.OF_UNIONS if role != Role.SUBSTITUTE]
+    for person in holders(meeting.group, *speaking, party=disagreement.party_id):
+        if person.pk != by.person_id:
+            mail.post(
+                "disagreement_removed",
+                person,
+                subject=f"Oenighet borttagen: {meeting}",
+                body=body,
+                thread=f"meeting-{meeting.pk}",
+            )
 
 
 def tell_of_report(item: BalanceItem) -> None:

@@ -9,18 +9,17 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from meetings.models import Meeting
-from meetings.states import State
+from meetings.states import WRITABLE, State
 from motions.models import Motion
 from motions.occasions import Occasion, TakenUp
 from people.models import Group, User, today
 
 MOST = 12
-OPEN = (State.PLANNED, State.CALLED, State.DRAFT)  # can still take something up, soon if not yet
 
 
 def coming(group: Group) -> list[Occasion]:
-    """The planned and called meetings from today on, the nearest first, with their deadlines."""
-    rows = Meeting.objects.filter(group=group, date__gte=today(), state__in=(State.PLANNED, State.CALLED))
+    """The meetings from today on that can take something up, the nearest first, with their deadlines; one that has begun may be the first."""
+    rows = Meeting.objects.filter(group=group, date__gte=today(), state__in=WRITABLE)
     return [Occasion(*row) for row in rows.order_by("date", "starts", "pk").values_list("date", "deadline")[:MOST]]
 
 
@@ -31,7 +30,7 @@ def taken_up(motion: Motion, user: User) -> list[TakenUp]:
         TakenUp(
             date_format(one.date, "j F Y") if one.date else str(one),
             reverse("meetings:meeting", args=[one.pk]),
-            one.state not in OPEN,
+            one.state not in WRITABLE,
         )
         for one in rows.order_by("-date", "-pk")
     ]
@@ -39,7 +38,7 @@ def taken_up(motion: Motion, user: User) -> list[TakenUp]:
 
 def still_open(groups: Iterable[int]) -> QuerySet[Meeting]:
     """The meetings of these groups that something can come up at, the earliest first."""
-    return Meeting.objects.filter(group__in=groups, state__in=OPEN, date__isnull=False).order_by("date", "starts", "pk")
+    return Meeting.objects.filter(group__in=groups, state__in=WRITABLE, date__isnull=False).order_by("date", "starts", "pk")
 
 
 def meant_from(motion: Motion) -> date:

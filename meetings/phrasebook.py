@@ -14,8 +14,8 @@ from meetings.models import Attendance, Meeting, Phrase
 from meetings.sentences import plain, slots
 from meetings.statements import SHORT
 from meetings.states import State
-from motions.phrases import capital, genitive
 from people.models import Group, Mandate, Party, today
+from record.swedish import capital, genitive
 from record.text import to_editor_html, to_words
 
 STANDARD = {

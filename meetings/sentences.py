@@ -1,6 +1,5 @@
 """The sentences that a formal § gets when it has no text of its own: the template's phrase with its slots filled from data."""
 
-import re
 from collections import Counter
 from datetime import date
 
@@ -8,8 +7,8 @@ from meetings import phrases
 from meetings.agenda import Numbers
 from meetings.models import AgendaChange, BalanceNote, Meeting
 from motions.kinds import WORDS, Kind
-from motions.phrases import genitive, join
 from people.models import Party
+from record.swedish import ended, folded, genitive, join
 from record.text import Paragraph, Words, write
 
 
@@ -122,16 +121,6 @@ def _closing(note: BalanceNote, numbers: Numbers) -> str:
     number = numbers.paragraphs.get(note.under_id) if note.under is not None and note.under.slug != "balance" else None
     text = " ".join(note.text.split())
     return f"{ended(text)} Avslutad under § {number}." if number else text
-
-
-def ended(words: str) -> str:
-    """The words as a whole sentence."""
-    return words if not words or words.endswith((".", "!", "?")) else f"{words}."
-
-
-def folded(text: str) -> str:
-    """The words alone, to look for one text in another."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _bullet(title: str, said: str) -> str:

@@ -2,29 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from motions import letters
 from motions.kinds import ASKING, SAYING
 from motions.models import FINAL, Answer, Claim, Motion, Outcome, Support, answers_to, receipt_number
 from motions.occasions import aimed_at, coming
-from motions.phrases import capital
-from motions.states import State
+from motions.states import FOLLOWS, LOCKED, State
 from people.models import Group, Party, Person, Role, User, today
 from record import chain, uploads
 from record.history import forget, remember
 from record.moves import Refused, Stale, WrongState, hold, moving
+from record.swedish import capital
 
 MOST_CLAIMS = 600
 OUTDATED = "{The} har ändrats sedan svaret skrevs. Läs den nya texten, spara svaret på nytt och lämna ut det sedan."
+TABLED_NOW = "{The} är bordlagd den här gången. Den får svar när den tas upp nästa gång."
 # A yrkande and a question say what they want in their att-satser; the others need a text or a file.
 WITHOUT_TEXT = (Motion.Kind.MOTION, Motion.Kind.QUESTION)
+TO_ANSWER = timedelta(days=7)  # before a meeting, its answers should be there
 # Who can be asked to write an answer.
 ASKED = (Role.EMPLOYER_REP, Role.CHAIR)
 
@@ -214,11 +217,12 @@ def change(
         held.version += 1
         held.full_clean(exclude=["party", "group", "author"])
         remember(held, by=by, why=f"change_motion: {why}" if why else "change_motion")
+        concerned = letters.taking_it_up(held)  # before an att-sats goes, and whoever was writing its answer with it
         lapsed = _change_claims(held, claims, by=by)
         if missing := lacks(held):
             raise ValidationError(missing)
         chain.append(held.group.chain, "motion_changed", by=by, thing=f"motion:{held.pk}", data=_told(held))
-        letters.tell_of_change(held, by=by)
+        letters.tell_of_change(held, concerned)
         letters.tell_of_lapse(held, lapsed)
     vars(motion).update(vars(held))
     return lapsed
@@ -258,7 +262,7 @@ def _new_version(motion: Motion, *, version: int, by: User, why: str) -> Iterato
         yield held
         remember(held, by=by, why=f"change_motion: {why}" if why else "change_motion")
         chain.append(held.group.chain, "motion_changed", by=by, thing=f"motion:{held.pk}", data=_told(held))
-        letters.tell_of_change(held, by=by)
+        letters.tell_of_change(held, letters.taking_it_up(held))
     vars(motion).update(vars(held))
 
 
@@ -383,10 +387,13 @@ def assign(motion: Motion, *, claims: Sequence[Claim], person: Person, day: date
         asked = list(wanted)
         if not asked:
             raise Refused("Det finns inget kvar att svara på bland dem du valde.")
+        relieved = {claim.responsible for claim in asked if claim.responsible is not None and claim.responsible != person}
         for claim in asked:
             claim.responsible, claim.answer_by = person, day
             remember(claim, by=by, why="assign")
         letters.ask_to_answer(held, person, day)
+        for one in sorted(relieved, key=lambda one: one.pk):
+            letters.relieve(held, one)
     return asked
 
 
@@ -407,10 +414,13 @@ def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> 
             last = Answer(claim=claim, round=motion.round, version=0)
         elif last.version != version:
             raise Stale(last)
+        fresh = last.pk is None or last.outdated
         last.outcome, last.text, last.written_by, last.outdated = outcome, text, by.person, False
         last.version += 1
         last.full_clean(exclude=["claim", "written_by"])
         remember(last, by=by, why="answer")
+        if fresh and last.round <= motion.round:
+            letters.tell_of_written(motion, by=by)
     return last
 
 
@@ -419,7 +429,15 @@ def demand_answerable(motion: Motion, last: Answer) -> None:
     if last.outcome in FINAL:
         raise Refused(f"{capital(motion.words.the_unit)} har redan fått ett slutligt svar.")
     if last.round >= motion.round:
-        raise Refused(f"{capital(motion.words.the_unit)} är bordlagd den här gången. Den får svar när den tas upp nästa gång.")
+        raise Refused(TABLED_NOW.format(The=capital(motion.words.the_unit)))
+
+
+def demand_releasable(motion: Motion, answer: Answer) -> None:
+    """It was written to the words that stand now, and not for the next time, when the att-sats was tabled this time."""
+    if answer.outdated:
+        raise Refused(OUTDATED.format(The=capital(motion.words.the_unit)))
+    if answer.round > motion.round:
+        raise Refused(TABLED_NOW.format(The=capital(motion.words.the_unit)))
 
 
 def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
@@ -429,9 +447,8 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
         if held.released_at is None:
             if version is not None and held.version != version:
                 raise Stale(held)
-            if held.outdated:
-                raise Refused(OUTDATED.format(The=capital(motion.words.the_unit)))
-            held.released_at, held.round = timezone.now(), max(held.round, motion.round)
+            demand_releasable(motion, held)
+            held.released_at, held.round = timezone.now(), motion.round
             remember(held, by=by, why="release")
             letters.tell_of_answer(motion)
     vars(answer).update(vars(held))
@@ -445,8 +462,11 @@ def release_all(motion: Motion, *, versions: dict[int, int], by: User) -> list[A
         return [release(answer, by=by, version=versions[answer.pk]) for answer in answers.order_by("claim__position")]
 
 
-def postpone(motion: Motion, *, until: date, words: str, table: bool, why: str, by: User) -> list[Answer]:
-    """Put it off to a meeting on `until` or later, and tell the union. Returns the answers that say so.
+def postpone(
+    motion: Motion, *, until: date, words: str, table: bool, why: str, by: User, next_time: bool = False
+) -> list[Answer]:
+    """Put it off to the meeting on `until`, or with `next_time` to whichever comes first from then on, and tell those it concerns.
+    Returns the answers that say so.
 
     With `table`, each att-sats that has no final answer gets one that tables it in `words`, unless it is tabled already; an answer that is
     being written waits for the next time. What is text alone has nothing to table.
@@ -465,7 +485,7 @@ def postpone(motion: Motion, *, until: date, words: str, table: bool, why: str, 
             answer.released_at = timezone.now()
             remember(answer, by=by, why="postpone")
             tabled.append(answer)
-        held.postponed_to = until
+        held.postponed_to, held.next_time = until, next_time
         remember(held, by=by, why=f"postpone: {why}" if why else "postpone")
         data = {"receipt": held.receipt, "until": until.isoformat(), "tabled": len(tabled)}
         chain.append(held.group.chain, "motion_postponed", by=by, thing=f"motion:{held.pk}", data=data)
@@ -474,13 +494,38 @@ def postpone(motion: Motion, *, until: date, words: str, table: bool, why: str, 
     return tabled
 
 
-def take_up(motion: Motion, phase: str, *, again: bool = False, by: User | None) -> None:
-    """A meeting takes it up: it is open again, and put off no longer. `again`: the same meeting, at another place on its agenda."""
+def take_up(motion: Motion, phase: str, *, day: date | None = None, again: bool = False, by: User | None) -> None:
+    """A meeting on `day` takes it up: it is open again, and put off no longer. `again`: the same meeting, at another place on its agenda."""
     held = hold(motion)
     held.handled += 0 if again else 1
-    held.phase, held.postponed_to = phase, None
+    held.phase, held.postponed_to, held.next_time = phase, None, False
     remember(held, by=by, why="place")
+    if day is not None and not again:
+        _ask_anew(held, day, by=by)
     vars(motion).update(vars(held))
+
+
+def _ask_anew(motion: Motion, day: date, *, by: User | None) -> None:
+    """Who was asked for an answer to an earlier meeting has until some days before this one."""
+    wanted = max(today(), day - TO_ANSWER)
+    for claim in motion.claims.unanswered().filter(answer_by__lt=min(today(), wanted)):
+        claim.answer_by = wanted
+        remember(claim, by=by, why="assign")
+
+
+def follow_meeting(group: Group, *, before: date, day: date | None, by: User) -> list[Motion]:
+    """A meeting has got another day: what is meant for it follows. Returns those that did."""
+    meant = Q(postponed_to=before, next_time=False) | (Q(wanted_on=before) | Q(due_on=before)) & ~Q(phase__in=LOCKED)
+    found = list(group.motions.exclude(state=State.WITHDRAWN).filter(meant).order_by("pk")) if day is not None else []
+    for motion in found:
+        held = hold(motion)
+        if held.postponed_to == before:
+            held.postponed_to = day
+        if not held.locked:
+            held.wanted_on = day if held.wanted_on == before else held.wanted_on
+            held.due_on = day if held.due_on == before else held.due_on
+        remember(held, by=by, why=FOLLOWS)
+    return found
 
 
 def set_phase(motions: Sequence[Motion], phase: str, *, by: User | None, why: str) -> None:

@@ -37,6 +37,11 @@ class MeetingDayInput(forms.Widget):
             "other": OTHER,
             "type": self.input_type,
         }
+        told = ("aria-invalid", "aria-describedby")  # of the day that is wrong, not of the list it stands beside
+        of_day = {key: words for key, words in context["widget"]["attrs"].items() if key in told}
+        if self.meetings and context["widget"]["chosen"] == OTHER and "aria-invalid" in of_day:
+            context["widget"]["of_day"] = {"attrs": of_day}
+            context["widget"]["attrs"] = {k: words for k, words in context["widget"]["attrs"].items() if k not in told}
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:

@@ -1,7 +1,6 @@
 """Find motions: by group, union, kind, year, how far they have come, what was answered, and words."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
@@ -10,6 +9,7 @@ from django.db.models.functions import Cast
 from motions.models import Answer, Claim, Motion
 from motions.states import State
 from people.models import User
+from record.searching import says
 from record.text.stems import stems
 
 
@@ -53,18 +53,8 @@ def holding(motions: QuerySet[Motion], query: str) -> QuerySet[Motion]:
         claims = Claim.objects.alias(listed=Cast("points", TextField())).filter(motion=OuterRef("pk"))
         answers = Answer.objects.filter(claim__motion=OuterRef("pk"), released_at__isnull=False)
         everywhere &= (
-            _says(word, "title", "matter", "background", "description")
-            | Exists(claims.filter(_says(word, "text") | _says(word, "listed") | Q(listed__contains=json.dumps(word)[1:-1])))
-            | Exists(answers.filter(_says(word, "text")))
+            says(word, "title", "matter", "background", "description")
+            | Exists(claims.filter(says(word, "text") | says(word, "listed") | Q(listed__contains=json.dumps(word)[1:-1])))
+            | Exists(answers.filter(says(word, "text")))
         )
     return motions.filter(everywhere | Q(receipt__iexact=query.strip()))
-
-
-def _says(word: str, *fields: str) -> Q:
-    """The word in one of these fields. SQLite takes å for Å only when it is written so."""
-    ways: Sequence[str] = [word] if word.isascii() else [word, word.capitalize(), word.upper()]
-    found = Q()
-    for field in fields:
-        for way in ways:
-            found |= Q(**{f"{field}__icontains": way})
-    return found

@@ -16,11 +16,11 @@ from motions.days import OTHER, MeetingDayField
 from motions.kinds import ASKING, SAYING, WORDS, Kind
 from motions.models import Answer, Claim, Motion, MotionQuerySet, Outcome, answers_to
 from motions.occasions import Occasion
-from motions.phrases import capital
 from people.models import Group, Party, Person, User
 from record import uploads
 from record.fields import TextFormField, TextLineFormField, TextWidget, UploadField
 from record.forms import ask_for_the_file_again
+from record.swedish import capital
 from record.text import to_words
 
 _ATT = re.compile(r"att\b\s*", re.IGNORECASE)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db import models
 
-from motions.phrases import capital
+from record.swedish import capital
 
 
 class Kind(models.TextChoices):

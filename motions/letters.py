@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 
 from motions.models import Answer, Motion
 from people import mail
-from people.models import Letter, Party, Person, Role, User, today
+from people.models import Party, Person, Role, User, today
 
 # Those who speak for a union in a group.
 SPEAKING = [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP]
-# Answers are released one by one; the union wants one letter about them, not one for each.
+# Answers are written and released one by one; nobody wants a letter about each.
 QUIET = timedelta(minutes=10)
 
 
@@ -69,6 +69,14 @@ def ask_to_answer(motion: Motion, person: Person, day: date) -> None:
     _post(motion, "answer_asked", person, subject=f"Skriv svar på {motion.receipt}", body=body)
 
 
+def relieve(motion: Motion, person: Person) -> None:
+    """The one who was asked to write an answer learns that somebody else is asked now."""
+    body = (
+        f"Någon annan är ombedd att skriva det svar på {motion.receipt} som du var ombedd att skriva.\n\nLäs mer: {link(motion)}"
+    )
+    _post(motion, "answer_moved", person, subject=f"Någon annan svarar på {motion.receipt}", body=body)
+
+
 def remind_to_answer(motion: Motion, person: Person, day: date) -> bool:
     """The same once more; says whether a letter was written: at most one a day, and none to one who has no mail."""
     if not person.address or mail.told_today("remind_to_answer", person, f"motion-{motion.pk}"):
@@ -79,14 +87,14 @@ def remind_to_answer(motion: Motion, person: Person, day: date) -> bool:
     return True
 
 
-def tell_of_change(motion: Motion, *, by: User | None) -> None:
-    """The chair, the secretary and those who are writing an answer learn that there is a new version to read."""
+def tell_of_change(motion: Motion, persons: list[Person]) -> None:
+    """Those who were to take it up as it was before learn that there is a new version to read."""
     body = f"{motion.receipt} har ändrats. Läs vad som är nytt: {_versions(motion)}"
-    for person in _taking_it_up(motion):
+    for person in persons:
         _post(motion, "motion_changed", person, subject=f"Ändrat: {motion.receipt}", body=body)
 
 
-def _taking_it_up(motion: Motion) -> list[Person]:
+def taking_it_up(motion: Motion) -> list[Person]:
     """The chair, the secretary and those who are writing an answer, each once."""
     unreleased = Answer.objects.filter(claim__motion=motion, released_at=None)
     asked = Q(pk__in=motion.claims.values("responsible")) | Q(pk__in=unreleased.values("written_by"))
@@ -98,7 +106,7 @@ def _taking_it_up(motion: Motion) -> list[Person]:
 def tell_of_withdrawal(motion: Motion) -> None:
     """Those who were to take it up, and the representatives of those who support it, learn that it is taken back."""
     supporters = _holders(motion, SPEAKING, party__in=_supporting(motion))
-    told = {person.pk: person for person in (*_taking_it_up(motion), *supporters)}
+    told = {person.pk: person for person in (*taking_it_up(motion), *supporters)}
     body = f"{motion.receipt} är återkallat och tas inte upp. Texten går fortfarande att läsa: {link(motion)}"
     for _, person in sorted(told.items()):
         _post(motion, "motion_withdrawn", person, subject=f"Återkallat: {motion.receipt}", body=body)
@@ -125,20 +133,28 @@ def _versions(motion: Motion) -> str:
 
 def tell_of_answer(motion: Motion) -> None:
     """The union's representatives, and those of the unions that support it, learn that there are answers to read."""
-    told = set(
-        Letter.objects.filter(
-            kind="motion_answered", thread=f"motion-{motion.pk}", created_at__gt=timezone.now() - QUIET
-        ).values_list("person", flat=True)
-    )
     body = f"Det finns svar att läsa på {motion.receipt}.\n\nLäs dem här: {link(motion)}"
     parties = {motion.party_id, *_supporting(motion)}
     for person in _holders(motion, SPEAKING, party__in=parties):
-        if person.pk not in told:
-            _post(motion, "motion_answered", person, subject=f"Svar på {motion.receipt}", body=body)
+        _post_once(motion, "motion_answered", person, subject=f"Svar på {motion.receipt}", body=body)
+
+
+def tell_of_written(motion: Motion, *, by: User) -> None:
+    """The chair and the secretary learn that somebody else has written an answer that they can release."""
+    body = f"Det finns svar på {motion.receipt} att läsa och lämna ut.\n\nLäs dem här: {link(motion)}"
+    for person in _holders(motion, [Role.SECRETARY, Role.CHAIR]):
+        if person.pk != by.person_id:
+            _post_once(motion, "answer_written", person, subject=f"Svar att lämna ut: {motion.receipt}", body=body)
+
+
+def _post_once(motion: Motion, kind: str, person: Person, *, subject: str, body: str) -> None:
+    mail.post_once(kind, person, subject=subject, body=body, thread=f"motion-{motion.pk}", pause=QUIET)
 
 
 def tell_of_postponed(motion: Motion) -> None:
-    """The union's representatives learn that what they asked comes up later."""
+    """The union's representatives, those of the unions that support it, and those who are to answer learn that it comes up later."""
     body = f"{motion.receipt} är uppskjutet. Läs till när och varför: {link(motion)}"
-    for person in _holders(motion, SPEAKING, party=motion.party_id):
+    asked = Person.objects.filter(pk__in=motion.claims.unanswered().values("responsible")).select_related("user")
+    speaking = _holders(motion, SPEAKING, party__in={motion.party_id, *_supporting(motion)})
+    for _, person in sorted({person.pk: person for person in (*speaking, *asked)}.items()):
         _post(motion, "motion_postponed", person, subject=f"Uppskjutet: {motion.receipt}", body=body)

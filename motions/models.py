@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from motions import states
 from motions.kinds import ASKING, SAYING, WORDS, Kind, Words
@@ -95,7 +96,9 @@ class MotionQuerySet(models.QuerySet):
         """Open motions with an answer that is written but not released, where `user` releases."""
         cells = table()["release"].cells
         groups = {held.group for held in user.held if cells[COLUMN_OF_ROLE.get(held.role, held.role)].states}
-        return self.open().filter(Exists(Answer.objects.filter(claim__motion=OuterRef("pk"), released_at=None)), group__in=groups)
+        written = Answer.objects.filter(claim__motion=OuterRef("pk"), released_at=None)
+        this_time = written.filter(round__lte=Greatest(F("claim__motion__handled"), 1))  # not what waits for the next time
+        return self.open().filter(Exists(this_time), group__in=groups)
 
     def with_claims(self) -> "MotionQuerySet":
         """Everything a list or a print of motions needs, in a fixed number of queries."""
@@ -128,6 +131,7 @@ class Motion(Recorded):
     wanted_on = models.DateField("önskat möte", null=True, blank=True)
     due_on = models.DateField("besvaras på mötet", null=True, blank=True)
     postponed_to = models.DateField("uppskjutet till", null=True, blank=True, editable=False)
+    next_time = models.BooleanField("uppskjutet utan dag", default=False, editable=False)  # to whichever meeting comes next
     handled = models.PositiveSmallIntegerField("behandlingar", default=0, editable=False)  # how many meetings have taken it up
     to_board = models.BooleanField("ska till nämnden", default=False)
     state = models.CharField("tillstånd", max_length=10, choices=states.State, default=states.State.DRAFT, editable=False)
@@ -213,8 +217,13 @@ class Motion(Recorded):
         return self.postponed_to or self.wanted_on or self.due_on
 
     @property
+    def put_off_to(self) -> str:
+        """`till mötet den 12 december 2026`, or to the next one; "" when it is not put off."""
+        return put_off_to(self)
+
+    @property
     def round(self) -> int:
-        """Which treatment it is under: each att-sats gets at most one answer in each. What is answered before a meeting is in the first."""
+        """Which time it is dealt with, counted from 1: an att-sats gets at most one answer each time. The first begins when it is filed."""
         return max(1, self.handled)
 
     @property
@@ -248,6 +257,13 @@ class Motion(Recorded):
         """The same in Swedish."""
         neuter, common = STATUS[self.standing]
         return neuter if self.words.neuter else common
+
+
+def put_off_to(row: Any) -> str:
+    """To when a motion, or a row of its history, is put off, in words."""
+    if row.postponed_to is None:
+        return ""
+    return "till nästa möte" if row.next_time else f"till mötet den {date_format(row.postponed_to, 'j F Y')}"
 
 
 class Outcome(models.TextChoices):
@@ -302,11 +318,12 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(~Exists(done), motion__in=Motion.objects.open())
 
     def with_outcome(self) -> "ClaimQuerySet":
-        """With `told`: the outcome that everybody may read ("" when there is none); what was taken back is withdrawn."""
+        """With `told`: the outcome that everybody may read ("" when there is none); what was taken back is withdrawn (`Claim.taken_back`)."""
         released = Answer.objects.filter(claim=OuterRef("pk"), released_at__isnull=False).order_by("-round", "-pk")
+        settled = released.filter(outcome__in=FINAL, round__lt=OuterRef("motion__handled"))
         return self.annotate(
             told=models.Case(
-                models.When(motion__state=states.State.WITHDRAWN, then=models.Value(Outcome.WITHDRAWN.value)),
+                models.When(~Exists(settled), motion__state=states.State.WITHDRAWN, then=models.Value(Outcome.WITHDRAWN.value)),
                 default=Coalesce(Subquery(released.values("outcome")[:1]), models.Value("")),
                 output_field=models.CharField(),
             )
@@ -372,6 +389,21 @@ class Claim(Recorded):
         """Tabled this time: it is answered when the motion is taken up again."""
         answer = self.released
         return answer is not None and answer.outcome == Outcome.TABLED and answer.round >= self.motion.round
+
+    @property
+    def answer(self) -> "Answer | None":
+        """What the union may read as the answer of this time: nothing where the last word was to put it off the time before,
+        or where it was put off and then taken back."""
+        answer = self.released
+        tabled = answer is not None and answer.outcome == Outcome.TABLED
+        return None if tabled and (self.taken_back or not self.put_off) else answer
+
+    @property
+    def taken_back(self) -> bool:
+        """With its motion; what had its final answer when it was up before stands as it was answered."""
+        answer = self.released
+        settled = answer is not None and answer.outcome in FINAL and answer.round < self.motion.round
+        return self.motion.state == states.State.WITHDRAWN and not settled
 
     @property
     def drafted(self) -> "Answer | None":

@@ -1,7 +1,9 @@
 """Swedish sentences about motions, made from data: pure functions that know neither database nor layout."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+from record.swedish import capital, genitive, join
 
 # The kinds of the interchange format: `inquiry` holds letters and questions, `statement` is a särskilt yttrande.
 MOTION_KINDS = {"motion": "Yrkande", "inquiry": "Skrivelse", "statement": "Särskilt yttrande"}
@@ -14,28 +16,14 @@ ANSWER_VERDICTS = {
     "rejected": "{it} avslås.",
     "tabled": "{it} bordläggs.",
 }
-VERDICT_SIGNS = {
-    "granted": r"\bbif(alls|öll)",
-    "partly_granted": r"\bdelvis\b",
-    "rejected": r"\bavsl(ås|og|ogs)\b",
-    "tabled": r"\bbord(lägg|lad)",
+# An answer that begins with its own verdict; further in, the same words may be about something else ("ett liknande yrkande avslogs 2019").
+SUBJECT = r"\W*((yrkandet|att-satsen|frågan|skrivelsen|yttrandet|förvaltningen|arbetsgivaren|vi) (har )?)?"
+SPOKEN_VERDICTS = {
+    "granted": rf"{SUBJECT}bif(all|öll)",
+    "partly_granted": rf"{SUBJECT}(delvis bif(all|öll)|bif(all|öll)\w* (bara |endast )?(yrkandet )?delvis)",
+    "rejected": rf"{SUBJECT}avsl(å|og|ag)",
+    "tabled": rf"{SUBJECT}bordl(ägg|a)",
 }
-
-
-def capital(words: str) -> str:
-    """The sentence with a capital first letter and the rest untouched."""
-    return words[:1].upper() + words[1:]
-
-
-def join(names: Iterable[str]) -> str:
-    """A list in running text: `A`, `A och B`, `A, B och C`."""
-    *first, last = list(names) or [""]
-    return f"{', '.join(first)} och {last}" if first else last
-
-
-def genitive(name: str) -> str:
-    """`LR` → `LRs`, `Vision` → `Visions`, `Lärarnas` → `Lärarnas`; a name on s, x or z stays as it is."""
-    return name if name[-1:].casefold() in ("s", "x", "z") else f"{name}s"
 
 
 def motions_intro(party: str, kind: str = "motion") -> str:
@@ -80,13 +68,13 @@ def motion_heading(kind: str, party: str, title: str | None, number: int | None 
 
 
 def answer_label(outcome: str | None, answer: str | None, employer: str, kind: str = "motion") -> str:
-    """What stands before the answer; the verdict is left out when the answer says it itself. `employer` as in running text."""
+    """What stands before the answer; the verdict is left out when the answer begins with it. `employer` as in running text."""
     side, it = capital(genitive(employer)), ANSWERED[kind]
     if outcome == "withdrawn":
         return f"{capital(it)} återtogs."
     verdict = ANSWER_VERDICTS.get(outcome or "", "").format(it=it)
     if verdict:
-        spoken = re.search(VERDICT_SIGNS[outcome or ""], answer or "", re.I)
+        spoken = re.match(SPOKEN_VERDICTS[outcome or ""], answer or "", re.I)
         return f"{side} svar:" if spoken else f"{side} svar: {verdict}"
     if answer:
         return "Besvaras:"

@@ -11,7 +11,7 @@ from people.models import Mandate, Person, today
 def remind() -> int:
     """Post today's reminders, one for each person and motion, and return how many there were."""
     day = today()
-    late = Claim.objects.unanswered().filter(answer_by__lte=day + timedelta(days=1), responsible__isnull=False)
+    late = Claim.objects.unanswered().filter(answer_by__lte=day + timedelta(days=1), motion__postponed_to=None)
     first: dict[tuple[Motion, Person], date] = {}
     for claim in late.select_related("motion__group", "responsible__user").order_by("answer_by", "pk"):
         first.setdefault((claim.motion, claim.responsible), claim.answer_by)

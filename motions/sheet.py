@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 from motions import phrases
 from motions.kinds import WORDS
 from motions.models import Answer, Claim, Motion
-from motions.states import State
 from people.models import Group, Party, User, today
+from record.swedish import capital
 from record.text import to_html
 
 # The words of the sentences go by the kinds of the interchange format.
@@ -111,8 +111,8 @@ def heading(motion: Motion, party: str) -> str:
 
 
 def _claim(claim: Claim, motion: Motion, party: str, number: int, unreleased: bool) -> ClaimSheet:
-    answer, draft = claim.released, claim.drafted if unreleased else None
-    outcome = "withdrawn" if motion.state == State.WITHDRAWN else answer.outcome if answer else ""
+    answer, draft = claim.answer if claim.taken_back else claim.released, claim.drafted if unreleased else None
+    outcome = "withdrawn" if claim.taken_back else answer.outcome if answer else ""
     words, kind = answer.text if answer else "", FORMAT_KINDS[Motion.Kind(motion.kind)]
     written = phrases.answer_text(phrases.answer_label(outcome, words, employer(motion.group), kind), words)
     return ClaimSheet(
@@ -141,7 +141,7 @@ def as_text(fields: dict[str, Any], claims: list[dict[str, Any]]) -> str:
     if fields["to_board"]:
         parts.append("Ska till nämnden: ja")
     parts.append(fields["background"])
-    unit = phrases.capital(WORDS[Motion.Kind(fields["kind"])].unit)
+    unit = capital(WORDS[Motion.Kind(fields["kind"])].unit)
     for number, claim in enumerate(claims, start=1):
         points = "".join(f"\n   {n}. {point}" for n, point in enumerate(claim["points"], start=1))
         parts.append(f"{unit} {number}: {claim['text']}{points}")

@@ -23,6 +23,9 @@ class Phase(models.TextChoices):
     ARCHIVED = "A", "arkiverat"
 
 
+# The reason in its history when the meeting it is for gets another day.
+FOLLOWS = "follow_meeting"
+
 LOCKED = frozenset({Phase.LOCKED, Phase.SEALED, Phase.ARCHIVED})
 
 MOVES: dict[str, Move] = {

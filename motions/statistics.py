@@ -9,8 +9,8 @@ from django.db.models.functions import ExtractYear
 
 from motions.kinds import WORDS, Kind
 from motions.models import Claim, Motion, Outcome
-from motions.phrases import capital
 from people.models import Party
+from record.swedish import capital
 
 # The columns of every table; the last is for what waits for an answer.
 OUTCOMES: list[tuple[str, str]] = [*((one.value, capital(one.label)) for one in Outcome), ("", "Utan svar")]

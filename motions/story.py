@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
 
-from motions import phrases, versions
-from motions.models import Answer, Claim, Motion, Support, answering
+from motions import versions
+from motions.models import Answer, Claim, Motion, Support, answering, put_off_to
 from motions.sheet import short
-from motions.states import Phase, State
+from motions.states import FOLLOWS, Phase, State
 from people.models import Party, User
+from record.swedish import genitive, join
+from record.text import to_words
 
 PHASES = {
     Phase.OPEN: "Öppnades",
@@ -57,7 +59,7 @@ def of(motion: Motion, user: User) -> list[Entry]:
     entries += _support(motion, numbers)
     writer = motion.group_id in answering(user)
     entries += _answers(numbers, motion.words.unit, writer=writer)
-    entries += _asked(motion, numbers) if writer else ()
+    entries += (*_asked(motion, numbers), *_dropped(numbers, motion.words.unit)) if writer else ()
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
@@ -74,7 +76,9 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[Entry]:
     )
     for before, row, after in zip([None, *rows], rows, [*rows[1:], None], strict=False):
         if row.state == State.DRAFT:
-            if own:
+            if own and before is not None and row.history_change_reason == FOLLOWS:
+                yield _followed(before, row)
+            elif own:
                 claims = sum(row.history_date <= at and (after is None or at < after.history_date) for at in written)
                 yield Entry(
                     row.history_date,
@@ -89,19 +93,26 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[Entry]:
         elif versions.is_change(row):
             yield Entry(row.history_date, row.history_user, "Ändrades till en ny version", versions.reason(row))
         elif (row.history_change_reason or "").startswith("postpone"):
-            yield Entry(
-                row.history_date, row.history_user, f"Sköts upp till mötet {date_format(row.postponed_to, 'j F Y')} eller senare",
-                versions.reason(row),
-            )  # fmt: skip
+            yield Entry(row.history_date, row.history_user, f"Sköts upp {put_off_to(row)}", versions.reason(row))
+        elif row.history_change_reason == FOLLOWS:
+            yield _followed(before, row)
         elif row.phase != before.phase:
             yield Entry(row.history_date, row.history_user, PHASES[Phase(row.phase)])
+
+
+def _followed(before: Any, row: Any) -> Entry:
+    """The meeting that it is for has got another day."""
+    day = next(
+        getattr(row, name) for name in ("postponed_to", "wanted_on", "due_on") if getattr(row, name) != getattr(before, name)
+    )
+    return Entry(row.history_date, row.history_user, f"Mötet flyttades till den {date_format(day, 'j F Y')}")
 
 
 def _changed(before: Any, row: Any, claims: str) -> str:
     """What a save of the draft changed."""
     parts = [label for name, label in WRITTEN.items() if before is not None and getattr(before, name) != getattr(row, name)]
     parts += [claims] if claims else []
-    return f"Ändrat: {phrases.join(parts)}" if parts else ""
+    return f"Ändrat: {join(parts)}" if parts else ""
 
 
 def _support(motion: Motion, numbers: dict[int, str]) -> Iterator[Entry]:
@@ -112,7 +123,7 @@ def _support(motion: Motion, numbers: dict[int, str]) -> Iterator[Entry]:
     for row in rows:
         part, name = f"{motion.words.unit} {numbers[row.claim_id]}", names[row.party_id]
         if row.withdrawn_at and row.history_change_reason == versions.CHANGE:
-            said = f"{phrases.genitive(name)} stöd för {part} upphörde, eftersom texten ändrades"
+            said = f"{genitive(name)} stöd för {part} upphörde, eftersom texten ändrades"
         else:
             said = f"{name} {'tog tillbaka stödet för' if row.withdrawn_at else 'stödde'} {part}"
         yield Entry(row.history_date, row.history_user, said)
@@ -135,12 +146,22 @@ def _answers(numbers: dict[int, str], unit: str, *, writer: bool) -> Iterator[En
             )
 
 
+def _dropped(numbers: dict[int, str], unit: str) -> Iterator[Entry]:
+    """An answer that was being written to an att-sats that the union took away: its words, for those who wrote it."""
+    gone = Answer.history.filter(
+        claim_id__in=list(numbers), history_type="-", history_change_reason=versions.CHANGE, released_at=None
+    )
+    for row in _rows(gone):
+        said = f"Svaret som skrevs på {unit} {numbers[row.claim_id]} föll bort"
+        yield Entry(row.history_date, row.history_user, said, to_words(row.text))
+
+
 def _asked(motion: Motion, numbers: dict[int, str]) -> Iterator[Entry]:
     """Who was asked to answer, and by when: what was asked in one go is told in one line."""
     rows = _rows(Claim.history.filter(motion_id=motion.pk, history_change_reason="assign").select_related("responsible"))
     for (_, person, day), found in groupby(rows, key=lambda row: (row.history_user_id, row.responsible, row.answer_by)):
         asked = list(found)
         parts = list(dict.fromkeys(numbers[row.id] for row in asked if row.id in numbers))
-        what = f"{motion.words.unit if len(parts) == 1 else motion.words.units} {phrases.join(parts)}"
+        what = f"{motion.words.unit if len(parts) == 1 else motion.words.units} {join(parts)}"
         said = f"{person} utsågs att svara på {what}, senast {date_format(day, 'j F Y')}"
         yield Entry(asked[-1].history_date, asked[-1].history_user, said)

@@ -18,6 +18,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from people import actions, mail
 from people.admin_site import RecordedAdmin
+from people.letters import KINDS
 from people.models import Group, Letter, Mandate, Party, PartyName, Person, Service, User, today
 from people.permissions import may
 from people.registry import ADMINISTER, keeps_registry, kept_groups
@@ -357,14 +358,6 @@ class SentFilter(admin.SimpleListFilter):
         return waiting.filter(fault="", attempts__lt=mail.MOST_ATTEMPTS) if self.value() == "vantar" else queryset
 
 
-KINDS = {
-    "invitation": "inbjudan", "address_replaced": "ny e-postadress", "call": "kallelse", "cancel": "inställt möte",
-    "substitute": "inkallad ersättare", "to_sign": "att skriva under", "remind_to_sign": "påminnelse", "signed": "kvitto på underskrift",
-    "change_requested": "begärd ändring", "change_refused": "svar om ändring", "withdrawn": "taget tillbaka", "sealed": "förseglat protokoll",
-    "motion_filed": "inlämnat yrkande", "motion_receipt": "kvitto på yrkande", "motion_answered": "svar på yrkande", "overdue": "balanslista",
-}  # fmt: skip
-
-
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
     """The outbox as a system administrator may see it: to whom, when and what went wrong, never what it says."""
@@ -405,7 +398,7 @@ class LetterAdmin(admin.ModelAdmin):
 
     @admin.display(description="slag", ordering="kind")
     def kind_in_words(self, letter: Letter) -> str:
-        return KINDS.get(letter.kind, letter.kind)
+        return KINDS[letter.kind].label
 
     @admin.action(description="Försök igen", permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Letter]) -> None:

@@ -1,7 +1,7 @@
 """The outbox: one letter per recipient, kept until it is sent. Nothing else in the project sends mail about meetings."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,20 +34,32 @@ def write(template: str, *, person: Person | None = None, by: User | None = None
 
 
 def post(
-    kind: str, person: Person, *, subject: str, body: str, calendar: str = "", method: str = "", thread: str = ""
-) -> Letter | None:
+    kind: str, person: Person, *, subject: str, body: str, calendar: str = "", method: str = "", thread: str = "",
+    at: datetime | None = None,
+) -> Letter | None:  # fmt: skip
     """Keep a letter to `person` and send it when the transaction has committed.
 
     Nothing for a person without an address, nor for one who has said no to the kind.
 
     The subject is read by others over the shoulder and in logs: no union, no text of a protocol. `calendar` is an iCalendar file
-    and `method` its METHOD. Letters with the same `thread` are shown together.
+    and `method` its METHOD. Letters with the same `thread` are shown together. With `at`, it is not sent before then.
     """
     if not person.address or (may_be_refused(kind) and Silence.objects.filter(person=person, kind=kind).exists()):
         return None
     return keep(
-        kind, person.address, person=person, subject=subject, body=body, calendar=calendar, calendar_method=method, thread=thread
-    )
+        kind, person.address, person=person, subject=subject, body=body, calendar=calendar, calendar_method=method, thread=thread,
+        created_at=at or timezone.now(),
+    )  # fmt: skip
+
+
+def post_once(kind: str, person: Person, *, subject: str, body: str, thread: str, pause: timedelta) -> None:
+    """The same, for what often happens several times in a row: one letter at once, and at most one more after the pause for the rest."""
+    earlier = Letter.objects.filter(kind=kind, person=person, thread=thread)
+    if earlier.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS).exists():
+        return  # one that has not gone out yet tells of this too
+    last = earlier.order_by("-created_at").first()
+    now = timezone.now()
+    post(kind, person, subject=subject, body=body, thread=thread, at=max(now, last.created_at + pause) if last else now)
 
 
 def told_today(kind: str, person: Person, thread: str) -> bool:

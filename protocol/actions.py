@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from meetings import checklist
 from meetings.actions.balance import report_back
-from meetings.carry import carry_balance
+from meetings.carry import bring_to_next, carry_balance
 from meetings.models import Item, Meeting, Paragraph
 from meetings.states import State
 from motions.actions import set_phase
@@ -255,6 +255,7 @@ def seal(version: FrozenVersion) -> SealedProtocol:
             )
         letters.tell_of_seal(meeting, sealed, event)
         report_back(meeting, by=None)
+        bring_to_next(meeting)
     return sealed
 
 

@@ -13,13 +13,13 @@ from meetings.models import Item, Meeting, Placement
 from meetings.phrases import day
 from meetings.statements import statements
 from motions.models import Motion as StoredMotion
-from motions.phrases import capital, genitive, join
 from people.models import Party
 from protocol import document, pdf, phrases
 from protocol.format import Appendix, Matter, Motion, Paragraph, Reservation
 from protocol.parts import MotionGroup, Prose, RemarkPart
 from protocol.printed import LOCAL_TIME, motion_groups, remark_part
 from protocol.shown import Shown, show
+from record.swedish import capital, genitive, join
 from record.text import to_words
 
 # The headings under a matter, by the interchange format's kinds of motion.

@@ -305,13 +305,13 @@ def _notes(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[form
 
 
 def _claim(meeting: Meeting, motion: Motion, claim: Claim, words: "_Words") -> form.Claim:
-    answer = claim.released
+    answer = claim.answer
     return form.Claim(
         text=words.of(claim.text),
         points=tuple(claim.points),
         supporters=tuple(one.party_printed or _party(one.party, meeting.date) for one in claim.supporters),
         answer=words.of(answer.text) if answer and answer.text else None,
-        outcome="withdrawn" if motion.state == "withdrawn" else (answer.outcome if answer else None),
+        outcome="withdrawn" if claim.taken_back else (answer.outcome if answer else None),
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from meetings import phrases as sentences
 from meetings.phrases import BALANCE_INTRO, MONTHS, day, elected_adjusters, elected_secretary, opened, weekday
+from meetings.sentences import plain
 from motions import phrases as motion_sentences
-from motions.phrases import capital, join
 from protocol.format import Absence, Attendee, Body, Claim, Matter, Motion, NextMeeting, Paragraph, Protocol, Reservation
+from record.swedish import capital, folded, join
 from record.text import Item, ListBlock, Words, write
 from record.text import Paragraph as Block
 
@@ -330,12 +331,12 @@ def default_text(protocol: Protocol, paragraph: Paragraph) -> str:
         people = {person.name: person for person in protocol.attendees}
         if "opening" in what and protocol.chair:
             chair = people.get(protocol.chair)
-            found.append(_sentence(opened(protocol.chair, chair.title if chair else None)))
+            found.append(plain(opened(protocol.chair, chair.title if chair else None)))
         if "secretary" in what and protocol.secretary:
-            found.append(_sentence(elected_secretary(protocol.secretary)))
+            found.append(plain(elected_secretary(protocol.secretary)))
         if "adjusters" in what and protocol.adjusters:
             names = [(name, people[name].party if name in people else None) for name in protocol.adjusters]
-            found.append(_sentence(elected_adjusters(names, protocol.adjustment_day)))
+            found.append(plain(elected_adjusters(names, protocol.adjustment_day)))
     if "balance" in what:
         found.append(balance_text(protocol, text))
     if "next_meeting" in what:
@@ -343,15 +344,10 @@ def default_text(protocol: Protocol, paragraph: Paragraph) -> str:
     return "\n\n".join(part for part in found if part)
 
 
-def _sentence(words: str) -> str:
-    """Generated words in plain form: what names hold is never read as markup."""
-    return write((Block((Words(words),)),))
-
-
 def balance_text(protocol: Protocol, said: str = "") -> str:
     """The balance list as plain form, without the items that `said` names."""
-    words = _plain(said)
-    left = [entry.title for entry in protocol.balance if _plain(entry.title) not in words]
+    words = folded(said)
+    left = [entry.title for entry in protocol.balance if folded(entry.title) not in words]
     return (
         write((Block((Words(BALANCE_INTRO),)), ListBlock(False, tuple(Item((Words(title),)) for title in left)))) if left else ""
     )
@@ -363,11 +359,7 @@ def next_meeting_text(protocol: Protocol, said: str = "") -> str:
         return ""
     written = day(meeting.date).removeprefix("den ").rsplit(" ", 1)[0]
     said = said.replace("\u00a0", " ").casefold()
-    return "" if written in said or meeting.date in said else _sentence(next_meeting(meeting, protocol.body))
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return "" if written in said or meeting.date in said else plain(next_meeting(meeting, protocol.body))
 
 
 # Print

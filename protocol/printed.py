@@ -27,6 +27,7 @@ from protocol.parts import (
     SignatureLine,
 )
 from protocol.pictures import Picture
+from record.swedish import capital
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
 MODES = ("draft", "approval", "sealed", "loaded")
@@ -315,7 +316,7 @@ def _control(
     return Control(
         approvals=tuple(
             (
-                phrases.capital(phrases.SIGNER_ROLES[person.role]),
+                capital(phrases.SIGNER_ROLES[person.role]),
                 ", ".join(part for part in (person.name, person.title) if part),
                 person.party or protocol.body.organisation,
                 f"{person.signed_at.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S}" if person.signed_at else "–",

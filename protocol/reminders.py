@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.formats import date_format
 
+from meetings.actions.balance import soonest
 from meetings.models import BalanceItem, Disagreement, Meeting, Officer
 from meetings.notices import holders, link
 from motions import reminders as answers
@@ -68,9 +69,10 @@ def _tell_owners(items: list[BalanceItem]) -> int:
         if item.owner is not None and item.owner.address:
             owned.setdefault(item.owner, []).append(item)
     for person, own in owned.items():
+        told = "Skriv där hur det går" if all(soonest(item.group_id) for item in own) else "Säg till sekreteraren hur det går"
         body = (
             f"Du är ansvarig för {_many(own)} på balanslistan där dagen har passerat.\n\n{_links(own)}\n\n"
-            "Skriv där hur det går. Ska dagen flyttas, säg till sekreteraren."
+            f"{told}. Ska dagen flyttas, säg till sekreteraren."
         )
         mail.post("overdue", person, subject="Balanslistan: något skulle ha varit klart", body=body, thread="balance")
     return len(owned)
@@ -103,7 +105,7 @@ def _links(items: list[BalanceItem]) -> str:
 def _negotiations() -> int:
     """Some days before the last one that the group has agreed on: to the union that disagrees, the secretary and HR, each once."""
     day, sent = today(), 0
-    rows = Disagreement.objects.open().filter(item__paragraph__meeting__group__negotiation_days__isnull=False)
+    rows = Disagreement.objects.open()
     recent = rows.filter(item__paragraph__meeting__date__gte=day - timedelta(days=LONGEST))
     for row in recent.select_related("item__paragraph__meeting__group", "settlement"):
         if row.deadline is None or not row.deadline - NOTICE <= day <= row.deadline:

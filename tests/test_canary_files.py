@@ -66,11 +66,10 @@ class FileTests(TestCase):
         paragraph = make.make_paragraph(cls.meeting)
         # A reference to a number that is not a placed motion stays the words it was written with.
         agenda.edit_text(paragraph, fields={"text": f"Se [yrkandet](motion:{cls.draft.pk})."}, version=1, by=cast.secretary)
-        placing.place(motion, meeting=cls.meeting, paragraph=paragraph, by=cast.secretary)
+        placement = placing.place(motion, meeting=cls.meeting, paragraph=paragraph, by=cast.secretary)
         claim = cls.claim = motion.claims.get()
-        make.make_answer(claim, by=cast.employer, outcome="tabled", text="Frågan kommer tillbaka.")
-        asking.take_up(motion, "U", by=cast.chair)
         make.make_answer(claim, by=cast.employer, text=f"{UNRELEASED} är inte utlämnat.", released=False)
+        placing.postpone(placement, until=None, why="Frågan kommer tillbaka.", by=cast.secretary)
         cls.stages = {"draft": {kind: shown.export(fresh(cls.meeting), kind) for kind in KINDS}}
         version = actions.freeze(cast.ready(cls.meeting), by=cast.secretary, privacy_reviewed=True)
         cls.stages["approval"] = {kind: shown.export(fresh(cls.meeting), kind) for kind in KINDS}

@@ -40,15 +40,18 @@ ROWS = {
     ("motions.letters.receipt", "motion_receipt"): {ASKING},
     ("motions.letters.tell_of_filed", "motion_filed"): {CHAIR, SECRETARY},
     ("motions.letters.tell_of_answer", "motion_answered"): {ASKING, ADJUSTER},
+    ("motions.letters.tell_of_written", "answer_written"): {CHAIR, SECRETARY},
     ("motions.letters.tell_of_postponed", "motion_postponed"): {ASKING, ADJUSTER},
     ("motions.letters.tell_of_change", "motion_changed"): {CHAIR, SECRETARY, EMPLOYER},
     ("motions.letters.ask_to_answer", "answer_asked"): {EMPLOYER},
+    ("motions.letters.relieve", "answer_moved"): {CHAIR},
     ("motions.letters.remind_to_answer", "remind_to_answer"): {EMPLOYER},
     ("motions.letters.tell_of_lapse", "support_lapsed"): {OTHER},
     ("motions.letters.tell_of_withdrawal", "motion_withdrawn"): {CHAIR, SECRETARY, EMPLOYER, OTHER},
     ("meetings.notices.send_call", "call"): SEATS,
     ("meetings.notices.send_cancel", "cancel"): {*SEATS, SUBSTITUTE},  # who was called in is told too
     ("meetings.notices.tell_substitute", "substitute"): {SUBSTITUTE},
+    ("meetings.notices.tell_of_taken_back", "disagreement_removed"): {ASKING, ADJUSTER},
     ("meetings.notices.tell_of_referral", "balance_referred"): {SECRETARY},
     ("meetings.notices.tell_of_report", "balance_reported"): {STRANGER},
     ("protocol.letters.tell_signers", "to_sign"): SIGNERS,
@@ -65,7 +68,7 @@ ROWS = {
     ("people.actions.replace_email", "address_replaced"): {"Nils Gammal"},
     ("people.actions.send_invitation", "invitation"): {"Nora Ny"},
 }
-POSTING = {"post", "keep", "_post", "_send", "tell_all"}
+POSTING = {"post", "post_once", "keep", "_post", "_post_once", "_send", "tell_all"}
 
 
 def written_in(path: Path) -> set[tuple[str, str]]:
@@ -102,7 +105,9 @@ class EveryLetterTests(TestCase):
         words = {"title": f"{SECRET} rubrik", "background": f"{SECRET} bakgrund", "claims": (f"att {SECRET} ses över.",)}
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, matter=f"{SECRET} ärende", **words)
         # somebody is asked to answer, and reminded
-        asking.assign(motion, claims=motion.claims.all(), person=cast.employer.person, day=today(), by=cast.chair)
+        for person in (cast.chair.person, cast.employer.person):
+            asking.assign(motion, claims=motion.claims.all(), person=person, day=today(), by=cast.chair)
+        Letter.objects.filter(kind="answer_asked", person=cast.chair.person).delete()
         answer_reminders.remind()
 
         # changed, so that support lapses; answered
@@ -140,6 +145,8 @@ class EveryLetterTests(TestCase):
         cast.group.negotiation_days = 7
         cast.group.save()
         matter = make.make_item(make.make_paragraph(meeting, "decisions"), f"{SECRET} inför beslut", kind="decision")
+        said = disagreements.disagree(matter, party=cast.union, reason=f"{SECRET} räcker inte.", by=cast.union_rep)
+        disagreements.take_back(said, by=by)
         disagreements.disagree(matter, party=cast.union, reason=f"{SECRET} räcker inte.", by=cast.union_rep)
         meeting = cast.ready(meeting)
         version = actions.freeze(meeting, by=by, privacy_reviewed=True)

@@ -27,6 +27,7 @@ from people.models import User
 from record import uploads
 from record.history import forget, remember
 from record.moves import Refused, Stale, during, hold
+from record.swedish import join
 
 MOST_ITEMS = 200
 # What may keep a part where it is, as it is told.
@@ -164,8 +165,7 @@ def _take_away(row: Any, *, by: User, why: str) -> None:
         known = [words for kind, words in IN_THE_WAY.items() if kind in kinds]
         if not kinds <= IN_THE_WAY.keys():
             known.append("något annat")
-        words = " och ".join([", ".join(known[:-1]), known[-1]] if known[1:] else known)
-        raise Refused(f"Det går inte att ta bort så länge {words} hör hit.") from error
+        raise Refused(f"Det går inte att ta bort så länge {join(known)} hör hit.") from error
 
 
 def move_paragraph(paragraph: Paragraph, *, by_steps: int, by: User) -> None:

@@ -42,7 +42,7 @@ def open_item(
         item.full_clean(exclude=["group", "opened_at", "paragraph", "owner", "answer"])
         remember(item, by=by, why="open_item")
         if meeting is not None:
-            remember(BalanceNote(item=item, meeting=meeting, position=item.pk % 32000), by=by, why="open_item")
+            remember(note_of(item, meeting), by=by, why="open_item")
     return item
 
 
@@ -81,9 +81,7 @@ def note(
         if held.state == BalanceItem.State.CLOSED and held.closed_at_id != meeting.pk:
             raise Refused("Punkten är redan avslutad.")
         under = _closing_paragraph(meeting, under) if closes else None
-        row = BalanceNote.objects.filter(item=held, meeting=meeting).first() or BalanceNote(
-            item=held, meeting=meeting, position=held.pk % 32000
-        )
+        row = note_of(held, meeting)
         if seen is not None and row.text != seen:
             raise Stale(row)
         row.text, row.closes, row.under = text, closes, under
@@ -130,10 +128,34 @@ def report_back(meeting: Meeting, *, by: User | None) -> None:
     closed = BalanceItem.objects.filter(closed_at=meeting, referred_from__isnull=False, reported_on__isnull=True)
     for item in closed.select_related("group", "referred_from__group"):
         notices.tell_of_report(item)
-        home = Meeting.objects.filter(group=item.referred_from.group_id, state__in=WRITABLE)
-        soonest = home.order_by(Case(When(state=State.DRAFT, then=0), default=1), "date", "pk").first()
-        if soonest is not None:
-            take_reports(soonest, by=by)
+        home = soonest(item.referred_from.group_id)
+        if home is not None:
+            take_reports(home, by=by)
+
+
+def take_unheard(meeting: Meeting, *, by: User | None) -> None:
+    """What was noted for a meeting that was then called off is noted here instead."""
+    noted = BalanceNote.objects.filter(
+        meeting__group=meeting.group_id, meeting__state=State.CANCELLED, item__state=BalanceItem.State.OPEN
+    )
+    for unheard in noted.exclude(text="").select_related("item").order_by("meeting__date", "pk"):
+        row = note_of(unheard.item, meeting)
+        row.text = "\n\n".join(part for part in (unheard.text, row.text) if part.strip())
+        remember(row, by=by, why="note")
+        unheard.text = ""
+        remember(unheard, by=by, why="note")
+
+
+def note_of(item: BalanceItem, meeting: Meeting) -> BalanceNote:
+    """What is said of the promise at this meeting, or a new, empty row for it."""
+    found = BalanceNote.objects.filter(item=item, meeting=meeting).first()
+    return found or BalanceNote(item=item, meeting=meeting, position=item.pk % 32000)
+
+
+def soonest(group: int) -> Meeting | None:
+    """The group's meeting whose list can be written in first: the one being held, else the next."""
+    rows = Meeting.objects.filter(group=group, state__in=WRITABLE)
+    return rows.order_by(Case(When(state=State.DRAFT, then=0), default=1), "date", "pk").first()
 
 
 def take_reports(meeting: Meeting, *, by: User | None) -> None:
@@ -147,9 +169,7 @@ def take_reports(meeting: Meeting, *, by: User | None) -> None:
             held_meeting, held, origin = hold(meeting), hold(item), hold(item.referred_from)
             if held.reported_on is not None or held_meeting.state in FROZEN:
                 continue
-            row = BalanceNote.objects.filter(item=origin, meeting=held_meeting).first() or BalanceNote(
-                item=origin, meeting=held_meeting, position=origin.pk % 32000
-            )
+            row = note_of(origin, held_meeting)
             row.text = "\n\n".join(part for part in (row.text, reported(item)) if part.strip())
             remember(row, by=by, why="report_back")
             held.reported_on = today()
@@ -174,5 +194,8 @@ def _closing_paragraph(meeting: Meeting, under: Paragraph | None) -> Paragraph:
 
 
 def report(item: BalanceItem, *, meeting: Meeting, text: str, by: User, seen: str | None = None) -> BalanceNote:
-    """The owner tells how it goes, for the next meeting's list."""
-    return note(item, meeting=meeting, text=text, by=by, closes=False, seen=seen)
+    """The owner tells how it goes, for the next meeting's list; what is closed, only the secretary opens again."""
+    with transaction.atomic():
+        if hold(item).state != BalanceItem.State.OPEN:
+            raise Refused("Punkten är avslutad. Säg till sekreteraren om den ska tas upp igen.")
+        return note(item, meeting=meeting, text=text, by=by, closes=False, seen=seen)

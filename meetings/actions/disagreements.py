@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 
+from meetings import notices
 from meetings.models import Disagreement, Item, Settlement
 from people.models import Party, User, today
 from record.history import forget, remember
@@ -23,7 +24,7 @@ def disagree(item: Item, *, party: Party, reason: str, by: User, version: int = 
         if (row.version if row else 0) != version:
             raise Stale(row or Disagreement(item=held, party=party, version=0))
         if row is None:
-            row = Disagreement(item=held, party=party, version=0)
+            row = Disagreement(item=held, party=party, version=0, negotiation_days=item.paragraph.meeting.group.negotiation_days)
         row.reason, row.version = reason, row.version + 1
         row.full_clean(exclude=["item", "party"])
         remember(row, by=by, why="disagree")
@@ -35,13 +36,14 @@ def disagree(item: Item, *, party: Party, reason: str, by: User, version: int = 
 
 
 def take_back(disagreement: Disagreement, *, by: User) -> None:
-    """The union does not disagree after all; when nobody does any more, the matter has no outcome yet."""
+    """The union does not disagree after all; when nobody does any more, the matter has no outcome yet. Its representatives are told."""
     with during(disagreement.meeting, "edit_text"):
         item = hold(disagreement.item)
         forget(hold(disagreement), by=by, why="take_back")
         if item.outcome == Item.Outcome.DISAGREEMENT and not item.disagreements.exists():
             item.outcome, item.version = Item.Outcome.NONE, item.version + 1
             remember(item, by=by, why="take_back")
+        notices.tell_of_taken_back(disagreement, by=by)
 
 
 def settle(disagreement: Disagreement, *, result: str, settled_on: date, text: str, by: User, version: int = 0) -> Settlement:

@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from meetings.actions.agenda import append, remove_appendix, replace_file
 from meetings.agenda import lacks_file, moved
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph, Placement
-from meetings.sentences import ended
 from meetings.states import FINISHED, State
 from motions.actions import postpone as put_off
 from motions.actions import take_up
@@ -20,6 +19,7 @@ from people.models import User, today
 from record import uploads
 from record.history import forget, remember
 from record.moves import Refused, during, hold
+from record.swedish import ended
 
 FILE_GONE = "Filen till ”{}” finns inte i lagringen. Be dem som lämnade in om den igen."
 # What the interchange format calls an appendix that holds one of these.
@@ -59,7 +59,7 @@ def place(
         placement.item, placement.appendix = item, appendix
         placement.position = placement.position or max(held.placements.values_list("position", flat=True), default=0) + 1
         remember(placement, by=by, why="place")
-        take_up(motion, Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, again=again, by=by)
+        take_up(motion, Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, day=held.date, again=again, by=by)
     return placement
 
 
@@ -165,7 +165,15 @@ def postpone(placement: Placement, *, until: date | None, why: str, by: User) ->
         table = held.state == State.DRAFT and not motion.says
         when = f"till mötet den {date_format(until, 'j F Y')}" if until else "till nästa möte"
         words = f"{motion.words.the} bordläggs {when}. {ended(why.strip())}".rstrip()
-        tabled = put_off(motion, until=until or day + timedelta(days=1), words=words, table=table, why=why.strip(), by=by)
+        tabled = put_off(
+            motion,
+            until=until or day + timedelta(days=1),
+            words=words,
+            table=table,
+            why=why.strip(),
+            by=by,
+            next_time=until is None,
+        )
         if table:
             if not tabled and all(claim.outcome in FINAL for claim in motion.claims.prefetch_related("answers")):
                 raise Refused(f"{motion.words.The} har fått slutliga svar. Det finns inget att skjuta upp.")

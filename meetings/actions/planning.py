@@ -9,15 +9,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from meetings import notices, standard, states
+from meetings.actions.balance import soonest, take_unheard
 from meetings.carry import carry_over
 from meetings.models import Attendance, Meeting, Officer, Paragraph, Placement, TemplateItem
-from motions.actions import set_phase
+from motions.actions import follow_meeting, set_phase
 from motions.models import Motion, MotionQuerySet
 from motions.states import Phase
 from people.models import Group, Mandate, Person, Role, Service, User, today
 from record import chain
 from record.history import forget, remember
 from record.moves import Refused, Stale, during, hold, moving
+from record.swedish import join
 
 
 def plan(group: Group, *, by: User | None, **fields: Any) -> Meeting:
@@ -87,7 +89,7 @@ def set_officer(meeting: Meeting, role: str, person: Person, *, title: str, by: 
 
 
 def edit(meeting: Meeting, *, fields: dict[str, Any], version: int, by: User) -> Meeting:
-    """Change date, time, place and the other facts of the meeting, before the freeze."""
+    """Change date, time, place and the other facts of the meeting, before the freeze. What is meant for its day follows it."""
     with moving(meeting, "edit", by=by) as held:
         if held.version != version:
             raise Stale(held)
@@ -98,6 +100,9 @@ def edit(meeting: Meeting, *, fields: dict[str, Any], version: int, by: User) ->
         held.full_clean(exclude=["template", "previous", "group"])
         if held.date != before:
             _move_service(held, before, by=by)
+            same_day = held.group.meetings.filter(date=before).exclude(pk=held.pk).exclude(state=states.State.CANCELLED)
+            if before is not None and not same_day.exists():
+                follow_meeting(held.group, before=before, day=held.date, by=by)
     return meeting
 
 
@@ -113,8 +118,10 @@ def _move_service(meeting: Meeting, before: date | None, *, by: User) -> None:
 
 
 def appoint(meeting: Meeting, *, chair: Person | None, secretary: Person | None, by: User) -> None:
-    """Choose who chairs and who keeps the minutes; the title is the one of their seat in the group."""
+    """Choose who chairs and who keeps the minutes, two persons; the title is the one of their seat in the group."""
     with during(meeting, "appoint") as held:
+        if chair is not None and chair == secretary:
+            raise ValidationError({"secretary": "Ordförande och sekreterare måste vara olika personer."})
         titles = _titles(held)
         for role, person in ((Officer.Role.CHAIR, chair), (Officer.Role.SECRETARY, secretary)):
             if person is not None:
@@ -127,6 +134,12 @@ def _titles(meeting: Meeting) -> dict[int, str]:
     return {person: title for person, title in rows if title}
 
 
+def lacks_for_call(meeting: Meeting) -> list[str]:
+    """What a notice cannot go out without and this meeting has not, in words."""
+    there = {"datum": meeting.date, "tid": meeting.starts, "plats": meeting.place, "dagordning": meeting.paragraphs.exists()}
+    return [words for words, found in there.items() if not found]
+
+
 def call(meeting: Meeting, *, by: User, seen: int | None = None) -> Meeting:
     """Send the notice, or a changed notice, to everybody with a seat: one mail each, with a calendar file.
 
@@ -136,20 +149,9 @@ def call(meeting: Meeting, *, by: User, seen: int | None = None) -> Meeting:
         with moving(meeting, "call", by=by) as held:
             if seen is not None and held.notices != seen:
                 raise Stale(held)
-            missing = [
-                words
-                for there, words in (
-                    (held.date, "datum"),
-                    (held.starts, "tid"),
-                    (held.place, "plats"),
-                    (held.paragraphs.exists(), "dagordning"),
-                )
-                if not there
-            ]
+            missing = lacks_for_call(held)
             if missing:
-                raise ValidationError(
-                    f"Kallelsen kan inte skickas: {' och '.join([', '.join(missing[:-1]), missing[-1]]) if missing[1:] else missing[0]} saknas."
-                )
+                raise ValidationError(f"Kallelsen kan inte skickas: {join(missing)} saknas.")
             if held.date < today():
                 raise ValidationError("Kallelsen kan inte skickas: datumet har redan passerat.")
             held.called_at = held.called_at or timezone.now()
@@ -175,6 +177,9 @@ def cancel(meeting: Meeting, *, why: str, by: User) -> Meeting:
             held.cancelled_why = why
             held.notices += 1
         _move_service(meeting, meeting.date, by=by)
+        following = soonest(meeting.group_id)
+        if following is not None:
+            take_unheard(hold(following), by=by)
         if called:
             notices.send_cancel(meeting, by=by)
         chain.append(meeting.group.chain, "cancelled", by=by, thing=f"meeting:{meeting.pk}", data={"why": why})

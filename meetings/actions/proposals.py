@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from meetings import notices
 from meetings.actions import agenda
 from meetings.models import AgendaChange, Item, Meeting, Paragraph, Proposal
-from meetings.states import State
+from meetings.states import NOT_BEGUN
 from people import mail
 from people.models import Group, Party, Role, User
 from record import uploads
@@ -21,8 +21,6 @@ from record.moves import Refused, Stale, during, hold
 
 FILE_GONE = "Förslagets fil finns inte i lagringen. Be om den igen, eller lämna tillbaka förslaget."
 MOST_WAITING = 30  # of one person, for one meeting
-# A meeting that has not begun takes proposals; after its deadline only those who know it can help.
-OPEN = (State.PLANNED, State.CALLED)
 
 
 class TooLate(Refused):
@@ -36,7 +34,7 @@ def is_late(meeting: Meeting) -> bool:
 
 def next_open(meeting: Meeting) -> QuerySet[Meeting]:
     """The group's later meetings that still take proposals, the first one first."""
-    rows = meeting.group.meetings.filter(state__in=OPEN, date__gte=timezone.localdate()).exclude(pk=meeting.pk)
+    rows = meeting.group.meetings.filter(state__in=NOT_BEGUN, date__gte=timezone.localdate()).exclude(pk=meeting.pk)
     if meeting.date is not None:
         rows = rows.filter(date__gte=meeting.date)
     return rows.exclude(deadline__lte=timezone.now()).select_related("group").order_by("date", "pk")

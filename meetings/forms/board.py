@@ -7,8 +7,8 @@ from django import forms
 from meetings.actions.board import MOST_ENTRIES
 from meetings.forms.planning import LinesField, date_input
 from meetings.models import BoardDecision, BoardEntry
-from motions.phrases import capital
 from record.fields import TextFormField, TextWidget
+from record.swedish import capital
 
 MOST_NAMES = 30
 KINDS = [(value, capital(str(label))) for value, label in BoardEntry.Kind.choices]

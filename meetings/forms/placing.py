@@ -8,8 +8,8 @@ from django.utils.formats import date_format
 
 from meetings.models import Appendix
 from motions.models import Motion
-from motions.phrases import genitive
 from record.fields import TextLineFormField
+from record.swedish import genitive
 
 
 class PlaceForm(forms.Form):

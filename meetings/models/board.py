@@ -7,9 +7,9 @@ from django.utils.safestring import SafeString
 from meetings.models.agenda import Item
 from meetings.models.meeting import Meeting, PartOfMeeting, PartQuerySet
 from meetings.phrases import handed_in_by
-from motions.phrases import capital
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
+from record.swedish import capital
 from record.text import to_html
 
 # The headings that a text may hold stand under the heading of its matter.

@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from meetings.models.agenda import Item
 from meetings.models.meeting import Meeting, PartOfMeeting
-from meetings.states import FINISHED
 from people.models import Party, Role, User
 from record.fields import PlainTextField
 from record.history import Recorded
@@ -36,6 +35,8 @@ class Disagreement(PartOfMeeting, Recorded):
     item = models.ForeignKey(Item, verbose_name="ärende", on_delete=models.PROTECT, related_name="disagreements")
     party = models.ForeignKey(Party, verbose_name="part", on_delete=models.PROTECT, related_name="disagreements")
     reason = PlainTextField("skäl", help_text="Står i protokollet, under ärendet.")
+    # As the group had agreed when it was reported: a last day that has been told does not move with a later agreement.
+    negotiation_days = models.PositiveSmallIntegerField("dagar till central förhandling", null=True, blank=True, editable=False)
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
     objects = DisagreementQuerySet.as_manager()
@@ -55,17 +56,14 @@ class Disagreement(PartOfMeeting, Recorded):
 
     @property
     def deadline(self) -> date | None:
-        """The last day for central negotiation as the group has agreed; None where nothing is agreed. No legal claim is built in."""
-        days, day = self.meeting.group.negotiation_days, self.meeting.date
+        """The last day for central negotiation as the group had agreed; None where nothing was. No legal claim is built in."""
+        agreed, day = self.negotiation_days, self.meeting.date
+        days = self.meeting.group.negotiation_days if agreed is None else agreed
         return day + timedelta(days=days) if days is not None and day is not None else None
 
     @property
     def settled(self) -> "Settlement | None":
         return getattr(self, "settlement", None)
-
-    @property
-    def can_be_settled(self) -> bool:
-        return self.meeting.state in FINISHED
 
 
 class Settlement(Recorded):

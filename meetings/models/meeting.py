@@ -47,20 +47,15 @@ class MeetingQuerySet(models.QuerySet):
             readable |= Q(pk__in=adjusters.values("meeting"), state__in=states.FROZEN)
             readable |= Q(
                 pk__in=offices.exclude(role=Officer.Role.ADJUSTER).values("meeting"),
-                state__in=(states.State.DRAFT, *states.FROZEN),
+                state__in=states.BEGUN,
             )
         return self.filter(readable)
 
     def upcoming(self) -> "MeetingQuerySet":
-        return self.filter(date__gte=timezone.localdate(), state__in=[states.State.PLANNED, states.State.CALLED]).order_by(
-            "date", "starts"
-        )
+        return self.filter(date__gte=timezone.localdate(), state__in=states.NOT_BEGUN).order_by("date", "starts")
 
     def awaiting_approval(self) -> "MeetingQuerySet":
         return self.filter(state=states.State.APPROVAL)
-
-    def finished(self) -> "MeetingQuerySet":
-        return self.filter(state__in=states.FINISHED)
 
 
 class Meeting(Recorded):

@@ -78,7 +78,7 @@ class TemplateItem(Recorded):
     help_text = PlainTextField("hit hör")
     default_phrase = PlainTextField(
         "standardmening",
-        help_text="Skrivs in när utkastet öppnas. {ordförande}, {sekreterare} med flera fylls i ur mötets uppgifter.",
+        help_text="Skrivs ut när paragrafen saknar egen text. {ordförande}, {sekreterare} med flera fylls i ur mötets uppgifter.",
     )
 
     class Meta:

@@ -16,13 +16,14 @@ from meetings.actions import balance as actions
 from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, ReferForm, ReportForm
 from meetings.mentions import mentions
 from meetings.models import BalanceItem, BalanceNote, Meeting
-from meetings.states import FINISHED, FROZEN, NOT_HELD, State
+from meetings.states import FINISHED, NOT_HELD, WRITABLE, State
 from motions.models import Answer
 from people.access import does, own_page
 from people.models import Group, Person, today
 from people.permissions import may
 from record.forms import read_anew
 from record.moves import Refused, Stale
+from record.searching import says
 from record.tables import as_csv, as_xlsx
 from record.text import to_words
 
@@ -180,8 +181,8 @@ def filtered(items: QuerySet, chosen: dict[str, str]) -> QuerySet:
         items = items.filter(state=BalanceItem.State.CLOSED)
     elif state != "all":
         items = items.open()
-    if chosen.get("q"):
-        items = items.filter(title__icontains=chosen["q"])
+    for word in chosen.get("q", "").split():
+        items = items.filter(says(word, "title"))
     if chosen.get("group"):
         items = items.filter(group=int(chosen["group"]))
     if chosen.get("owner"):
@@ -198,7 +199,7 @@ def overdue(item: BalanceItem) -> bool:
 
 def writable_meetings(group_id: int) -> list[Meeting]:
     """The meetings whose list can still be written in: the one being held first, then the coming ones."""
-    open_ones = Meeting.objects.filter(group=group_id).exclude(state__in=[*FROZEN, State.CANCELLED]).select_related("group")
+    open_ones = Meeting.objects.filter(group=group_id, state__in=WRITABLE).select_related("group")
     order = {State.DRAFT: 0, State.CALLED: 1, State.PLANNED: 2}
     return sorted(open_ones, key=lambda meeting: (order[State(meeting.state)], meeting.date or today().max, meeting.pk))
 
@@ -276,7 +277,9 @@ def report(request: HttpRequest, item: BalanceItem) -> HttpResponse:
     """The owner tells how it goes."""
     if request.method != "POST":
         return see(item_url(item))
-    form = ReportForm(request.POST, meetings=writable_meetings(item.group_id)[:1], texts=texts_of(item))
+    # Of what is closed the action says so; what stands in the closing note is not for the owner to write over.
+    texts = texts_of(item) if item.state == BalanceItem.State.OPEN else {}
+    form = ReportForm(request.POST, meetings=writable_meetings(item.group_id)[:1], texts=texts)
     if form.is_valid() and write_note(form, item, actions.report, by=request.user):
         messages.success(request, "Tack. Det du skrev står på balanslistan till nästa möte.")
         return see(item_url(item))
@@ -301,7 +304,7 @@ def refer_balance(request: HttpRequest, item: BalanceItem) -> HttpResponse:
         except (Refused, ValidationError) as error:
             put(form, error)
         else:
-            messages.success(request, f"Punkten är skickad till {sent.group}. Deras sekreterare får ett mejl.")
+            messages.success(request, f"Punkten är skickad till {sent.group}, och står på deras balanslista.")
             return see(item_url(item))
     return render(request, "meetings/balance_refer.html", {"item": item, "form": form})
 

@@ -47,7 +47,7 @@ def parties_for(request: HttpRequest, item: Item) -> list[Party]:
 @does("disagree", Item)
 @page_or_post
 def disagree(request: HttpRequest, item: Item) -> HttpResponse:
-    """Say that a union disagrees in the matter and why, change the reason, or take it back."""
+    """Say that a union disagrees in the matter and why, change the reason, or take it back after one more question."""
     if item.kind != Item.Kind.DECISION:
         raise Refused("Oenighet anmäls i ett ärende inför beslut.")
     parties = parties_for(request, item)
@@ -89,9 +89,13 @@ def disagree(request: HttpRequest, item: Item) -> HttpResponse:
 
 def take_back(request: HttpRequest, item: Item, parties: list[Party]) -> HttpResponse:
     row = Disagreement.objects.filter(item=item, party__in=parties, pk=_number(request.POST["take_back"])).first()
-    if row is not None:
-        actions.take_back(row, by=request.user)
-        messages.success(request, "Oenigheten är tillbakatagen.")
+    if row is None:
+        return see("meetings:disagree", item.pk)
+    if "sure" not in request.POST:
+        context = {"meeting": item.meeting, "item": item, "row": row, "reason": to_words(row.reason)}
+        return render(request, "meetings/take_back.html", context)
+    actions.take_back(row, by=request.user)
+    messages.success(request, "Oenigheten är tillbakatagen.")
     return see("meetings:disagree", item.pk)
 
 

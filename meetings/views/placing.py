@@ -64,7 +64,8 @@ def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
-                messages.success(request, f"”{form.thing}” är placerat.")
+                placed = "placerat" if form.thing.words.neuter else "placerad"
+                messages.success(request, f"”{form.thing}” är {placed}.")
                 return see("meetings:place", meeting.pk, at=f"m{form.thing.pk}")
     context = {
         "meeting": meeting,
@@ -166,7 +167,10 @@ def postpone(request: HttpRequest, placement: Placement) -> HttpResponse:
         else:
             until = form.cleaned_data["until"]
             when = f"mötet {date_format(until, 'j F Y')}" if until else "nästa möte"
-            messages.success(request, f"”{motion}” är uppskjutet till {when}. {short(motion.party)} får mejl.")
+            put_off = "uppskjutet" if motion.words.neuter else "uppskjuten"
+            messages.success(
+                request, f"”{motion}” är {put_off} till {when}. {short(motion.party)} ser det, med skälet, på sin sida."
+            )
             return see("meetings:place", meeting.pk)
     context = {
         "meeting": meeting,

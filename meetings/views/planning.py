@@ -18,7 +18,7 @@ from meetings.actions import planning
 from meetings.agenda import appendix_numbers, numbered
 from meetings.forms.planning import AppointForm, BoardDayForm, CallForm, CancelForm, DeclineForm, MeetingForm, collided
 from meetings.models import Attendance, Item, Meeting, Officer, Paragraph
-from meetings.occasions import OPEN, meeting_for, still_open
+from meetings.occasions import meeting_for, still_open
 from meetings.proposed import proposals_of
 from meetings.states import WRITABLE, State
 from motions.models import Motion, voices
@@ -211,7 +211,7 @@ def _motions(user: User, meeting: Meeting, can: dict[str, bool]) -> dict[str, li
     visible = Motion.objects.visible_to(user).with_claims()
     placed = list(visible.filter(placements__meeting=meeting).order_by("placements__position", "pk"))
     waiting: list[Motion] = []
-    if meeting.state in OPEN:
+    if meeting.state in WRITABLE:
         found, others = planning.not_taken_up(visible.filter(group=meeting.group_id)), list(still_open([meeting.group_id]))
         waiting = [one for one in found if meeting_for(one, others) == meeting]
     return {"placed": placed, "waiting": waiting}
@@ -303,9 +303,7 @@ def call(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "unreached": [person for person in persons if not person.address],
         "subject": subject,
         "body": body,
-        "missing": [
-            words for there, words in ((meeting.date, "datum"), (meeting.starts, "tid"), (meeting.place, "plats")) if not there
-        ],
+        "missing": planning.lacks_for_call(meeting),
         "crumbs": crumbs(meeting),
     }
     return render(request, "meetings/call.html", context)

@@ -23,6 +23,7 @@ from meetings.views.saving import is_fetch
 from motions.models import Answer
 from motions.occasions import coming
 from people.access import does
+from people.models import today
 from people.permissions import may
 from record.forms import add_errors
 from record.moves import Refused
@@ -152,7 +153,7 @@ def _next_day(answer: Answer) -> date | None:
     placement = followed.placement(answer)
     if placement is not None:
         return actions.next_meeting_day(placement.meeting)
-    return next((one.date for one in coming(answer.claim.motion.group)), None)
+    return next((one.date for one in coming(answer.claim.motion.group) if one.date > today()), None)
 
 
 def told(made: Commitment) -> str:

@@ -18,11 +18,11 @@ from meetings.desk import state_of
 from meetings.forms.desk import TextForm, form_for
 from meetings.models import Item, Paragraph
 from meetings.views.desk import current_text, desk_context, write_url
-from motions.phrases import capital
 from people.access import does
 from people.models import User
 from record.forms import add_errors
 from record.moves import Refused, Stale, WrongState
+from record.swedish import capital
 from record.text import apart, diff_html, merge, to_editor_html, to_words
 
 

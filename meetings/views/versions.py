@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 from meetings.actions import agenda as actions
 from meetings.models import Item, Paragraph
 from meetings.views.saving import last_hand, number_of, see, write_url
-from motions.phrases import capital
 from people.access import does
 from record.moves import Stale
+from record.swedish import capital
 from record.text import diff_html, to_words
 
 SAME_SITTING = timedelta(minutes=10)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from motions import actions, phrases, sheet
+from motions import actions, sheet
 from motions.forms import AnswerForm, AssignForm
 from motions.models import Answer, Claim, Motion, Outcome
 from motions.views.common import back_to, demand_time, number, read_or_post, to, whole
@@ -40,9 +40,8 @@ def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(
-                request, f"{person.display} ska svara på {motion.words.count(len(asked))}, och har fått mejl om det."
-            )
+            told = "och får mejl om det" if person.address else "men har ingen e-postadress här. Säg till själv"
+            messages.success(request, f"{person.display} ska svara på {motion.words.count(len(asked))}, {told}.")
             return to("motion", motion)
     return render(request, "motions/assign.html", {"motion": motion, "form": form})
 
@@ -57,7 +56,12 @@ def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
     drafted = claim.drafted
     motion = whole(claim.motion)
     shown = next(one for one in sheet.build(motion).claims if one.claim.pk == claim.pk)
-    context = {"motion": motion, "claim": claim, "shown": shown, "may_release": may(request.user, "release", claim)}
+    context = {
+        "motion": motion,
+        "claim": claim,
+        "shown": shown,
+        "may_release": may(request.user, "release", claim) and not claim.put_off,
+    }
     if request.method != "POST":
         form = AnswerForm(instance=drafted, initial={"version": drafted.version if drafted else 0}, kind=motion.kind)
         return render(request, "motions/answer.html", context | {"form": form})
@@ -109,8 +113,7 @@ def release(request: HttpRequest, answer: Answer) -> HttpResponse:
     if request.method != "POST":
         if answer.released_at is not None:
             return back_to(claim.motion, claim)
-        if answer.outdated:
-            raise Refused(actions.OUTDATED.format(The=phrases.capital(claim.motion.words.the_unit)))
+        actions.demand_releasable(claim.motion, answer)
         motion = whole(claim.motion)
         shown = next(one for one in sheet.build(motion, unreleased=True).claims if one.claim.pk == claim.pk)
         return render(request, "motions/release.html", {"motion": motion, "claim": claim, "answer": answer, "shown": shown})

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from motions import actions, followed, matrix, phrases, sheet, story
+from motions import actions, followed, matrix, sheet, story
 from motions import versions as history
 from motions.models import FINAL, Claim, Motion, voices
 from motions.occasions import aimed_at, coming, taken_up
@@ -20,6 +20,7 @@ from people.models import Party
 from people.permissions import may
 from record import uploads
 from record.moves import Refused, Stale
+from record.swedish import genitive
 
 
 @does("read_motion", Motion)
@@ -34,7 +35,7 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
     context = {
         "motion": motion,
         "own": own,
-        "union": phrases.genitive(sheet.short(motion.party)),
+        "union": genitive(sheet.short(motion.party)),
         "claims": claims,
         "to_release": sum(1 for claim in claims if claim["release"]),
         "sheet": sheet.build(motion),
@@ -61,14 +62,14 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
     on_list, follows, found = followed.of(motion, user), may(user, "keep_balance", motion), []
     for shown in sheet.build(motion, unreleased=writes or releases).claims:
         standing = {support.party_id for support in shown.claim.supporters}
-        final, answer = shown.outcome in FINAL, shown.claim.released
+        final, answer, put_off = shown.outcome in FINAL, shown.claim.released, shown.claim.put_off
         found.append(
             {
                 "shown": shown,
                 "support": [(pk, name) for pk, name in names.items() if pk not in standing],
                 "unsupport": [(pk, name) for pk, name in names.items() if pk in standing],
-                "answer": open_now and writes and not final and not shown.claim.put_off,
-                "release": open_now and releases and shown.draft is not None and not shown.draft.outdated,
+                "answer": open_now and writes and not final and not put_off,
+                "release": open_now and releases and shown.draft is not None and not shown.draft.outdated and not put_off,
                 "several": len(names) > 1,
                 "followed": on_list.get(shown.claim.pk, []),
                 "follow": followed.address(answer) if follows and answer is not None else "",

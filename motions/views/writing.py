@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from motions import actions, phrases, sheet
+from motions import actions, sheet
 from motions import versions as history
 from motions.forms import AttachForm, ChangeFileForm, ChangeForm, MotionForm, RemoveFileForm, Row, Rows
 from motions.kinds import ASKING, Kind
@@ -24,6 +24,7 @@ from people.access import does
 from people.models import Group, Party
 from record.forms import add_errors, read_anew
 from record.moves import Stale
+from record.swedish import genitive, join
 from record.text import diff_html
 
 BEGUN = "begun"  # in the session: which draft each new form has become
@@ -139,7 +140,7 @@ def _form_page(request: HttpRequest, form: MotionForm, rows: Rows, context: dict
             for bound in form
             for message in bound.errors
         ]
-    union = phrases.join([phrases.genitive(sheet.short(party)) for party in context["parties"]])
+    union = join([genitive(sheet.short(party)) for party in context["parties"]])
     context |= {
         "form": form,
         "rows": rows,
@@ -196,9 +197,7 @@ def change(request: HttpRequest, motion: Motion) -> HttpResponse:
         context |= {"version": stale.current.version, "theirs": theirs, "diff": diff_html(theirs, mine), "unsaved": True}
         context["writer"] = sheet.last_writer(stale.current)
         return _form_page(request, form, rows, context, status=409)
-    ended = (
-        f" {phrases.genitive(phrases.join(map(sheet.short, lapsed)))} stöd för det som ändrades har upphört." if lapsed else ""
-    )
+    ended = f" {genitive(join(map(sheet.short, lapsed)))} stöd för det som ändrades har upphört." if lapsed else ""
     messages.success(request, f"Ändringen är sparad som version {history.number(motion)}.{ended}")
     return to("motion", motion)
 

@@ -25,16 +25,14 @@ from record.moves import WrongState
 
 logger = logging.getLogger(__name__)
 
-# Where each kind of problem is mended; "write", "promise", "attend" and "motion" carry the id of their own.
+# Where each kind of problem is mended; "write", "promise" and "motion" carry the id of their own.
 PAGES = {
     "edit": "meetings:edit",
     "appoint": "meetings:appoint",
     "attendance": "meetings:attendance",
-    "attend": "meetings:attend",
     "arrange": "meetings:arrange",
     "place": "meetings:place",
     "appendices": "meetings:append",
-    "balance": "meetings:group_balance",
     "write": "meetings:write",
     "promise": "meetings:promise",
     "motion": "motions:motion",
@@ -43,15 +41,15 @@ PAGES = {
 
 def address(meeting: Meeting, problem: checklist.Problem) -> str:
     """The page where a problem is mended, at the place on it."""
-    own = problem.paragraph if problem.page in ("write", "promise", "motion", "attend") else meeting.pk
-    url = reverse(PAGES[problem.page], args=[meeting.group_id if problem.page == "balance" else own])
+    own = problem.about if problem.page in ("write", "promise", "motion") else meeting.pk
+    url = reverse(PAGES[problem.page], args=[own])
     if problem.page == "write":
-        return f"{url}#item-{problem.item}" if problem.item else f"{url}#p-{problem.paragraph}"
+        return f"{url}#item-{problem.item}" if problem.item else f"{url}#p-{problem.about}"
     if problem.page == "promise":
         chosen = f"mening={token(problem.sentence)}&" if problem.sentence else ""
         return f"{url}?{chosen}checklista=1"
-    if problem.page == "place" and problem.paragraph:
-        return f"{url}#m{problem.paragraph}"
+    if problem.page == "place" and problem.about:
+        return f"{url}#m{problem.about}"
     return url
 
 
@@ -65,7 +63,7 @@ def places(meeting: Meeting, problems: list[checklist.Problem]) -> list[dict[str
             {
                 "problem": one,
                 "url": address(meeting, one),
-                "number": numbers.get(one.paragraph) if one.page in ("write", "promise") else None,
+                "number": numbers.get(one.about) if one.page in ("write", "promise") else None,
             }
             for one in own
         ]
@@ -95,8 +93,7 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             messages.success(request, f"Version {version.n} är skickad till justering. De som ska skriva under har fått mejl.")
             return HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]), status=303)
     whole = document.whole(meeting.pk)
-    # The freeze itself takes in promises made elsewhere, so that is nothing to mend.
-    problems = [one for one in checklist.problems(whole, document.referenced_appendices(whole)) if one.page != "balance"]
+    problems = checklist.problems(whole, document.referenced_appendices(whole))
     stops = sum(1 for one in problems if one.blocking)
     context = {
         "meeting": whole,

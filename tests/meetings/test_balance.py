@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 
-from meetings.actions import agenda, balance
+from meetings.actions import agenda, balance, planning
 from meetings.agenda import Numbers
 from meetings.models import BalanceItem
 from people.models import today
@@ -109,6 +109,21 @@ class BalanceTests(TestCase):
         done = self.open(due=today() - timedelta(days=9))
         balance.note(done, meeting=self.meeting, text="Klart.", closes=True, by=self.by)
         self.assertEqual(list(BalanceItem.objects.overdue(today())), [late])
+
+
+class CalledOffTests(TestCase):
+    def test_what_was_noted_for_a_meeting_that_is_called_off_is_told_at_the_next(self):
+        cast = Cast()
+        item = balance.open_item(cast.group, title="Se över cykelställen", owner=cast.employer.person, by=cast.secretary)
+        soon = cast.meeting("called", date=today() + timedelta(days=7))
+        balance.report(item, meeting=soon, text="Offert kommer.", by=cast.employer)
+        later = cast.meeting("planned", date=today() + timedelta(days=14))
+        planning.cancel(soon, why="För få kan komma.", by=cast.secretary)
+        self.assertEqual(item.notes.get(meeting=later).text, "Offert kommer.")
+        self.assertEqual(item.notes.get(meeting=soon).text, "")
+        planning.cancel(later, why="För få kan komma.", by=cast.secretary)
+        last = cast.meeting("planned", date=today() + timedelta(days=21))  # was not planned when the other was called off
+        self.assertEqual(item.notes.get(meeting=last).text, "Offert kommer.")
 
 
 class FreezeTests(TestCase):

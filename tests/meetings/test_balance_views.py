@@ -69,6 +69,8 @@ class ListTests(PageCase):
         self.assertEqual(self.titles(state="closed"), ["Byt lås"])
         self.assertEqual(len(self.titles(state="all")), 3)
         self.assertEqual(self.titles(q="cykel"), ["Se över cykelställen"])
+        for words in ("åtgärda", "ÅTGÄRDA taket", "taket Åtgärda"):
+            self.assertEqual(self.titles(q=words), [late.title], words)
         self.assertEqual(self.titles(owner=str(self.cast.employer.person_id)), ["Se över cykelställen"])
         self.assertEqual(self.titles(owner="none"), [late.title])
         for nonsense in ({"sort": "; drop"}, {"page": "x"}, {"owner": "'"}, {"group": "9" * 30}, {"q": "\x00"}):
@@ -215,6 +217,23 @@ class WriteTests(PageCase):
         client.post(self.url("report"), {"text": "Beställda.", "meeting": self.meeting.pk, "seen": form["seen"].value()})
         self.assertEqual(self.item.notes.get().text, "Beställda.")
         self.assertEqual(self.item.notes.get().history.first().history_user, self.cast.employer)
+
+    def test_a_substitute_who_has_promised_something_reports_too(self):
+        self.item.owner = self.cast.substitute.person
+        self.item.save()
+        client = self.as_user(self.cast.substitute)
+        form = client.get(self.url("balance_item")).context["report_form"]
+        client.post(self.url("report"), {"text": "Påbörjat.", "meeting": self.meeting.pk, "seen": form["seen"].value()})
+        self.assertEqual(self.item.notes.get().text, "Påbörjat.")
+
+    def test_an_owner_does_not_open_again_what_the_secretary_has_closed(self):
+        client = self.as_user(self.cast.employer)
+        seen = client.get(self.url("balance_item")).context["report_form"]["seen"].value()
+        balance.note(self.item, meeting=self.meeting, text="Klart i maj.", closes=True, by=self.cast.secretary)
+        page = client.post(self.url("report"), {"text": "Jag håller på.", "meeting": self.meeting.pk, "seen": seen})
+        self.assertContains(page, "Punkten är avslutad.")
+        self.assertContains(page, "Jag håller på.")
+        self.assertEqual((self.item.notes.get().text, self.item_now().state), ("Klart i maj.", "closed"))
 
     def test_without_a_meeting_to_note_at_the_page_says_so(self):
         self.cast.ready(self.meeting)

@@ -79,7 +79,7 @@ class LineTests(ChecklistTestCase):
         self.assertEqual(self.problems("agenda_change"), [])  # the sentence is made from them
         agenda.edit_text(approved, fields={"text": "Dagordningen godkändes."}, version=approved.version, by=self.by)
         found = self.problems("agenda_change")
-        self.assertEqual([(one.paragraph, one.blocking) for one in found], [(approved.pk, False)] * 2)
+        self.assertEqual([(one.about, one.blocking) for one in found], [(approved.pk, False)] * 2)
         self.assertIn("”lokalerna”", found[0].message)
         approved.refresh_from_db()
         words = "LFs fråga flyttades, liksom Ljuset. Dagordningen godkändes."

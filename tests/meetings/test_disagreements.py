@@ -202,8 +202,19 @@ class DisagreeViewTests(DisagreementCase):
         row = self.disagree()
         self.post(self.cast.other_rep, take_back=row.pk)
         self.assertEqual(Disagreement.objects.count(), 1)
-        self.post(self.cast.union_rep, take_back=row.pk)
+        sure = self.post(self.cast.union_rep, take_back=row.pk)
+        self.assertContains(sure, REASON)  # nothing happens before one more press
+        self.assertEqual(Disagreement.objects.count(), 1)
+        self.post(self.cast.union_rep, take_back=row.pk, sure="1")
         self.assertEqual(Disagreement.objects.count(), 0)
+
+    def test_the_union_is_told_when_somebody_else_takes_it_back(self):
+        self.post(self.by, take_back=self.disagree().pk, sure="1")
+        told = {str(letter.person) for letter in Letter.objects.filter(kind="disagreement_removed")}
+        self.assertEqual(told, {"Ulf Rönn", "Ulla Ek"})
+        Letter.objects.all().delete()
+        self.post(self.cast.union_rep, take_back=self.disagree().pk, sure="1")
+        self.assertEqual([str(letter.person) for letter in Letter.objects.all()], ["Ulla Ek"])
 
     def test_a_reason_that_somebody_else_changed_is_shown_and_nothing_is_lost(self):
         self.disagree(reason="Någon annans skäl.")
@@ -255,6 +266,12 @@ class SettleTests(DisagreementCase):
             self.settle(row, text="Annat")
         self.settle(row, text="Annat", version=1)
         self.assertEqual(Settlement.objects.get().history.count(), 2)
+
+    def test_a_last_day_that_has_been_told_does_not_move_with_a_later_agreement(self):
+        Group.objects.filter(pk=self.cast.group.pk).update(negotiation_days=10)
+        row = self.disagree()
+        Group.objects.filter(pk=self.cast.group.pk).update(negotiation_days=2)
+        self.assertEqual(Disagreement.objects.get(pk=row.pk).deadline, self.meeting.date + timedelta(days=10))
 
     def test_the_pages(self):
         row = self.disagree()

@@ -337,7 +337,7 @@ class WarningTests(StripCase):
         found = [one for one in checklist._people(document.whole(self.meeting.pk)) if one.code == "name"]
         heading = self.paragraphs[3].heading
         self.assertEqual(
-            [(one.message, one.blocking, one.page, one.paragraph) for one in found],
+            [(one.message, one.blocking, one.page, one.about) for one in found],
             [
                 (
                     f"”{heading}” nämner ”{written}”, som liknar {meant}. Kontrollera namnet.",

@@ -142,7 +142,7 @@ class AssignTests(TestCase):
         self.assertContains(self.client.post(url, data | {"day": "2026-02-31"}), "Datumet finns inte.")
         self.assertContains(self.client.post(url, data | {"claims": []}), "Välj minst en att-sats.")
         page = self.client.post(url, data, follow=True)
-        self.assertContains(page, "Erik Lind ska svara på 1 att-sats, och har fått mejl om det.")
+        self.assertContains(page, "Erik Lind ska svara på 1 att-sats, och får mejl om det.")
         self.assertContains(page, "Erik Lind ska svara senast", count=1)
         self.client.force_login(self.cast.union_rep)
         self.assertNotContains(self.client.get(reverse("motions:motion", args=[self.motion.pk])), "ska svara senast")

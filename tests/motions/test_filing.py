@@ -125,7 +125,9 @@ class MeetingDayTests(Case):
         self.meeting(30)
         page = self.send(due_on="annan", due_on_day="2026-02-31")
         self.assertContains(page, "Datumet finns inte. Skriv det som 2026-04-16.")
-        self.assertContains(page, '<input type="text" name="due_on_day" id="id_due_on_day" value="2026-02-31">')
+        told = 'value="2026-02-31" aria-invalid="true" aria-describedby="id_due_on_helptext id_due_on_error">'  # the day is what is wrong, not the list
+        self.assertContains(page, f'<input type="text" name="due_on_day" id="id_due_on_day" {told}')
+        self.assertContains(page, "aria-invalid", count=1)
         page = self.send(due_on="annan", due_on_day="")
         self.assertEqual(list(page.context["form"].errors), ["due_on"])
         again = self.send(due_on="annan", due_on_day="2026-03-31", do="add")  # a button of the form keeps it

@@ -2,10 +2,12 @@
 
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 
-from motions import actions
-from people.models import Letter
+from motions import actions, story
+from motions.letters import QUIET
+from people.models import Letter, today
 from tests import factories as make
 from tests.cast import Cast
 
@@ -59,14 +61,56 @@ class LetterTests(TestCase):
         self.assertContains(self.client.get(url), "En att-sats har fått svar.")
 
     def test_released_answers_are_told_to_the_union_in_one_letter(self) -> None:
+        four = ("att ett.", "att två.", "att tre.", "att fyra.")
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, claims=four)
+        Letter.objects.all().delete()
+        for claim in motion.claims.all()[:2]:
+            make.make_answer(claim, by=self.cast.chair)
+        Letter.objects.update(sent_at=timezone.now())
+        letters = Letter.objects.filter(kind="motion_answered").order_by("pk")
+        self.assertEqual([str(letter.person) for letter in letters], ["Ulf Rönn", "Ulla Ek"])
+        # What is released while that letter is fresh is told in one more, which waits for the rest.
+        for position in (3, 4):
+            make.make_answer(motion.claims.get(position=position), by=self.cast.chair)
+        self.assertEqual([letter.created_at > timezone.now() for letter in letters.all()], [False, False, True, True])
+        self.assertEqual(
+            [later.created_at - first.created_at for first, later in zip(letters.all()[:2], letters.all()[2:], strict=True)],
+            [QUIET] * 2,
+        )
+
+    def test_the_chair_and_the_secretary_are_told_of_what_others_have_written_once(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, claims=("att ett.", "att två."))
         Letter.objects.all().delete()
-        for claim in motion.claims.all():
-            answer = make.make_answer(claim, by=self.cast.employer, released=False)
-            self.assertEqual(Letter.objects.count(), 0 if claim.position == 1 else 2)
-            actions.release(answer, by=self.cast.chair)
-        self.assertEqual(self.told(), {("motion_answered", "Ulf Rönn"), ("motion_answered", "Ulla Ek")})
-        self.assertEqual(Letter.objects.count(), 2)
+        answer = make.make_answer(motion.claims.first(), by=self.cast.employer, released=False)
+        self.assertEqual(self.told(), {("answer_written", "Cecilia Björk"), ("answer_written", "Stina Alm")})
+        actions.answer(
+            motion.claims.first(), outcome="answered", text="Bättre ord.", version=answer.version, by=self.cast.employer
+        )
+        self.assertEqual(Letter.objects.count(), 2)  # the same answer, better said
+        Letter.objects.update(sent_at=timezone.now())
+        make.make_answer(motion.claims.last(), by=self.cast.chair, released=False)
+        self.assertEqual([str(letter.person) for letter in Letter.objects.order_by("pk")[2:]], ["Stina Alm"])
+
+    def test_who_was_writing_is_told_when_the_union_takes_the_att_sats_away_and_the_words_are_kept(self) -> None:
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, claims=("att ett.", "att två."))
+        make.make_answer(motion.claims.last(), by=self.cast.employer, text="Vi **räknar** på det.", released=False)
+        Letter.objects.all().delete()
+        kept = motion.claims.first()
+        actions.change(
+            motion, fields={}, claims=[{"pk": kept.pk, "text": kept.text}], version=motion.version, by=self.cast.union_rep
+        )
+        self.assertIn(("motion_changed", "Erik Lind"), self.told())
+        motion.refresh_from_db()
+        said = {entry.what: entry.more for entry in story.of(motion, self.cast.employer)}
+        self.assertEqual(said["Svaret som skrevs på att-sats 2 (borttagen) föll bort"], "Vi räknar på det.")
+        self.assertFalse([one for one in story.of(motion, self.cast.union_rep) if "räknar" in one.more])
+
+    def test_who_no_longer_is_to_answer_is_told(self) -> None:
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)
+        for person in (self.cast.employer.person, self.cast.chair.person):
+            actions.assign(motion, claims=list(motion.claims.all()), person=person, day=today(), by=self.cast.chair)
+        self.assertIn(("answer_moved", "Erik Lind"), self.told())
+        self.assertNotIn(("answer_moved", "Cecilia Björk"), self.told())
 
     def test_those_who_support_it_are_told_of_the_answer_too(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)

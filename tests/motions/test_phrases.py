@@ -6,12 +6,6 @@ from motions import phrases
 
 
 class PhraseTests(SimpleTestCase):
-    def test_names_in_running_text(self) -> None:
-        self.assertEqual(
-            [phrases.join(names) for names in ([], ["A"], ["A", "B"], ["A", "B", "C"])], ["", "A", "A och B", "A, B och C"]
-        )
-        self.assertEqual([phrases.genitive(name) for name in ("LR", "Vision", "Lärarnas")], ["LRs", "Visions", "Lärarnas"])
-
     def test_support(self) -> None:
         self.assertEqual(phrases.support(["Lövförbundet", "BF"], "TF"), "Lövförbundet och BF stödjer TFs yrkande.")
         self.assertEqual(phrases.support(["BF"], "Ekfackets"), "BF stödjer Ekfackets yrkande.")
@@ -23,10 +17,23 @@ class PhraseTests(SimpleTestCase):
         self.assertEqual(label("granted", "", "förvaltningen"), "Förvaltningens svar: yrkandet bifalls.")
         self.assertEqual(label("granted", "Yrkandet bifalls från maj.", "förvaltningen"), "Förvaltningens svar:")
         self.assertEqual(label("rejected", None, "arbetsgivaren"), "Arbetsgivarens svar: yrkandet avslås.")
+        self.assertEqual(label("partly_granted", "Yrkandet bifalls delvis: i maj.", "förvaltningen"), "Förvaltningens svar:")
+        self.assertEqual(label("rejected", "Förvaltningen avslår yrkandet.", "förvaltningen"), "Förvaltningens svar:")
+        self.assertEqual(label("tabled", "yrkandet bordläggs till nästa möte.", "förvaltningen"), "Förvaltningens svar:")
         self.assertEqual(label("answered", "Utreds.", "förvaltningen"), "Besvaras:")
         self.assertEqual(label("answered", "", "förvaltningen"), "Yrkandet besvarades.")
         self.assertEqual(label("withdrawn", "", "förvaltningen"), "Yrkandet återtogs.")
         self.assertEqual(label(None, None, "förvaltningen"), "")
+
+    def test_the_same_words_about_something_else_do_not_take_the_verdict_away(self) -> None:
+        label = phrases.answer_label
+        for outcome, answer, verdict in (
+            ("partly_granted", "Lokalerna är delvis renoverade redan.", "yrkandet bifalls delvis."),
+            ("rejected", "Ett liknande yrkande avslogs 2019.", "yrkandet avslås."),
+            ("granted", "Det som inte bifölls i våras ryms nu.", "yrkandet bifalls."),
+            ("tabled", "Ärendet bordlades även förra gången.", "yrkandet bordläggs."),
+        ):
+            self.assertEqual(label(outcome, answer, "förvaltningen"), f"Förvaltningens svar: {verdict}")
 
     def test_the_answer_follows_its_label(self) -> None:
         self.assertEqual(phrases.answer_text("Besvaras:", "Ja."), "**Besvaras:** Ja.")

@@ -11,8 +11,8 @@ from django.core.cache import cache
 from django.test import TestCase
 from django.urls import reverse
 
-from people.admin import KINDS
 from people.admin_site import ROOMS, RecordedAdmin, Site
+from people.letters import KINDS
 from people.mail import MOST_ATTEMPTS, post
 from people.models import Group, Letter, Mandate, Party, Person, Service, User, today
 from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_party, make_person, make_user
@@ -391,7 +391,7 @@ class LetterTests(AdminTestCase):
         for page in (self.url(Letter, "changelist"), self.url(Letter, "change", self.failed.pk)):
             answer = self.client.get(page)
             self.assertContains(answer, "OSError: ingen svarar")
-            self.assertContains(answer, KINDS["call"])
+            self.assertContains(answer, KINDS["call"].label)
             self.assertNotContains(answer, "Hemlig")
 
     def test_the_address_of_a_protected_person_is_not_shown(self):

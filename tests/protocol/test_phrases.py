@@ -28,15 +28,6 @@ SVG = form.Body(name="SVG Norr", abbreviation="SVG Norr", kind="svg", organisati
 
 
 class WordTests(SimpleTestCase):
-    def test_genitives(self):
-        names = ["LR", "SACO", "Vision", "Lärarnas", "Lärarnas Riksförbund", "Sax"]
-        self.assertEqual(
-            [sentences.genitive(name) for name in names], ["LRs", "SACOs", "Visions", "Lärarnas", "Lärarnas Riksförbunds", "Sax"]
-        )
-
-    def test_lists(self):
-        self.assertEqual([phrases.join("ABC"[:count]) for count in range(4)], ["", "A", "A och B", "A, B och C"])
-
     def test_dates_and_times(self):
         self.assertEqual(meeting_sentences.day("2020-04-16"), "den 16 april 2020")
         self.assertEqual(phrases.meeting_time("2020-04-16", "09:00", "11:15"), "Torsdagen den 16 april 2020, kl. 09:00 – 11:15")
