@@ -12,7 +12,7 @@ from meetings.agenda import numbered
 from meetings.models import BalanceItem, Disagreement, Meeting
 from meetings.models.meeting import instant
 from people import mail
-from people.models import Group, Person, Role, User, today
+from people.models import Group, Party, Person, Role, User, today
 
 
 def link(name: str, *args: object) -> str:
@@ -155,7 +155,7 @@ def tell_of_taken_back(disagreement: Disagreement, *, by: User) -> None:
         f"Anmäl den igen om ni fortfarande är oeniga: {link('meetings:disagree', disagreement.item_id)}"
     )
     speaking = [role for role in Role.OF_UNIONS if role != Role.SUBSTITUTE]
-    for person in holders(meeting.group, *speaking, party=disagreement.party_id):
+    for person in holders(meeting.group, *speaking, party__in=Party.objects.with_heirs({disagreement.party_id})):
         if person.pk != by.person_id:
             mail.post(
                 "disagreement_removed",

@@ -29,6 +29,11 @@ def _holders(motion: Motion, roles: list[str], **more: object) -> list[Person]:
     return [person for _, person in sorted({seat.person_id: seat.person for seat in seats}.items())]
 
 
+def _speaking(motion: Motion, parties: set[int]) -> list[Person]:
+    """Those who speak for these unions in the group today, or for what they have merged into."""
+    return _holders(motion, SPEAKING, party__in=Party.objects.with_heirs(parties))
+
+
 def _post(motion: Motion, kind: str, person: Person, *, subject: str, body: str) -> None:
     mail.post(kind, person, subject=subject, body=body, thread=f"motion-{motion.pk}")
 
@@ -105,7 +110,7 @@ def taking_it_up(motion: Motion) -> list[Person]:
 
 def tell_of_withdrawal(motion: Motion) -> None:
     """Those who were to take it up, and the representatives of those who support it, learn that it is taken back."""
-    supporters = _holders(motion, SPEAKING, party__in=_supporting(motion))
+    supporters = _speaking(motion, _supporting(motion))
     told = {person.pk: person for person in (*taking_it_up(motion), *supporters)}
     body = f"{motion.receipt} är återkallat och tas inte upp. Texten går fortfarande att läsa: {link(motion)}"
     for _, person in sorted(told.items()):
@@ -118,7 +123,7 @@ def tell_of_lapse(motion: Motion, parties: set[Party]) -> None:
         f"{motion.receipt} har ändrats. Ert stöd gäller inte längre för det som ändrades eller togs bort.\n\n"
         f"Läs vad som är nytt: {_versions(motion)}\nStöd det igen om ni vill: {link(motion)}"
     )
-    for person in _holders(motion, SPEAKING, party__in=parties):
+    for person in _speaking(motion, {party.pk for party in parties}):
         _post(motion, "support_lapsed", person, subject=f"Ert stöd för {motion.receipt} har upphört", body=body)
 
 
@@ -135,7 +140,7 @@ def tell_of_answer(motion: Motion) -> None:
     """The union's representatives, and those of the unions that support it, learn that there are answers to read."""
     body = f"Det finns svar att läsa på {motion.receipt}.\n\nLäs dem här: {link(motion)}"
     parties = {motion.party_id, *_supporting(motion)}
-    for person in _holders(motion, SPEAKING, party__in=parties):
+    for person in _speaking(motion, parties):
         _post_once(motion, "motion_answered", person, subject=f"Svar på {motion.receipt}", body=body)
 
 
@@ -155,6 +160,6 @@ def tell_of_postponed(motion: Motion) -> None:
     """The union's representatives, those of the unions that support it, and those who are to answer learn that it comes up later."""
     body = f"{motion.receipt} är uppskjutet. Läs till när och varför: {link(motion)}"
     asked = Person.objects.filter(pk__in=motion.claims.unanswered().values("responsible")).select_related("user")
-    speaking = _holders(motion, SPEAKING, party__in={motion.party_id, *_supporting(motion)})
+    speaking = _speaking(motion, {motion.party_id, *_supporting(motion)})
     for _, person in sorted({person.pk: person for person in (*speaking, *asked)}.items()):
         _post(motion, "motion_postponed", person, subject=f"Uppskjutet: {motion.receipt}", body=body)

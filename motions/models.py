@@ -20,12 +20,15 @@ from record.history import Recorded
 LETTERS = {phase.value: phase.value for phase in states.Phase}
 
 
-def voices(user: User, action: str, group: int) -> set[int]:
-    """The unions for which `user` may do `action` in this group today: a substitute speaks only when serving."""
+def voices(user: User, action: str, group: int, *, anew: bool = False) -> set[int]:
+    """The unions for which `user` may do `action` in this group today: a substitute speaks only when serving.
+
+    What a union has done before it merged is taken care of by the one that it is now; `anew` leaves the merged ones out.
+    """
     cells = table()[action].cells
     found = set()
     for held in user.held:
-        if held.group != group or held.party is None or held.role not in Role.OF_UNIONS:
+        if held.group != group or held.party is None or held.role not in Role.OF_UNIONS or (anew and held.heir is not None):
             continue
         cell = cells[COLUMN_OF_ROLE.get(held.role, held.role)]
         if cell.states and (cell.suffix != "t" or held.mandate in user.serving):
@@ -69,7 +72,7 @@ class MotionQuerySet(models.QuerySet):
         """Open motions of other unions with an att-sats that no union of `user` stands behind yet."""
         waiting = Q(pk__in=[])
         for group in user.group_ids:
-            for party in voices(user, "support", group):
+            for party in voices(user, "support", group, anew=True):
                 without = Claim.objects.filter(motion=OuterRef("pk")).exclude(
                     supports__in=Support.objects.filter(party=party, withdrawn_at=None)
                 )
@@ -373,7 +376,7 @@ class Claim(Recorded):
         return self.motion.letter
 
     def is_own(self, user: User, column: str = "") -> bool:
-        return bool(user.unions_in(self.group_id, column) - {self.motion.party_id})
+        return bool(user.unions_in(self.group_id, column) - user.same_voice(self.motion.party_id))
 
     def why_not(self, verb: str) -> tuple[str, str]:
         return self.motion.why_not(verb)

@@ -1,5 +1,6 @@
 """Who takes part: log-ins, persons, parties with dated names, the tree of groups, and the mandates that give rights."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -87,12 +88,13 @@ class UserManager(BaseUserManager):
 
 
 class Held(NamedTuple):
-    """A mandate that gives rights today."""
+    """A mandate that gives rights today; one row more, with `heir`, for each union that has merged into the mandate's."""
 
     mandate: int
     role: str
     group: int
     party: int | None
+    heir: int | None = None  # the union that speaks for `party` now
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -132,6 +134,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             for row in Mandate.objects.valid_on(today()).filter(person=self.person_id).values_list("pk", "role", "group", "party")
         ]
         below = Group.subtrees({row.group for row in rows if row.role in Role.COVERS_SUBTREE})
+        merged = Party.objects.merged() if any(row.party for row in rows) else {}
+        rows += [row._replace(party=party, heir=heir) for row in rows for party, heir in merged.items() if row.party == heir]
         return tuple(
             row._replace(group=group)
             for row in rows
@@ -169,6 +173,14 @@ class User(AbstractBaseUser, PermissionsMixin):
             and column in ("", COLUMN_OF_ROLE.get(row.role, row.role))
         }
 
+    def same_voice(self, party: int) -> set[int]:
+        """The party, and those of this user's that are one with it since a merger."""
+        found = {party}
+        for row in self.held:
+            if row.heir is not None and party in (row.party, row.heir):
+                found |= {row.party, row.heir}
+        return found
+
 
 class PartyQuerySet(models.QuerySet):
     def unions(self) -> "PartyQuerySet":
@@ -176,6 +188,24 @@ class PartyQuerySet(models.QuerySet):
 
     def with_names(self) -> "PartyQuerySet":
         return self.prefetch_related("names")
+
+    def merged(self) -> dict[int, int]:
+        """Each union that has merged into another → the one that speaks for it today, be it after several mergers."""
+        successors = dict(self.filter(successor__isnull=False).values_list("pk", "successor"))
+        found = {}
+        for party in successors:
+            heir, seen = party, {party}
+            while heir in successors and successors[heir] not in seen:
+                heir = successors[heir]
+                seen.add(heir)
+            if heir != party:
+                found[party] = heir
+        return found
+
+    def with_heirs(self, pks: Iterable[int]) -> set[int]:
+        """These parties, and those that they have merged into."""
+        wanted, merged = set(pks), self.merged()
+        return wanted | {merged[pk] for pk in wanted if pk in merged}
 
 
 class Party(Recorded):

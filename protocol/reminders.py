@@ -12,7 +12,7 @@ from meetings.models import BalanceItem, Disagreement, Meeting, Officer
 from meetings.notices import holders, link
 from motions import reminders as answers
 from people import mail
-from people.models import Group, Letter, Person, Role, today
+from people.models import Group, Letter, Party, Person, Role, today
 from protocol.letters import name_of
 from protocol.models import Signature
 from record.history import remember
@@ -123,7 +123,11 @@ def _concerned(row: Disagreement) -> list[Person]:
     """Those who speak for the union in the group, its secretary, and HR of the group or above it."""
     group = row.meeting.group
     speaking = [role for role in Role.OF_UNIONS if role != Role.SUBSTITUTE]
-    seats = group.mandates.valid_on(today()).filter(role__in=speaking, party=row.party_id).select_related("person__user")
+    seats = (
+        group.mandates.valid_on(today())
+        .filter(role__in=speaking, party__in=Party.objects.with_heirs({row.party_id}))
+        .select_related("person__user")
+    )
     persons = [seat.person for seat in seats if seat.person.address] + holders(group, Role.SECRETARY)
     above: Group | None = group
     while above is not None:

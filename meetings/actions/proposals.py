@@ -42,7 +42,7 @@ def next_open(meeting: Meeting) -> QuerySet[Meeting]:
 
 def parties_of(user: User, group: Group) -> list[Party]:
     """The unions that `user` may speak for in the group; none for the employer's side."""
-    held = {one.party for one in user.held if one.group == group.pk and one.party and one.role in Role.OF_UNIONS}
+    held = {one.party for one in user.held if one.group == group.pk and one.party and not one.heir and one.role in Role.OF_UNIONS}
     return list(Party.objects.filter(pk__in=held).with_names())
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from meetings.actions import disagreements as actions
 from meetings.forms.disagreements import DisagreeForm, ListForm, SettleForm
 from meetings.models import Disagreement, Item
+from motions.models import voices
 from people.access import does, own_page
 from people.models import Group, Party, Role, today
 from people.permissions import may
@@ -35,12 +36,7 @@ def parties_for(request: HttpRequest, item: Item) -> list[Party]:
     if offices & {Role.SECRETARY, Role.CHAIR}:
         rows = Party.objects.unions().filter(mandates__group=group).distinct()
     else:
-        own = {
-            held.party for held in user.held
-            if held.group == group and held.party and held.role in Role.OF_UNIONS
-            and (held.role != Role.SUBSTITUTE or held.mandate in user.serving)
-        }  # fmt: skip
-        rows = Party.objects.unions().filter(pk__in=own)
+        rows = Party.objects.unions().filter(pk__in=voices(user, "disagree", group, anew=True))
     return list(rows.with_names().order_by("position", "pk"))
 
 

@@ -57,6 +57,11 @@ def speaks(user: Any, action: str, motion: Motion) -> bool:
     return motion.party_id in voices(user, action, motion.group_id)
 
 
+def supporting(user: Any, action: str, motion: Motion) -> set[int]:
+    """The unions for which one may support it, or take support back: not the one that asks, nor what that has become."""
+    return voices(user, action, motion.group_id, anew=action == "support") - user.same_voice(motion.party_id)
+
+
 def timing(occasions: list[Occasion], aim: date | None) -> dict[str, Any]:
     """The meeting that it comes up at, and the one to choose instead when the deadline has passed."""
     aimed = aimed_at(occasions, aim)

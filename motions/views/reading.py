@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from motions import actions, followed, matrix, sheet, story
 from motions import versions as history
-from motions.models import FINAL, Claim, Motion, voices
+from motions.models import FINAL, Claim, Motion
 from motions.occasions import aimed_at, coming, taken_up
 from motions.states import State
-from motions.views.common import back_to, number, parties_of, speaks, whole
+from motions.views.common import back_to, number, parties_of, speaks, supporting, whole
 from people.access import does
 from people.models import Party
 from people.permissions import may
@@ -54,11 +54,11 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
 
 def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: bool, releases: bool) -> list[dict[str, Any]]:
     """Each att-sats in print, and the buttons below it."""
-    user, parties = request.user, {}
+    user, parties = request.user, {"support": set(), "unsupport": set()}
     if open_now and motion.letter in "KU":
         for action in ("support", "unsupport"):
-            parties[action] = voices(user, action, motion.group_id) - {motion.party_id}
-    names = {party.pk: sheet.short(party) for party in parties_of(parties.get("support", set()))}
+            parties[action] = supporting(user, action, motion)
+    names = {party.pk: sheet.short(party) for party in parties_of(set().union(*parties.values()))}
     on_list, follows, found = followed.of(motion, user), may(user, "keep_balance", motion), []
     for shown in sheet.build(motion, unreleased=writes or releases).claims:
         standing = {support.party_id for support in shown.claim.supporters}
@@ -66,8 +66,8 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
         found.append(
             {
                 "shown": shown,
-                "support": [(pk, name) for pk, name in names.items() if pk not in standing],
-                "unsupport": [(pk, name) for pk, name in names.items() if pk in standing],
+                "support": [(pk, name) for pk, name in names.items() if pk in parties["support"] and pk not in standing],
+                "unsupport": [(pk, name) for pk, name in names.items() if pk in parties["unsupport"] and pk in standing],
                 "answer": open_now and writes and not final and not put_off,
                 "release": open_now and releases and shown.draft is not None and not shown.draft.outdated and not put_off,
                 "several": len(names) > 1,
@@ -112,7 +112,7 @@ def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
 
 def _party(request: HttpRequest, claim: Claim, action: str) -> Party:
     """The union that speaks: the only one there is, or the one that was chosen."""
-    found = voices(request.user, action, claim.group_id) - {claim.motion.party_id}
+    found = supporting(request.user, action, claim.motion)
     chosen = number(request.POST.get("party"))
     if len(found) > 1 or chosen:
         found &= {chosen}

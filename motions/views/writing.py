@@ -35,7 +35,7 @@ MOST_BEGUN = 20
 @read_or_post
 def draft(request: HttpRequest, group: Group) -> HttpResponse:
     """A new motion; nothing is kept until it is saved."""
-    parties = parties_of(voices(request.user, "draft_motion", group.pk))
+    parties = parties_of(voices(request.user, "draft_motion", group.pk, anew=True))
     if not parties:
         raise PermissionDenied
     return _writing(request, group=group, motion=None, parties=parties)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -43,6 +43,14 @@ class InvariantTests(TestCase):
         cls.unions = [cls.cast.union, cls.cast.other_union, cls.third]
 
     @given(STORIES)
+    @example(
+        (
+            [("answer", 0, "granted"), ("postpone", 0, None), ("release", 0, None)],
+            False,
+            [("again", 0, None), ("release", 0, None)],
+        )
+    )
+    @example(([("answer", 0, "granted"), ("release", 0, None), ("postpone", 0, None), ("again", 0, None)], True, []))
     @settings(max_examples=40, deadline=None, derandomize=True)
     def test_any_order_keeps_them(self, story: tuple) -> None:
         before, withdraws, after = story
@@ -102,7 +110,7 @@ class InvariantTests(TestCase):
                 "support": more != 0,
                 "unsupport": True,
                 "answer": not final and (written or not tabled),
-                "release": written and not answers[-1].outdated,
+                "release": written and not answers[-1].outdated and not tabled,
                 "change": not released,
                 "assign": not final and (not written or answers[-1].outdated) and not tabled,
                 "withdraw": True,
