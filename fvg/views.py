@@ -36,9 +36,7 @@ def help_page(request: HttpRequest, role: str = "") -> HttpResponse:
     """How to do one's part, role by role."""
     if role and role not in HELP:
         raise Http404
-    return render(
-        request, f"fvg/help_{role.replace('-', '_')}.html" if role else "fvg/help.html", {"roles": HELP, "role": HELP.get(role)}
-    )
+    return render(request, f"fvg/help_{role}.html" if role else "fvg/help.html", {"roles": HELP, "role": HELP.get(role)})
 
 
 @public_page

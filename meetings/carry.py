@@ -246,7 +246,7 @@ def _left_open(meeting: Meeting, before: Meeting | None, *, whenever: bool = Fal
 
 
 def _due(meeting: Meeting) -> list[Motion]:
-    """Motions that nobody has taken up, wanted or due on this day or before; not those that an earlier planned meeting has time for."""
+    """Motions that nobody has taken up, wanted or due on this day or before; those that an earlier meeting can still take up are left to it."""
     if meeting.date is None:
         return []
     up = Placement.objects.filter(motion=OuterRef("pk")).exclude(meeting__state=State.CANCELLED)

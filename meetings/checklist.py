@@ -223,7 +223,7 @@ def _motions(meeting: Meeting) -> Iterator[Problem]:
 
 
 def _agenda_changes(meeting: Meeting) -> Iterator[Problem]:
-    """What was added or moved is told by itself; where somebody has written the § in words of their own, they may have left it out."""
+    """What was added to the agenda or moved on it, and is not told: the sentence about it is written only where the § has no text of its own."""
     for paragraph in meeting.paragraphs.all():
         text = folded(to_words(paragraph.text))
         if paragraph.slug != "agenda" or not text:

@@ -22,7 +22,7 @@ SLOTS = {
     "{balanslista}": ("de öppna punkterna på balanslistan", "meetings:place"),
     "{nästa möte}": ("dag, tid och plats för nästa möte", "meetings:next"),
 }
-# What the page reads of a meeting. One list for all that lies on it: of two that name the same rows the first decides how much is read.
+# What the page reads of a meeting, prefetched in one go: a second prefetch of the same rows would not read any deeper than the first.
 READ = (
     "officers__party__names", "attendances__presences", "attendances__interruptions", "template__items",
     "paragraphs__items__appendix_links", "paragraphs__items__disagreements", "paragraphs__placements__motion__claims__answers",

@@ -1,4 +1,5 @@
-"""What the room tells by mail: the notice with its calendar file, changes, cancellations. One letter for each recipient."""
+"""What the room tells by mail: notices with their calendar file, cancellations, who is called in, what other groups send and answer,
+and a disagreement that somebody else has taken out. One letter for each recipient."""
 
 from datetime import timedelta
 
@@ -89,13 +90,13 @@ def call_letter(meeting: Meeting, *, changed: bool) -> tuple[str, str]:
     return subject, body
 
 
-def send_call(meeting: Meeting, *, by: User) -> int:
+def send_call(meeting: Meeting) -> int:
     """The notice to everybody; a second one is called changed. Returns how many letters there were."""
     subject, body = call_letter(meeting, changed=meeting.notices > 1)
     return _send(meeting, "call", subject, body, method="REQUEST")
 
 
-def send_cancel(meeting: Meeting, *, by: User) -> int:
+def send_cancel(meeting: Meeting) -> int:
     """Tell everybody that the meeting is off, and take it out of their calendars."""
     body = (
         f"Mötet är inställt.\n\n{meeting.group.name}, {meeting.group.organisation}\n{when(meeting)}\n{meeting.place}\n\n"

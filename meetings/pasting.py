@@ -34,7 +34,6 @@ HEADERS = {
     "references": {"dnr", "diarienummer", "diarienr", "dnr.", "diarienummer/dnr"},
     "presenter": {"föredragande", "handläggare", "föredras av", "ansvarig", "föredragande/handläggare"},
 }
-WIDE = 4  # columns that have a meaning
 LONGEST = 1000  # characters of one row of the list: a longer one is no matter, and is kept unread
 MOST_LINES = 20  # that one matter may be broken into
 TOO_LONG = f"Raden är längre än {LONGEST} tecken. Dela upp den, eller skriv rubriken själv."

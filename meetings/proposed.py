@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from meetings.actions.proposals import is_late
 from meetings.models import Meeting, Proposal
@@ -22,7 +23,7 @@ class Row(NamedTuple):
     tag: str
     state: str
     told: str
-    reason: Any  # HTML out of the text room
+    reason: SafeString
     may_withdraw: bool
 
 

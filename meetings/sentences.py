@@ -101,7 +101,7 @@ def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
 
 
 def closings_left(meeting: Meeting, numbers: Numbers, said: str) -> str:
-    """What a § for the list with text of its own must still say when it leaves a closing out: that, and what is open."""
+    """The list to print after the § that somebody has written in words of their own, when those leave out that something was closed."""
     spoken = folded(said)
     left = any(note.closes and folded(note.item.title) not in spoken for note in meeting.balance_notes.all())
     return balance_list(meeting, numbers, said) if left else ""

@@ -1,4 +1,5 @@
-"""What the room tells by mail: receipt, notice of something filed, notice of an answer. Neither content nor union in any of them."""
+"""What the room tells by mail: that something is filed, changed, taken back or put off, who is to answer, and that there is an answer.
+Neither content nor union in any of them."""
 
 from datetime import date, timedelta
 

@@ -346,7 +346,6 @@ class Claim(Recorded):
     answer_by = models.DateField("senast", null=True, blank=True)
 
     objects = ClaimQuerySet.as_manager()
-    MOVES = states.MOVES
 
     class Meta:
         verbose_name = "att-sats"

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import site
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from people.registry import keeps_registry
 
@@ -32,7 +32,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def nav(request: HttpRequest) -> list[dict[str, Any]]:
-    """The main menu for somebody who is logged in; places that do not exist yet are left out."""
+    """The main menu for somebody who is logged in, with the places that are for them."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
@@ -42,10 +42,7 @@ def nav(request: HttpRequest) -> list[dict[str, Any]]:
             continue
         if name == "meetings:disagreements" and not user.held:  # nobody's protocols to read
             continue
-        try:
-            items.append({"label": label, "url": reverse(name), "current": False})
-        except NoReverseMatch:
-            continue
+        items.append({"label": label, "url": reverse(name), "current": False})
     # The longest address that the page lies under: /moten/balans/ is the balance list, not the meetings.
     under = [
         item for item in items if request.path == item["url"] or (item["url"] != "/" and request.path.startswith(item["url"]))

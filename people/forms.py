@@ -1,4 +1,4 @@
-"""The two forms of this room: invite somebody, and choose one's first password."""
+"""The forms of this room: invite somebody, choose one's first password, and say which mail one does without."""
 
 from typing import Any
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from django.test import SimpleTestCase
@@ -12,15 +13,23 @@ ROOMS = ["record", "people", "motions", "meetings", "protocol", "fvg"]
 FLOORS = ["permissions", "states", "models", "guards", "actions", "forms", "admin", "views", "urls"]
 
 
-def imports(path: Path) -> set[str]:
-    """The modules that a file imports, also inside its functions."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports(path: Path, *, at_once: bool = False) -> set[str]:
+    """The modules that a file imports, also inside its functions; `at_once`: only when it is loaded."""
+    tree, found = ast.parse(path.read_text(encoding="utf-8")), set()
+    here = module_of(path).split(".") if path.name == "__init__.py" else module_of(path).split(".")[:-1]
+    for node in tree.body if at_once else ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = here[: len(here) - node.level + 1] if node.level else []
+            name = ".".join([*above, *([node.module] if node.module else [])])
+            found |= {name} | {f"{name}.{alias.name}" for alias in node.names}
     return found
+
+
+def module_of(path: Path) -> str:
+    """`meetings/models/desk.py` → `meetings.models.desk`; a package is called as its folder."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def files(room: str) -> list[Path]:
@@ -46,6 +55,16 @@ class RoomTests(SimpleTestCase):
                     self.assertLessEqual(
                         FLOORS.index(parts[1]), here, f"{path.relative_to(ROOT)} looks up inside its room: it imports {name}"
                     )
+
+    def test_no_files_of_a_room_need_each_other(self):
+        """Whatever they are called, there is an order to read them in."""
+        for room in ROOMS:
+            modules = {module_of(path): path for path in files(room)}
+            needs = {name: (imports(path, at_once=True) & modules.keys()) - {name} for name, path in modules.items()}
+            try:
+                TopologicalSorter(needs).prepare()
+            except CycleError as error:
+                self.fail(f"{room}: " + " → ".join(error.args[1]))
 
     def floor(self, path: Path) -> int | None:
         name = path.parts[0].removesuffix(".py")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import models, transaction
+from django.db import models
 
 from meetings.actions.attendance import drop, follow
 from meetings.agenda import awaits_comments, moved
@@ -102,12 +102,6 @@ def add_item(paragraph: Paragraph, *, kind: str, by: User, **fields: Any) -> Ite
         item.full_clean(exclude=["paragraph"])
         remember(item, by=by, why="arrange")
     return item
-
-
-def add_items(paragraph: Paragraph, *, kind: str, rows: Sequence[dict[str, Any]], by: User) -> list[Item]:
-    """Several at once (R46): all of them, or none."""
-    with transaction.atomic():
-        return [add_item(paragraph, kind=kind, by=by, **fields) for fields in rows]
 
 
 def remove_item(item: Item, *, by: User) -> None:

@@ -156,7 +156,7 @@ def call(meeting: Meeting, *, by: User, seen: int | None = None) -> Meeting:
                 raise ValidationError("Kallelsen kan inte skickas: datumet har redan passerat.")
             held.called_at = held.called_at or timezone.now()
             held.notices += 1
-        sent = notices.send_call(meeting, by=by)
+        sent = notices.send_call(meeting)
         chain.append(
             meeting.group.chain,
             "called",
@@ -181,7 +181,7 @@ def cancel(meeting: Meeting, *, why: str, by: User) -> Meeting:
         if following is not None:
             take_unheard(hold(following), by=by)
         if called:
-            notices.send_cancel(meeting, by=by)
+            notices.send_cancel(meeting)
         chain.append(meeting.group.chain, "cancelled", by=by, thing=f"meeting:{meeting.pk}", data={"why": why})
     return meeting
 

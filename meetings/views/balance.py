@@ -21,7 +21,7 @@ from motions.models import Answer
 from people.access import does, own_page
 from people.models import Group, Person, today
 from people.permissions import may
-from record.forms import read_anew
+from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale
 from record.searching import says
 from record.tables import as_csv, as_xlsx
@@ -302,7 +302,7 @@ def refer_balance(request: HttpRequest, item: BalanceItem) -> HttpResponse:
         try:
             sent = actions.refer_balance(item, by=request.user, **form.cleaned_data)
         except (Refused, ValidationError) as error:
-            put(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, f"Punkten är skickad till {sent.group}, och står på deras balanslista.")
             return see(item_url(item))
@@ -336,19 +336,10 @@ def write_note(form: NoteForm, item: BalanceItem, action: Any, **more: Any) -> b
         text = f"Någon annan antecknade just: ”{stale.current.text}” Ta med det i din text och spara igen."
         form.add_error(None, ValidationError(text, code="stale"))
     except (Refused, ValidationError) as error:
-        put(form, error)
+        add_errors(form, error)
     else:
         return True
     return False
-
-
-def put(form: Any, error: Refused | ValidationError) -> None:
-    """What an action refused, at its field or above the form."""
-    if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
-        for name, problems in error.error_dict.items():
-            form.add_error(name if name in form.fields else None, problems)
-    else:
-        form.add_error(None, error if isinstance(error, ValidationError) else str(error))
 
 
 def texts_of(item: BalanceItem) -> dict[int, str]:
@@ -367,7 +358,7 @@ def change(request: HttpRequest, item: BalanceItem) -> HttpResponse:
             )
             read_anew(form, stale)
         except (Refused, ValidationError) as error:
-            put(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, "Punkten är ändrad.")
             return see(item_url(item))
@@ -392,7 +383,7 @@ def open_item(request: HttpRequest, group: Group) -> HttpResponse:
         try:
             item = actions.open_item(group, by=request.user, **form.cleaned_data)
         except (Refused, ValidationError) as error:
-            put(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, "Punkten står på balanslistan.")
             return see(item_url(item))

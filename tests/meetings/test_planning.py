@@ -83,7 +83,7 @@ class EveryVerbInEveryStateTests(TestCase):
 
     def try_one(self, cast: Cast, meeting: Meeting, verb: str) -> None:
         """The verb as the table says; afterwards everything is as before, so that the next one meets the same state."""
-        right = meeting.state in MOVES[verb].sources
+        right, before = meeting.state in MOVES[verb].sources, meeting.state
         try:
             with transaction.atomic():
                 do = self.verbs(cast, meeting)[verb]
@@ -91,7 +91,7 @@ class EveryVerbInEveryStateTests(TestCase):
                     self.assertRaises(Refused, do)  # it has an item: see DeleteTests
                 elif right:
                     do()
-                    self.assertEqual(Meeting.objects.get(pk=meeting.pk).state, MOVES[verb].target or meeting.state)
+                    self.assertEqual(Meeting.objects.get(pk=meeting.pk).state, MOVES[verb].target or before)
                 else:
                     with self.assertRaises(WrongState) as caught:
                         do()
