@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from meetings import occasions
 from meetings.models import Meeting
-from people.models import today
+from people.models import Letter, today
 from protocol import document
 from tests import factories as make
 from tests.cast import Cast
@@ -78,3 +80,17 @@ class MeantForTests(TestCase):
             self.client.post(reverse("meetings:place", args=[self.near.pk]), data)
         found = [(motion.kind, motion.number) for motion in document.build(document.whole(self.near.pk)).motions]
         self.assertEqual(found, [("statement", None), ("motion", 1), ("motion", 2)])
+
+    def test_what_is_filed_while_the_meeting_is_held_is_for_it_and_late(self) -> None:
+        held = make.make_meeting(self.cast.group, by=self.by, state="draft", date=today())
+        Meeting.objects.filter(pk=held.pk).update(deadline=timezone.now() - timedelta(days=1))
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, title="Brådskar")
+        self.assertTrue(motion.filed_late)
+        said = Letter.objects.filter(kind="motion_receipt").latest("pk").body
+        self.assertIn(f"Möte: {date_format(held.date, 'j F Y')}\n", said)
+        self.assertIn("efter stopptiden", said)
+        self.assertIn("Brådskar", self.waiting(held))
+        self.client.force_login(self.cast.union_rep)
+        draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, title="Mer", filed=False)
+        page = self.client.get(reverse("motions:preview", args=[draft.pk]))
+        self.assertContains(page, date_format(self.near.date, "j F Y"))  # the way to the next meeting is offered
