@@ -155,8 +155,7 @@ def tell_of_taken_back(disagreement: Disagreement, *, by: User) -> None:
         f"En oenighet som er organisation har anmält är borttagen ur utkastet till protokollet från {meeting.group.definite}.\n\n"
         f"Anmäl den igen om ni fortfarande är oeniga: {link('meetings:disagree', disagreement.item_id)}"
     )
-    speaking = [role for role in Role.OF_UNIONS if role != Role.SUBSTITUTE]
-    for person in holders(meeting.group, *speaking, party__in=Party.objects.with_heirs({disagreement.party_id})):
+    for person in holders(meeting.group, *Role.SPEAKING, party__in=Party.objects.with_heirs({disagreement.party_id})):
         if person.pk != by.person_id:
             mail.post(
                 "disagreement_removed",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from motions.occasions import Occasion
+from record.fields import DayField, is_day
 
 OTHER = "annan"  # posted by the list of meetings: the day stands in the field beside it
 
@@ -18,7 +19,6 @@ class MeetingDayInput(forms.Widget):
     """A list of meetings with "another day" last, and a day for that. Without meetings, only the day."""
 
     template_name = "motions/_meeting_day.html"
-    input_type = "date"
 
     def __init__(self, *, empty: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -35,7 +35,7 @@ class MeetingDayInput(forms.Widget):
             "chosen": day if known else OTHER,
             "day": "" if known or day == OTHER else day,
             "other": OTHER,
-            "type": self.input_type,
+            "type": "date" if known or day == OTHER or is_day(day) else "text",
         }
         told = ("aria-invalid", "aria-describedby")  # of the day that is wrong, not of the list it stands beside
         of_day = {key: words for key, words in context["widget"]["attrs"].items() if key in told}
@@ -49,12 +49,11 @@ class MeetingDayInput(forms.Widget):
         return (data.get(f"{name}_day") or OTHER) if chosen == OTHER else chosen
 
 
-class MeetingDayField(forms.DateField):
+class MeetingDayField(DayField):
     """The day of a meeting. `empty` is what choosing none means."""
 
     def __init__(self, *, empty: str, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "widget": MeetingDayInput(empty=empty)} | kwargs)
-        self.error_messages["invalid"] = "Datumet finns inte. Skriv det som 2026-04-16."
 
     def to_python(self, value: Any) -> date | None:
         if value == OTHER:

@@ -12,13 +12,13 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from motions.actions import MOST_CLAIMS
-from motions.days import OTHER, MeetingDayField
+from motions.days import MeetingDayField
 from motions.kinds import ASKING, SAYING, WORDS, Kind
 from motions.models import Answer, Claim, Motion, MotionQuerySet, Outcome, answers_to
 from motions.occasions import Occasion
 from people.models import Group, Party, Person, User
 from record import uploads
-from record.fields import TextFormField, TextLineFormField, TextWidget, UploadField
+from record.fields import DayField, TextFormField, TextLineFormField, TextWidget, UploadField
 from record.forms import ask_for_the_file_again
 from record.swedish import capital
 from record.text import to_words
@@ -77,16 +77,6 @@ class MotionForm(forms.ModelForm):
             choices = [(party.pk, str(party)) for party in parties]
             self.fields["party"] = forms.TypedChoiceField(label="Ni lämnar in som", choices=choices, coerce=int)
             self.order_fields(["party"])
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        for name in ("wanted_on", "due_on"):
-            if name in self.errors and self[name].value() not in (
-                "",
-                None,
-                OTHER,
-            ):  # a date field shows nothing of a day that does not exist
-                self.fields[name].widget.input_type = "text"
 
     def clean(self) -> dict[str, Any]:
         """A field that is hidden for this kind may hold what was typed for another."""
@@ -343,11 +333,10 @@ class AssignForm(forms.Form):
     """Who on the employer's side writes the answers, to what, and by when."""
 
     person = forms.ChoiceField(label="Vem ska svara?", error_messages={"required": "Välj vem som ska svara."})
-    day = forms.DateField(
+    day = DayField(
         label="Senast",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Den som ska svara får mejl nu, och en påminnelse dagen innan och varje dag efter.",
-        error_messages={"required": "Välj en dag.", "invalid": "Datumet finns inte. Skriv det som 2026-04-16."},
+        error_messages={"required": "Välj en dag."},
     )
     claims = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
 
@@ -359,11 +348,6 @@ class AssignForm(forms.Form):
         self.fields["claims"].error_messages["required"] = f"Välj minst en {motion.words.unit}."
         self.fields["claims"].choices = [(claim.pk, _line(unit, number, claim)) for number, claim in claims]
         self.initial.setdefault("claims", [claim.pk for _, claim in claims])
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        if "day" in self.errors and self["day"].value():  # a date field shows nothing of a day that does not exist
-            self.fields["day"].widget.input_type = "text"
 
 
 def _line(unit: str, number: int, claim: Claim) -> str:

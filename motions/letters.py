@@ -1,6 +1,7 @@
 """What the room tells by mail: that something is filed, changed, taken back or put off, who is to answer, and that there is an answer.
 Neither content nor union in any of them."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -13,8 +14,6 @@ from motions.models import Answer, Motion
 from people import mail
 from people.models import Party, Person, Role, User, today
 
-# Those who speak for a union in a group.
-SPEAKING = [Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP]
 # Answers are written and released one by one; nobody wants a letter about each.
 QUIET = timedelta(minutes=10)
 
@@ -24,7 +23,7 @@ def link(motion: Motion) -> str:
     return settings.SITE_URL + reverse("motions:motion", args=[motion.pk])
 
 
-def _holders(motion: Motion, roles: list[str], **more: object) -> list[Person]:
+def _holders(motion: Motion, roles: Iterable[str], **more: object) -> list[Person]:
     """Everybody with such a seat in the motion's group today, each once."""
     seats = motion.group.mandates.valid_on(today()).filter(role__in=roles, **more).select_related("person__user")
     return [person for _, person in sorted({seat.person_id: seat.person for seat in seats}.items())]
@@ -32,7 +31,7 @@ def _holders(motion: Motion, roles: list[str], **more: object) -> list[Person]:
 
 def _speaking(motion: Motion, parties: set[int]) -> list[Person]:
     """Those who speak for these unions in the group today, or for what they have merged into."""
-    return _holders(motion, SPEAKING, party__in=Party.objects.with_heirs(parties))
+    return _holders(motion, Role.SPEAKING, party__in=Party.objects.with_heirs(parties))
 
 
 def _post(motion: Motion, kind: str, person: Person, *, subject: str, body: str) -> None:

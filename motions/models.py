@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from motions import states
 from motions.kinds import ASKING, SAYING, WORDS, Kind, Words
 from people.models import Group, Party, Person, Role, User
-from people.permissions import COLUMN_OF_ROLE, scope, table
+from people.permissions import column_of, scope, table
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
 
@@ -30,7 +30,7 @@ def voices(user: User, action: str, group: int, *, anew: bool = False) -> set[in
     for held in user.held:
         if held.group != group or held.party is None or held.role not in Role.OF_UNIONS or (anew and held.heir is not None):
             continue
-        cell = cells[COLUMN_OF_ROLE.get(held.role, held.role)]
+        cell = cells[column_of(held.role)]
         if cell.states and (cell.suffix != "t" or held.mandate in user.serving):
             found.add(held.party)
     return found
@@ -39,7 +39,7 @@ def voices(user: User, action: str, group: int, *, anew: bool = False) -> set[in
 def answering(user: User) -> set[int]:
     """The groups where `user` writes or releases the employer's answers, in whatever state the meeting is."""
     rows = table()["answer"].cells, table()["release"].cells
-    return {held.group for held in user.held if any(cells[COLUMN_OF_ROLE.get(held.role, held.role)].states for cells in rows)}
+    return {held.group for held in user.held if any(cells[column_of(held.role)].states for cells in rows)}
 
 
 class MotionQuerySet(models.QuerySet):
@@ -98,7 +98,7 @@ class MotionQuerySet(models.QuerySet):
     def to_release(self, user: User) -> "MotionQuerySet":
         """Open motions with an answer that is written but not released, where `user` releases."""
         cells = table()["release"].cells
-        groups = {held.group for held in user.held if cells[COLUMN_OF_ROLE.get(held.role, held.role)].states}
+        groups = {held.group for held in user.held if cells[column_of(held.role)].states}
         written = Answer.objects.filter(claim__motion=OuterRef("pk"), released_at=None)
         this_time = written.filter(round__lte=Greatest(F("claim__motion__handled"), 1))  # not what waits for the next time
         return self.open().filter(Exists(this_time), group__in=groups)

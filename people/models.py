@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from people.permissions import COLUMN_OF_ROLE
+from people.permissions import column_of
 from record.fields import PlainLineField
 from record.history import Recorded
 from record.models import Chain
@@ -167,10 +167,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return {
             row.party
             for row in self.held
-            if row.group == group
-            and row.party is not None
-            and row.role in Role.OF_UNIONS
-            and column in ("", COLUMN_OF_ROLE.get(row.role, row.role))
+            if row.group == group and row.party is not None and row.role in Role.OF_UNIONS and column in ("", column_of(row.role))
         }
 
     def same_voice(self, party: int) -> set[int]:
@@ -407,6 +404,7 @@ class Role(models.TextChoices):
 # Enum members may not be mutable attributes of the enum itself; these sets belong to it all the same.
 Role.COVERS_SUBTREE = frozenset({Role.HR, Role.AUDITOR})
 Role.OF_UNIONS = frozenset({Role.UNION_REP, Role.SUBSTITUTE, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP})
+Role.SPEAKING = Role.OF_UNIONS - {Role.SUBSTITUTE}  # who is written to on behalf of a union
 Role.SEATS = frozenset({Role.SECRETARY, Role.CHAIR, Role.EMPLOYER_REP, Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP})
 
 

@@ -27,8 +27,6 @@ COLUMN_NAMES = dict(
         strict=True,
     )
 )  # fmt: skip
-# A chief safety representative has the rights of a safety representative.
-COLUMN_OF_ROLE = {"chief_safety_rep": "safety_rep"}
 
 # Rows whose pages are still to be built. Nobody reaches them: there is no URL that names them.
 PENDING = frozenset(
@@ -36,6 +34,11 @@ PENDING = frozenset(
         "export_many", "publish", "read_public", "correct", "archive", "read_security_log", "remind",
     }
 )  # fmt: skip
+
+
+def column_of(role: str) -> str:
+    """The column of the table for a role; the huvudskyddsombud has that of the safety representatives."""
+    return "safety_rep" if role == "chief_safety_rep" else role
 
 
 class Cell(NamedTuple):
@@ -92,7 +95,7 @@ def columns_of(user: Any, thing: Any) -> set[str]:
     """The columns of the table that apply to `user` for `thing`: mandates valid today, and what the meeting itself has elected."""
     if not user.is_authenticated:
         return {"anonymous"}
-    roles = {COLUMN_OF_ROLE.get(role, role) for role in user.roles_in(thing.group_id)}
+    roles = {column_of(role) for role in user.roles_in(thing.group_id)}
     roles |= thing.elected(user) if hasattr(thing, "elected") else set()
     if user.is_staff:
         roles.add("admin")
@@ -143,7 +146,7 @@ def scope(user: Any, action: str, *, group: str = "group", state: str = "state",
     row = table()[action]
     wanted: dict[frozenset[str], set[int]] = {}
     for held in user.held:
-        cell = row.cells[COLUMN_OF_ROLE.get(held.role, held.role)]
+        cell = row.cells[column_of(held.role)]
         met = cell.suffix in ("", "e") or (cell.suffix == "t" and held.mandate in user.serving)
         if cell.states and met:
             wanted.setdefault(cell.states, set()).add(held.group)

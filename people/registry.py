@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from people.models import Group, Mandate, Role, today
-from people.permissions import COLUMN_OF_ROLE, may, table
+from people.permissions import column_of, may, table
 
 ADMINISTER = "administer"
 
@@ -14,7 +14,7 @@ ADMINISTER = "administer"
 def keeps_registry(user: Any) -> bool:
     """Whether the table lets `user` administer anything at all. Costs no query of its own."""
     cells = table()[ADMINISTER].cells
-    columns = {COLUMN_OF_ROLE.get(role, role) for role in user.roles_anywhere} | ({"admin"} if user.is_staff else set())
+    columns = {column_of(role) for role in user.roles_anywhere} | ({"admin"} if user.is_staff else set())
     return any(cells[column].states for column in columns)
 
 

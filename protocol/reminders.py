@@ -122,10 +122,9 @@ def _negotiations() -> int:
 def _concerned(row: Disagreement) -> list[Person]:
     """Those who speak for the union in the group, its secretary, and HR of the group or above it."""
     group = row.meeting.group
-    speaking = [role for role in Role.OF_UNIONS if role != Role.SUBSTITUTE]
     seats = (
         group.mandates.valid_on(today())
-        .filter(role__in=speaking, party__in=Party.objects.with_heirs({row.party_id}))
+        .filter(role__in=Role.SPEAKING, party__in=Party.objects.with_heirs({row.party_id}))
         .select_related("person__user")
     )
     persons = [seat.person for seat in seats if seat.person.address] + holders(group, Role.SECRETARY)

@@ -1,6 +1,7 @@
 """Model and form fields for texts: whatever reaches the database is clean and canonical plain form."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -120,6 +121,37 @@ class TextLineFormField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return _or_invalid(stored_line, str(value)) if value not in self.empty_values else self.empty_value
+
+
+def is_day(written: str) -> bool:
+    """A day that there is, as a date field of the browser writes it."""
+    try:
+        return bool(date.fromisoformat(written))
+    except ValueError:
+        return False
+
+
+class DayInput(forms.DateInput):
+    """The browser's own field for a day. It shows nothing of a day that does not exist, so such a one comes back as plain text."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        written = context["widget"]["value"]
+        if written and not is_day(written):
+            context["widget"]["type"] = "text"
+        return context
+
+
+class DayField(forms.DateField):
+    """A day in a form."""
+
+    widget = DayInput
+    default_error_messages = {"invalid": "Datumet finns inte. Skriv det som 2026-04-16."}
 
 
 class UploadField(forms.FileField):

@@ -12,7 +12,7 @@ from meetings.models.template import Section
 from meetings.pasting import DNR, Matter, split_references, understand
 from people.models import Party
 from record import uploads
-from record.fields import UploadField
+from record.fields import DayField, UploadField
 from record.forms import ask_for_the_file_again
 
 MOST_REFERENCES = 10
@@ -53,7 +53,7 @@ class ItemForm(forms.ModelForm):
             "presenter": "Helst en titel, till exempel HR-chef.",
             "needs_assessment": "Bifoga den som bilaga och hänvisa till den från ärendet.",
         }
-        widgets = {"safety_contacted_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        field_classes = {"safety_contacted_on": DayField}
 
     field_order = ["kind", "title", "references", "presenter", "board_agenda_no", "board_title", *Item.REQUIREMENTS, "version"]
 

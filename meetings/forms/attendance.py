@@ -14,7 +14,7 @@ from meetings.actions.attendance import MOST_PERSONNEL_REPS, REASONS
 from meetings.models import Attendance, Meeting, Paragraph
 from meetings.models.meeting import instant
 from people.models import Mandate, Party, Person, Role
-from record.fields import TextLineFormField
+from record.fields import DayField, TextLineFormField
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])(?:\s*[.:]?\s*([0-5]\d))?")
 
@@ -246,9 +246,7 @@ class ElectForm(forms.Form):
         Attendance.objects.none(), label="Justerare", widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Välj minst en justerare."},
     )  # fmt: skip
-    adjustment_day = forms.DateField(
-        label="Justeringsdag", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    adjustment_day = DayField(label="Justeringsdag", required=False)
 
     def __init__(self, *args: Any, rows: list[Attendance], words: dict[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -294,7 +292,7 @@ class NextForm(forms.ModelForm):
         model = Meeting
         fields = ["next_on", "next_at", "next_place"]
         labels = {"next_on": "Dag", "next_place": "Plats"}
-        widgets = {"next_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        field_classes = {"next_on": DayField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,7 @@ from meetings.agenda import numbered
 from meetings.models import BalanceItem, Meeting, Paragraph
 from meetings.states import State
 from people.models import Group, Person, Role, today
-from record.fields import TextFormField, TextLineFormField
+from record.fields import DayField, TextFormField, TextLineFormField
 
 
 def digest(text: str) -> str:
@@ -24,7 +24,7 @@ class OpenForm(forms.Form):
 
     title = TextLineFormField(label="Vad som ska göras", max_length=500)
     owner = forms.ModelChoiceField(Person.objects.none(), label="Ansvarig", required=False, empty_label="– ingen utsedd –")
-    due = forms.DateField(label="Klart senast", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due = DayField(label="Klart senast", required=False)
     meeting = forms.ModelChoiceField(Meeting.objects.none(), label="Uppkom vid", required=False, empty_label="– inget möte –")
     paragraph = forms.ModelChoiceField(
         Paragraph.objects.none(), label="Under", required=False, empty_label="– ingen särskild paragraf –"
@@ -146,7 +146,7 @@ class ChangeForm(forms.Form):
 
     title = TextLineFormField(label="Vad som ska göras", max_length=500)
     owner = forms.ModelChoiceField(Person.objects.none(), label="Ansvarig", required=False, empty_label="– ingen utsedd –")
-    due = forms.DateField(label="Klart senast", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due = DayField(label="Klart senast", required=False)
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, item: BalanceItem, **kwargs: Any) -> None:

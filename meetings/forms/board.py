@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 
 from meetings.actions.board import MOST_ENTRIES
-from meetings.forms.planning import LinesField, date_input
+from meetings.forms.planning import LinesField
 from meetings.models import BoardDecision, BoardEntry
-from record.fields import TextFormField, TextWidget
+from record.fields import DayField, TextFormField, TextWidget
 from record.swedish import capital
 
 MOST_NAMES = 30
@@ -27,7 +27,8 @@ class DecisionForm(forms.ModelForm):
             "board_paragraph": "Till exempel § 9.",
             "text": "Som det står i nämndens protokoll. Har beslutet flera punkter gör du en numrerad lista.",
         }
-        widgets = {"decided_on": date_input(), "board_paragraph": forms.TextInput(attrs={"class": "input--short"})}
+        field_classes = {"decided_on": DayField}
+        widgets = {"board_paragraph": forms.TextInput(attrs={"class": "input--short"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from django import forms
 
 from meetings.models import Disagreement, Settlement
 from people.models import Group, Party, today
-from record.fields import TextFormField
+from record.fields import DayField, TextFormField
 
 
 class DisagreeForm(forms.Form):
@@ -30,7 +30,7 @@ class SettleForm(forms.Form):
     """What became of a disagreement."""
 
     result = forms.ChoiceField(label="Resultat", choices=[("", "– välj –"), *Settlement.Result.choices])
-    settled_on = forms.DateField(label="Avslutad den", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    settled_on = DayField(label="Avslutad den")
     text = TextFormField(label="Vad som hände", help_text="Till exempel när förhandlingen hölls och vad den kom fram till.")
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 

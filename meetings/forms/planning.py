@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from meetings.calendar import next_working_day
 from meetings.models import Meeting
 from people.models import Group, Mandate, Person, Role, User, today
+from record.fields import DayField
 from record.text import TextError, stored_line
 
 MOST_CHANNELS = 5
@@ -61,10 +62,6 @@ class LinesField(forms.CharField):
         return (initial or []) != [line for line in (data or "").splitlines() if line.strip()]
 
 
-def date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 def time_input() -> forms.TimeInput:
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
@@ -85,12 +82,11 @@ class MeetingForm(forms.ModelForm):
         model = Meeting
         fields = ["date", "starts", "ends", "place", "board_meets_on", "deadline"]
         widgets = {
-            "date": date_input(),
             "starts": time_input(),
             "ends": time_input(),
-            "board_meets_on": date_input(),
             "deadline": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         }
+        field_classes = {"date": DayField, "board_meets_on": DayField}
         help_texts = {
             "ends": "Måste finnas när protokollet skickas till justering.",
             "deadline": "Visas för de fackliga organisationerna.",
@@ -129,7 +125,7 @@ class MeetingForm(forms.ModelForm):
 class BoardDayForm(forms.Form):
     """Which days suit, counted back from the board's meeting."""
 
-    board = forms.DateField(label="Nämnden sammanträder", required=False, widget=date_input())
+    board = DayField(label="Nämnden sammanträder", required=False)
     before = forms.IntegerField(label="Dagar före", required=False, min_value=1, max_value=60)
 
 

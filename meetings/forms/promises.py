@@ -10,7 +10,7 @@ from meetings.actions.promises import LONGEST_TITLE, next_meeting_day
 from meetings.forms.balance import members
 from meetings.models import Attendance, Meeting
 from people.models import Group, Person
-from record.fields import TextLineFormField
+from record.fields import DayField, TextLineFormField
 
 LONGEST = 2000
 
@@ -24,7 +24,7 @@ class SentenceForm(forms.Form):
         error_messages={"required": "Välj den mening som är ett åtagande."},
     )
     owner = forms.ModelChoiceField(Person.objects.none(), label="Ansvarig", required=False, empty_label="– ingen utsedd –")
-    due = forms.DateField(label="Klart senast", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due = DayField(label="Klart senast", required=False)
     title = TextLineFormField(
         label="Så står det på balanslistan",
         max_length=LONGEST_TITLE,
@@ -32,11 +32,6 @@ class SentenceForm(forms.Form):
         help_text="Lämna tomt om meningen ska stå där som den är.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        if "due" in self.errors:  # a date field shows nothing of a day that does not exist
-            self.fields["due"].widget.input_type = "text"
 
     def offer(self, choices: Sequence[str], likely: Sequence[str]) -> None:
         """Let one of these sentences be chosen; those that look like promises stand first."""

@@ -7,7 +7,7 @@ from meetings.models.agenda import Paragraph
 from meetings.models.meeting import Meeting
 from meetings.states import NOT_HELD
 from motions.models import Answer
-from people.models import Group, Person, User
+from people.models import Group, Person, User, today
 from people.permissions import scope
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
@@ -110,10 +110,15 @@ class BalanceItem(Recorded):
             ),
         ]
 
+    letter = "*"
+
     def __str__(self) -> str:
         return self.title
 
-    letter = "*"
+    @property
+    def overdue(self) -> bool:
+        """Open, and its day has passed."""
+        return self.state == self.State.OPEN and self.due is not None and self.due < today()
 
     def is_own(self, user: User, column: str = "") -> bool:
         return user.person_id is not None and self.owner_id == user.person_id

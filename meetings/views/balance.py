@@ -95,7 +95,7 @@ def balance_page(request: HttpRequest, items: QuerySet, group: Group | None) -> 
         asked.pop(name, None)
     context = {
         "page_obj": page,
-        "rows": [(item, overdue(item), item.meetings_open > LONG and item.state == BalanceItem.State.OPEN) for item in page],
+        "rows": [(item, item.overdue, item.meetings_open > LONG and item.state == BalanceItem.State.OPEN) for item in page],
         "group": group,
         "several": group is None and len(groups) > 1,
         "filter_form": form,
@@ -167,7 +167,7 @@ def export(request: HttpRequest, items: QuerySet, group: Group | None) -> HttpRe
 def row_of(item: BalanceItem) -> tuple:
     return (
         item.title, str(item.group), item.owner.display if item.owner else "", item.due,
-        "försenad" if overdue(item) else item.get_state_display(), item.meetings_open,
+        "försenad" if item.overdue else item.get_state_display(), item.meetings_open,
         str(item.opened_at) if item.opened_at else "", item.paragraph.heading if item.paragraph else "",
         str(item.closed_at) if item.closed_at else "",
     )  # fmt: skip
@@ -188,10 +188,6 @@ def filtered(items: QuerySet, chosen: dict[str, str]) -> QuerySet:
     if chosen.get("owner"):
         items = items.filter(owner__isnull=True) if chosen["owner"] == "none" else items.filter(owner=int(chosen["owner"]))
     return items
-
-
-def overdue(item: BalanceItem) -> bool:
-    return item.state == BalanceItem.State.OPEN and item.due is not None and item.due < today()
 
 
 # One promise
@@ -225,7 +221,7 @@ def item_page(
     context = {
         "item": item,
         "notes": [(one, to_words(one.text)) for one in reversed(notes) if one.text or one.meeting.state not in NOT_HELD],
-        "overdue": overdue(item),
+        "overdue": item.overdue,
         "age": BalanceItem.objects.with_age().get(pk=item.pk).meetings_open,
         "referrals": referrals(request, item),
         "sees_origin": item.referred_from_id is not None

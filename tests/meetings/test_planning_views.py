@@ -152,7 +152,7 @@ class PlanViewTests(Pages):
         self.be(self.cast.secretary)
         cases = (
             ("ends", {"ends": "08:00"}, "Sluttiden måste vara efter starttiden."),
-            ("date", {"date": "2027-02-31"}, "Fyll i ett giltigt datum."),
+            ("date", {"date": "2027-02-31"}, "Datumet finns inte. Skriv det som 2026-04-16."),
             ("starts", {"date": "2027-03-28", "starts": "02:30", "ends": ""}, "klockan ställs om"),
             ("starts", {"date": "2027-10-31", "starts": "02:30", "ends": ""}, "klockan ställs om"),
             ("ends", {"date": "2027-03-28", "starts": "01:00", "ends": "02:30"}, "klockan ställs om"),

@@ -1,5 +1,7 @@
 """The text fields: nothing unclean reaches the database by any road, and what was typed is kept when it is refused."""
 
+from datetime import date
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,7 +10,7 @@ from django.test import SimpleTestCase
 from django.test.utils import isolate_apps
 from django.utils.datastructures import MultiValueDict
 
-from record.fields import PlainLineField, PlainTextField, TextFormField, TextLineFormField, TextWidget, UploadField
+from record.fields import DayField, PlainLineField, PlainTextField, TextFormField, TextLineFormField, TextWidget, UploadField
 from record.text import TextError
 
 BIDI = "tecken som styr läsriktningen (U+202E) kan inte sparas. Ta bort det och spara igen."
@@ -153,3 +155,23 @@ class FormFieldTests(SimpleTestCase):
         with self.assertRaises(ValidationError) as caught:
             TextFormField().clean(" \n ")
         self.assertEqual(caught.exception.error_list[0].code, "required")
+
+
+class DayForm(forms.Form):
+    day = DayField(label="Dag", required=False)
+
+
+class DayTests(SimpleTestCase):
+    """A day to choose in a form."""
+
+    def test_one_that_does_not_exist_is_told_and_comes_back_as_it_was_written(self) -> None:
+        for written, kind in (("2026-04-16", "date"), ("2026-02-31", "text"), ("i morgon", "text")):
+            form = DayForm({"day": written})
+            self.assertEqual(form.is_valid(), kind == "date")
+            self.assertIn(f'type="{kind}" name="day" value="{written}"', str(form["day"]))
+            told = {"day": ["Datumet finns inte. Skriv det som 2026-04-16."]}
+            self.assertEqual(form.errors, {} if kind == "date" else told)
+
+    def test_none_is_a_field_to_choose_in(self) -> None:
+        self.assertIn('type="date"', str(DayForm()["day"]))
+        self.assertIn('type="date" name="day" value="2026-04-16"', str(DayForm(initial={"day": date(2026, 4, 16)})["day"]))
