@@ -20,6 +20,7 @@ from people.models import Group, Party, Person, User
 from record import uploads
 from record.fields import DayField, TextFormField, TextLineFormField, TextWidget, UploadField
 from record.forms import ask_for_the_file_again
+from record.pages import whole_number
 from record.swedish import capital
 from record.text import to_words
 
@@ -140,7 +141,7 @@ class Rows:
     def posted(cls, data: QueryDict) -> "Rows":
         texts, points = data.getlist("claim_text"), data.getlist("claim_points")
         points += [""] * (len(texts) - len(points))
-        pks = [int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0 for pk in data.getlist("claim_pk")]
+        pks = [whole_number(pk) for pk in data.getlist("claim_pk")]
         pks += [0] * (len(texts) - len(pks))
         return cls([Row(number, *row) for number, row in enumerate(zip(texts, points, pks, strict=False), start=1)])
 
@@ -194,7 +195,7 @@ class Rows:
         elif verb == "restore":
             pk = data.get("removed_pk", "")
             row = Row(0, data.get("removed_text", ""), data.get("removed_points", ""), focus=True)
-            row.pk = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 18 else 0
+            row.pk = whole_number(pk)
             self.rows.insert(min(max(here, 0), len(self.rows)), row)
             self.said = f"{the} är tillbaka."
         elif 0 <= here < len(self.rows):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from people import resend
 from record.moves import Refused, WrongState
+from record.pages import by_script
 
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
@@ -22,7 +23,7 @@ GONE = "Du är utloggad. Logga in i en ny flik; texten finns kvar här."
 
 def from_script(request: HttpRequest) -> bool:
     """A script of ours asks: it keeps what is typed, and takes a status better than a page."""
-    return request.headers.get("X-Requested-With") == "fetch" or bool(getattr(request, "htmx", False))
+    return by_script(request) or bool(getattr(request, "htmx", False))
 
 
 class LoginRequired(LoginRequiredMiddleware):
@@ -82,7 +83,7 @@ class Refusals:
             return render(request, "409.html", context, status=409)
         if isinstance(exception, Refused):
             # Not a page's fault: a rule said no. Tell it where the person stands.
-            if request.headers.get("X-Requested-With") == "fetch":
+            if by_script(request):
                 return HttpResponse(str(exception), status=422, content_type="text/plain; charset=utf-8")
             return render(request, "409.html", {"reason": str(exception), "next_step": ""}, status=422)
         return None

@@ -30,13 +30,14 @@ from meetings.forms.agenda import (
 from meetings.forms.planning import collided
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
 from meetings.proposed import proposals_of
-from meetings.views.planning import confirm, crumbs, form_page, posted, read_numbered, see
+from meetings.views.planning import confirm, crumbs, posted, read_numbered
 from people.access import does
 from people.models import User
 from people.permissions import may
 from record import uploads
 from record.forms import add_errors
 from record.moves import Refused, Stale
+from record.pages import by_script, form_page, see
 
 
 def _numbers(meeting: Meeting) -> dict[int, int]:
@@ -266,7 +267,7 @@ def copy_topics(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     items = carry.copy_topics(paragraph, by=request.user)
     said_of = "ett ämne" if len(items) == 1 else f"{len(items)} ämnen"
     told = f"{said_of.capitalize()} från förra mötet är tillagda." if items else "Alla ämnen från förra mötet står redan här."
-    if request.headers.get("X-Requested-With") == "fetch":
+    if by_script(request):
         return JsonResponse({"message": told, "added": [item.pk for item in items]})
     messages.success(request, told)
     if may(request.user, "edit_text", paragraph):

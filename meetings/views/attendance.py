@@ -8,11 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from meetings import occasions, strip
 from meetings.actions import attendance as actions
@@ -35,6 +33,7 @@ from people.models import Mandate, Party, Role
 from people.permissions import may
 from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale, WrongState
+from record.pages import by_script, form_page, see, whole_number
 
 SIDES = [
     ("employer", "För arbetsgivaren"),
@@ -42,12 +41,6 @@ SIDES = [
     ("board", "För nämnden"),
     ("official", "Tjänstepersoner"),
 ]
-page_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def see(name: str, pk: int, anchor: str = "") -> HttpResponse:
-    """After a form that was saved: look at the page."""
-    return HttpResponseRedirect(reverse(name, args=[pk]) + anchor, status=303)
 
 
 def with_numbers(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
@@ -73,7 +66,7 @@ def rows_of(meeting: Meeting) -> list[Attendance]:
 
 
 @does("attend", Meeting)
-@page_or_post
+@form_page
 def attendance(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The attendance list: mark everybody at once, or row by row."""
     rows = rows_of(meeting)
@@ -171,7 +164,7 @@ def person_page(
 
 
 @does("attend", Attendance)
-@page_or_post
+@form_page
 def attend(request: HttpRequest, row: Attendance) -> HttpResponse:
     """How one person takes part; also takes somebody without a seat off the list again."""
     if request.method != "POST":
@@ -197,7 +190,7 @@ def tells_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         try:
             return view(request, *args, **kwargs)
         except WrongState as refusal:
-            if request.headers.get("X-Requested-With") != "fetch":
+            if not by_script(request):
                 raise
             return JsonResponse({"message": f"{refusal.reason} {refusal.next_step}".strip()}, status=409)
 
@@ -206,13 +199,13 @@ def tells_script(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 @tells_script
 @does("attend", Attendance)
-@page_or_post
+@form_page
 def move(request: HttpRequest, row: Attendance) -> HttpResponse:
     """Somebody comes, goes, changes channel, loses the line: one thing, under the § that is open and by the clock that is now."""
     if request.method != "POST":
         return redirect("meetings:attend", pk=row.pk)
-    by_script = request.headers.get("X-Requested-With") == "fetch"
-    numbers = None if by_script else with_numbers(row.meeting)
+    scripted = by_script(request)
+    numbers = None if scripted else with_numbers(row.meeting)
     form = MoveForm(request.POST, meeting=row.meeting, numbered=numbers, auto_id="handelse-%s")
     said = ""
     if form.is_valid():
@@ -220,7 +213,7 @@ def move(request: HttpRequest, row: Attendance) -> HttpResponse:
             said = note(row, form.cleaned_data, by=request.user)
         except (Refused, ValidationError) as error:
             add_errors(form, error)
-    if by_script:
+    if scripted:
         return JsonResponse(as_shown(row, said, form), status=422 if form.errors else 200)
     if form.errors:
         row.refresh_from_db()
@@ -279,7 +272,7 @@ def as_shown(row: Attendance, said: str, form: MoveForm) -> dict[str, Any]:
 
 
 @does("attend", Attendance)
-@page_or_post
+@form_page
 def present_under(request: HttpRequest, row: Attendance) -> HttpResponse:
     """Under which §§ somebody was there."""
     if request.method != "POST":
@@ -297,16 +290,14 @@ def present_under(request: HttpRequest, row: Attendance) -> HttpResponse:
 
 
 @does("attend", Attendance)
-@page_or_post
+@form_page
 def interrupt(request: HttpRequest, row: Attendance) -> HttpResponse:
     """Note that somebody's line was broken, or take such a note away."""
     if request.method != "POST":
         return redirect("meetings:attend", pk=row.pk)
     if "remove" in request.POST:
-        wanted = request.POST["remove"]
-        if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
-            raise Http404
-        actions.uninterrupt(get_object_or_404(Interruption, attendance=row, pk=int(wanted)), by=request.user)
+        wanted = whole_number(request.POST["remove"])
+        actions.uninterrupt(get_object_or_404(Interruption, attendance=row, pk=wanted), by=request.user)
         messages.success(request, "Avbrottet är borttaget.")
         return see("meetings:attend", row.pk)
     form = InterruptionForm(request.POST, meeting=row.meeting, numbered=with_numbers(row.meeting), auto_id="avbrott-%s")
@@ -325,7 +316,7 @@ def interrupt(request: HttpRequest, row: Attendance) -> HttpResponse:
 
 
 @does("attend", Meeting)
-@page_or_post
+@form_page
 def join(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Add somebody who has no row: an adjungerad, a presenter, a guest."""
     form = JoinForm(request.POST or None, meeting=meeting, initial={"side": "official", "co_opted": True})
@@ -349,7 +340,7 @@ def join(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 @does("elect", Meeting)
-@page_or_post
+@form_page
 def elect(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Choose adjusters and the day of adjustment."""
     busy = {officer.person_id for officer in meeting.officers.all() if officer.role != Officer.Role.ADJUSTER}
@@ -375,7 +366,7 @@ def elect(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, "Justerare och justeringsdag är sparade.")
-            return see("meetings:attendance", meeting.pk, "#justerare")
+            return see("meetings:attendance", meeting.pk, at="justerare")
     context = {"meeting": meeting, "form": form, "rows": rows, "turns": turns(meeting, rows)}
     return render(request, "meetings/elect.html", context)
 
@@ -398,7 +389,7 @@ def turns(meeting: Meeting, rows: list[Attendance]) -> list[tuple[str, date | No
 
 
 @does("edit_text", Meeting)
-@page_or_post
+@form_page
 def personnel(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Who goes to the board's meeting for the staff."""
     if meeting.group.board_id is None:
@@ -422,12 +413,12 @@ def personnel(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if form.is_valid():
         actions.choose_personnel_reps(meeting, persons=form.cleaned_data["persons"], by=request.user)
         messages.success(request, "Personalföreträdarna är sparade.")
-        return see("meetings:attendance", meeting.pk, "#personal")
+        return see("meetings:attendance", meeting.pk, at="personal")
     return render(request, "meetings/personnel.html", {"meeting": meeting, "form": form, "seats": seats})
 
 
 @does("edit_text", Meeting)
-@page_or_post
+@form_page
 def next_meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """When and where the group meets next; the meeting itself is planned from it."""
     form = NextForm(request.POST if request.method == "POST" else None, instance=meeting)
@@ -448,5 +439,5 @@ def next_meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             add_errors(form, error)
         else:
             messages.success(request, "Nästa möte är sparat.")
-            return see("meetings:attendance", meeting.pk, "#nasta")
+            return see("meetings:attendance", meeting.pk, at="nasta")
     return render(request, "meetings/next.html", {"meeting": meeting, "form": form})

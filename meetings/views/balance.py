@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from meetings.actions import balance as actions
 from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, ReferForm, ReportForm
@@ -23,6 +23,7 @@ from people.models import Group, Person, today
 from people.permissions import may
 from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale
+from record.pages import form_page, see
 from record.searching import says
 from record.tables import as_csv, as_xlsx
 from record.text import to_words
@@ -37,11 +38,6 @@ SORTS = {
     "due": [F("due").asc(nulls_last=True)],
     "age": ["-meetings_open"],
 }
-page_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def see(url: str) -> HttpResponse:
-    return HttpResponseRedirect(url, status=303)
 
 
 # Lists
@@ -250,7 +246,7 @@ def balance_item(request: HttpRequest, item: BalanceItem) -> HttpResponse:
 
 
 @does("keep_balance", BalanceItem)
-@page_or_post
+@form_page
 def note(request: HttpRequest, item: BalanceItem) -> HttpResponse:
     """Note what was said at a meeting, close the promise, or change what it says."""
     if request.method != "POST":
@@ -268,7 +264,7 @@ def note(request: HttpRequest, item: BalanceItem) -> HttpResponse:
 
 
 @does("report_balance", BalanceItem)
-@page_or_post
+@form_page
 def report(request: HttpRequest, item: BalanceItem) -> HttpResponse:
     """The owner tells how it goes."""
     if request.method != "POST":
@@ -290,7 +286,7 @@ def closing(form: NoteForm) -> dict[str, Any]:
 
 
 @does("refer_balance", BalanceItem)
-@page_or_post
+@form_page
 def refer_balance(request: HttpRequest, item: BalanceItem) -> HttpResponse:
     """Send the promise to another group, which answers when it has closed it."""
     form = ReferForm(request.POST if request.method == "POST" else None, item=item)
@@ -366,7 +362,7 @@ def item_url(item: BalanceItem) -> str:
 
 
 @does("keep_balance", Group)
-@page_or_post
+@form_page
 def open_item(request: HttpRequest, group: Group) -> HttpResponse:
     """A new promise, at the meeting that is held now or without one."""
     meetings = writable_meetings(group.pk)

@@ -4,10 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from meetings.actions import board as actions
 from meetings.forms.board import DecisionForm, EntryFormSet, standing, typed
@@ -15,11 +13,12 @@ from meetings.models import BoardDecision, Item
 from people.access import does
 from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale
+from record.pages import form_page, see, whole_number
 from record.text import to_words
 
 
 @does("enter_decision", Item)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def enter_decision(request: HttpRequest, item: Item) -> HttpResponse:
     """Write the board's decision, its reservations and statements, correct them, or take them away."""
     actions.demand_for_board(item)
@@ -55,7 +54,7 @@ def enter_decision(request: HttpRequest, item: Item) -> HttpResponse:
 def _remove(request: HttpRequest, item: Item) -> HttpResponse:
     version = request.POST.get("version", "")
     try:
-        actions.remove_decision(item, version=int(version) if version.isascii() and version.isdecimal() else 0, by=request.user)
+        actions.remove_decision(item, version=whole_number(version), by=request.user)
     except Stale:
         messages.error(request, "Någon annan har just ändrat beslutet. Läs det som står nu och ta bort det igen om det är fel.")
     else:
@@ -64,7 +63,7 @@ def _remove(request: HttpRequest, item: Item) -> HttpResponse:
 
 
 def _back(item: Item) -> HttpResponse:
-    return HttpResponseRedirect(reverse("meetings:meeting", args=[item.meeting.pk]) + f"#arende-{item.pk}", status=303)
+    return see("meetings:meeting", item.meeting.pk, at=f"arende-{item.pk}")
 
 
 def _page(

@@ -5,10 +5,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from meetings.actions import disagreements as actions
 from meetings.forms.disagreements import DisagreeForm, ListForm, SettleForm
@@ -19,14 +18,10 @@ from people.models import Group, Party, Role, today
 from people.permissions import may
 from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale
+from record.pages import form_page, see, whole_number
 from record.text import to_words
 
 ON_A_PAGE = 50
-page_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def see(name: str, *args: Any) -> HttpResponse:
-    return HttpResponseRedirect(reverse(name, args=args), status=303)
 
 
 def parties_for(request: HttpRequest, item: Item) -> list[Party]:
@@ -41,7 +36,7 @@ def parties_for(request: HttpRequest, item: Item) -> list[Party]:
 
 
 @does("disagree", Item)
-@page_or_post
+@form_page
 def disagree(request: HttpRequest, item: Item) -> HttpResponse:
     """Say that a union disagrees in the matter and why, change the reason, or take it back after one more question."""
     if item.kind != Item.Kind.DECISION:
@@ -54,7 +49,7 @@ def disagree(request: HttpRequest, item: Item) -> HttpResponse:
     if request.method == "POST" and "take_back" in request.POST:
         return take_back(request, item, parties)
     standing = {row.party_id: row for row in rows}
-    first = next((party for party in parties if party.pk == _number(request.GET.get("part"))), parties[0])
+    first = next((party for party in parties if party.pk == whole_number(request.GET.get("part"))), parties[0])
     known = standing.get(first.pk)
     initial = {"party": first.pk, "reason": known.reason if known else "", "version": known.version if known else 0}
     form = DisagreeForm(request.POST if request.method == "POST" else None, parties=parties, initial=initial)
@@ -84,7 +79,7 @@ def disagree(request: HttpRequest, item: Item) -> HttpResponse:
 
 
 def take_back(request: HttpRequest, item: Item, parties: list[Party]) -> HttpResponse:
-    row = Disagreement.objects.filter(item=item, party__in=parties, pk=_number(request.POST["take_back"])).first()
+    row = Disagreement.objects.filter(item=item, party__in=parties, pk=whole_number(request.POST["take_back"])).first()
     if row is None:
         return see("meetings:disagree", item.pk)
     if "sure" not in request.POST:
@@ -93,11 +88,6 @@ def take_back(request: HttpRequest, item: Item, parties: list[Party]) -> HttpRes
     actions.take_back(row, by=request.user)
     messages.success(request, "Oenigheten är tillbakatagen.")
     return see("meetings:disagree", item.pk)
-
-
-def _number(written: str | None) -> int:
-    """A number from an address that anybody may edit."""
-    return int(written) if written and written.isascii() and written.isdecimal() and len(written) < 10 else 0
 
 
 @own_page
@@ -142,7 +132,7 @@ def line(request: HttpRequest, row: Disagreement) -> dict[str, Any]:
 
 
 @does("settle", Disagreement)
-@page_or_post
+@form_page
 def settle(request: HttpRequest, disagreement: Disagreement) -> HttpResponse:
     """Close a disagreement with what became of it."""
     form = SettleForm(request.POST if request.method == "POST" else None, disagreement=disagreement)

@@ -12,12 +12,13 @@ from meetings.actions import phrases as actions
 from meetings.forms.phrases import NewForm, TextForm
 from meetings.models import Meeting, Phrase
 from meetings.phrasebook import SLOTS, Entry, entries
-from meetings.views.planning import crumbs, form_page, see
+from meetings.views.planning import crumbs
 from people.access import does
 from people.models import Group, User
 from people.permissions import may
 from record.forms import add_errors
 from record.moves import Refused, Stale
+from record.pages import form_page, see
 from record.text import to_words
 
 # What the buttons of a row do, and what is said afterwards.

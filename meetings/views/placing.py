@@ -22,13 +22,14 @@ from meetings.forms.placing import PlaceForm, PostponeForm
 from meetings.models import Meeting, Paragraph, Placement
 from meetings.occasions import meant_from
 from meetings.states import State
-from meetings.views.planning import crumbs, form_page, posted, read_numbered, see
+from meetings.views.planning import crumbs, posted, read_numbered
 from motions.models import FINAL, Motion
 from motions.occasions import coming
 from motions.sheet import short
 from people.access import does
 from people.models import User
 from record.moves import Refused
+from record.pages import form_page, see
 
 
 @does("place", Meeting)

@@ -8,10 +8,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import F, Prefetch, Q, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from meetings import calendar, notices
 from meetings.actions import planning
@@ -27,14 +27,9 @@ from people.models import Group, User, today
 from people.permissions import may
 from record.forms import add_errors
 from record.moves import Refused, Stale
+from record.pages import form_page, see
 
 PER_PAGE = 25
-form_page = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def see(name: str, *args: Any, at: str = "") -> HttpResponse:
-    """Go and look (303): what was posted is done, and reloading the page does not do it again."""
-    return HttpResponseRedirect(reverse(name, args=args) + (f"#{at}" if at else ""), status=303)
 
 
 def posted(request: HttpRequest) -> Any:

@@ -7,11 +7,11 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from meetings import checklist, followed, wording
 from meetings.actions import promises as actions
@@ -19,7 +19,6 @@ from meetings.forms.balance import members
 from meetings.forms.promises import AnswerPromiseForm, PromiseForm
 from meetings.models import Commitment, Paragraph
 from meetings.statements import key, sentences, token
-from meetings.views.saving import is_fetch
 from motions.models import Answer
 from motions.occasions import coming
 from people.access import does
@@ -27,6 +26,7 @@ from people.models import today
 from people.permissions import may
 from record.forms import add_errors
 from record.moves import Refused
+from record.pages import by_script, form_page, see, whole_number
 from record.text import to_html
 
 
@@ -37,10 +37,10 @@ def promises_of(paragraph: Paragraph) -> list[Commitment]:
 
 
 @does("edit_text", Paragraph)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Choose a sentence of the §, who follows it up and until when."""
-    fetch = is_fetch(request)
+    fetch = by_script(request)
     said = [one.text for _, text in checklist.texts_of(paragraph) for one in sentences(text)]
     likely = checklist.loose_promises(paragraph, paragraph.commitments.all())
     chosen = next((one for one in said if token(one) == request.GET.get("mening")), "")
@@ -81,14 +81,14 @@ def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
 def unpromise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Take a promise back, or the note that a sentence is none."""
     chosen = request.POST.get("promise", "")
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else 0
+    number = whole_number(chosen)
     commitment = Commitment.objects.filter(paragraph=paragraph, pk=number).first()
     words = "Åtagandet är tillbakataget."
     if commitment is None:  # somebody was first, or the answer to the first try was lost
         words = "Åtagandet finns inte längre."
     elif not actions.unpromise(commitment, by=request.user):
         words += " Punkten står kvar på balanslistan, för något är redan antecknat om den. Avsluta den där."
-    if is_fetch(request):
+    if by_script(request):
         return JsonResponse({"message": words, "html": fragment(request, paragraph)})
     messages.success(request, words)
     return after(request, paragraph)
@@ -111,7 +111,7 @@ def no_promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
 
 
 @does("keep_balance", Answer)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def promise_in_answer(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Put a sentence of an answer to a motion on the balance list: who follows it up, and until when."""
     motion, said = answer.claim.motion, followed.said(answer)
@@ -134,8 +134,7 @@ def promise_in_answer(request: HttpRequest, answer: Answer) -> HttpResponse:
                 messages.success(request, f"På balanslistan står nu ”{item}”.")
             else:
                 messages.info(request, f"Meningen fanns redan på balanslistan, som ”{item}”. Ingen ny punkt blev till.")
-            at = f"#att-sats-{answer.claim.position}"
-            return HttpResponseRedirect(reverse("motions:motion", args=[motion.pk]) + at, status=303)
+            return see("motions:motion", motion.pk, at=f"att-sats-{answer.claim.position}")
     there = [one for one in followed.of(motion, request.user) if one.claim == answer.claim_id]
     context = {"motion": motion, "answer": answer, "form": form, "words": to_html(answer.text), "there": there}
     return render(request, "meetings/promise_in_answer.html", context)
@@ -177,5 +176,5 @@ def desk_url(paragraph: Paragraph) -> str:
 def after(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Back to where the person came from: the check list, or the § on the desk."""
     if "checklista" in request.POST:
-        return HttpResponseRedirect(reverse("protocol:freeze", args=[paragraph.meeting_id]), status=303)
-    return HttpResponseRedirect(desk_url(paragraph), status=303)
+        return see("protocol:freeze", paragraph.meeting_id)
+    return see(desk_url(paragraph))

@@ -16,13 +16,14 @@ from meetings.forms.agenda import said
 from meetings.forms.proposals import PlaceProposalForm, ProposeForm, ReturnProposalForm
 from meetings.models import Meeting, Paragraph, Proposal
 from meetings.proposed import proposals_of, row_of
-from meetings.views.planning import confirm, crumbs, form_page, posted, see
+from meetings.views.planning import confirm, crumbs, posted
 from meetings.views.where import suggested
 from people.access import does
 from people.permissions import may
 from record import uploads
 from record.forms import add_errors, read_anew
 from record.moves import Refused, Stale
+from record.pages import form_page, see
 from record.text import to_html
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from meetings.actions import agenda as actions
 from meetings.agenda import numbered
@@ -22,6 +22,7 @@ from people.access import does
 from people.models import User
 from record.forms import add_errors
 from record.moves import Refused, Stale, WrongState
+from record.pages import by_script, form_page, see
 from record.swedish import capital
 from record.text import apart, diff_html, merge, to_editor_html, to_words
 
@@ -34,7 +35,7 @@ def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         try:
             return view(request, *args, **kwargs)
         except WrongState as refusal:
-            if is_fetch(request):
+            if by_script(request):
                 return JsonResponse({"locked": True, "message": f"{refusal.reason} {refusal.next_step}"}, status=409)
             if request.method != "POST" or not request.POST.get("text"):
                 raise
@@ -50,14 +51,9 @@ def words_of_typed(request: HttpRequest) -> str:
     return to_words(str(typed)[:500_000])
 
 
-def is_fetch(request: HttpRequest) -> bool:
-    """The request comes from our script, which wants JSON and never a redirect."""
-    return request.headers.get("X-Requested-With") == "fetch"
-
-
 @keeps_text
 @does("edit_text", Paragraph)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def save(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Save the text of a §."""
     if request.method != "POST":  # back from the log-in
@@ -67,7 +63,7 @@ def save(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
 
 @keeps_text
 @does("edit_text", Item)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def save_item(request: HttpRequest, item: Item) -> HttpResponse:
     """Save the text and the outcome of an item."""
     if request.method != "POST":
@@ -77,7 +73,7 @@ def save_item(request: HttpRequest, item: Item) -> HttpResponse:
 
 def save_row(request: HttpRequest, paragraph: Paragraph, row: Paragraph | Item, *, quietly: bool = False) -> HttpResponse | None:
     """Save what was posted for the row. None when a plain form was saved; else the answer to give."""
-    if is_fetch(request) and request.POST.get("by", str(request.user.pk)) != str(request.user.pk):
+    if by_script(request) and request.POST.get("by", str(request.user.pk)) != str(request.user.pk):
         return JsonResponse({"who": str(request.user)}, status=401)  # somebody else has logged in in this browser since
     form = form_for(row, request.POST)
     if not form.is_valid():
@@ -99,7 +95,7 @@ def save_row(request: HttpRequest, paragraph: Paragraph, row: Paragraph | Item, 
         actions.set_done(row, done=finished, by=request.user)
     # From here on the change is committed: the actions end their transaction before they return.
     clock = f"{timezone.localtime():%H:%M}"
-    if is_fetch(request):
+    if by_script(request):
         # Where no text was sent, the page still has the one it had, however old it is.
         told = {"version": row.version if fields else version, "saved_at": clock, "state": state_of(with_items(paragraph.pk))}
         return JsonResponse(told)
@@ -119,7 +115,7 @@ def is_same(row: Paragraph | Item, fields: dict[str, Any]) -> bool:
 
 def refused(request: HttpRequest, paragraph: Paragraph, form: TextForm) -> HttpResponse:
     """What was wrong, with everything typed kept."""
-    if is_fetch(request):
+    if by_script(request):
         return JsonResponse({"errors": {name: list(problems) for name, problems in form.errors.items()}}, status=422)
     return render(request, "meetings/write.html", desk_context(request, paragraph, bound=form))
 
@@ -140,7 +136,7 @@ def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | It
     if "outcome" in form.fields and wanted != current.outcome:
         context |= {"my_outcome": Item.Outcome(wanted).label, "their_outcome": Item.Outcome(current.outcome).label}
     together = joined(current, form)
-    if is_fetch(request):
+    if by_script(request):
         message = f"{capital(who)} sparade {number} kl. {when:%H:%M}. Din text finns kvar."
         told = {"message": message, "who": who, "at": f"{when:%H:%M}", "where": number, "version": current.version}
         shown = {name: context[name] for name in ("mine", "theirs", "my_outcome", "their_outcome") if name in context}
@@ -200,11 +196,6 @@ def number_of(paragraph: Paragraph) -> str:
     return f"§ {number}" if number else paragraph.heading
 
 
-def see(url: str) -> HttpResponse:
-    """After a form that was saved: look at the page."""
-    return HttpResponseRedirect(url, status=303)
-
-
 @keeps_text
 @does("edit_text", Paragraph)
 @require_POST
@@ -234,7 +225,7 @@ def no_comments(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     count = actions.no_comments_on_the_rest(paragraph, by=request.user)
     matters = "ett ärende" if count == 1 else f"{count} ärenden"
     said = f"Inga synpunkter på {matters}." if count else "Alla ärenden har redan text eller utfall."
-    if request.headers.get("X-Requested-With") == "fetch":
+    if by_script(request):
         return JsonResponse({"message": said})
     messages.success(request, said)
     return see(write_url(paragraph))

@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from meetings.actions import agenda as actions
 from meetings.models import Item, Paragraph
-from meetings.views.saving import last_hand, number_of, see, write_url
+from meetings.views.saving import last_hand, number_of, write_url
 from people.access import does
 from record.moves import Stale
+from record.pages import form_page, see, whole_number
 from record.swedish import capital
 from record.text import diff_html, to_words
 
@@ -62,15 +62,13 @@ def sittings(row: Paragraph | Item) -> list[Sitting]:
 
 
 @does("edit_text", Paragraph)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def versions(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """The history of a text, what changed each time, and the way back: an old text becomes the newest version."""
     row = paragraph
     chosen = request.GET.get("punkt") or request.POST.get("punkt")
     if chosen:
-        if not chosen.isascii() or not chosen.isdigit() or len(chosen) > 18:
-            raise Http404
-        row = get_object_or_404(Item.objects.filter(paragraph=paragraph), pk=int(chosen))
+        row = get_object_or_404(Item.objects.filter(paragraph=paragraph), pk=whole_number(chosen))
     here = reverse("meetings:versions", args=[paragraph.pk]) + (f"?punkt={row.pk}" if row is not paragraph else "")
     error, status = "", 200
     if request.method == "POST":

@@ -12,6 +12,7 @@ from meetings.models import Meeting
 from meetings.views.planning import crumbs
 from people.access import does
 from people.permissions import may
+from record.pages import by_script
 
 LONGEST = 300
 
@@ -22,7 +23,7 @@ def where(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The §§ where these words may belong, the likeliest first, and why."""
     words = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
     rows = suggested(meeting, words, user=request.user)
-    if request.headers.get("X-Requested-With") == "fetch":
+    if by_script(request):
         told = [{"paragraph": pk, "number": number, "heading": heading, "why": why} for pk, number, heading, why, _ in rows]
         return JsonResponse({"q": words, "suggestions": told})
     writes, arranges = may(request.user, "edit_text", meeting), may(request.user, "arrange", meeting)

@@ -12,16 +12,17 @@ from django.utils import timezone
 from motions import actions, sheet
 from motions.forms import AnswerForm, AssignForm
 from motions.models import Answer, Claim, Motion, Outcome
-from motions.views.common import back_to, demand_time, number, read_or_post, to, whole
+from motions.views.common import back_to, demand_time, whole
 from people.access import does
 from people.models import today
 from people.permissions import may
 from record.moves import Refused, Stale
+from record.pages import form_page, see, whole_number
 from record.text import diff_html
 
 
 @does("assign", Motion)
-@read_or_post
+@form_page
 def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Ask one on the employer's side to write the answers, by a day."""
     demand_time(motion, "assign")
@@ -42,12 +43,12 @@ def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
         else:
             told = "och får mejl om det" if person.address else "men har ingen e-postadress här. Säg till själv"
             messages.success(request, f"{person.display} ska svara på {motion.words.count(len(asked))}, {told}.")
-            return to("motion", motion)
+            return see("motions:motion", motion.pk)
     return render(request, "motions/assign.html", {"motion": motion, "form": form})
 
 
 @does("answer", Claim)
-@read_or_post
+@form_page
 def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Write the employer's answer to one att-sats; who may can release it at once."""
     demand_time(claim.motion, "answer")
@@ -106,7 +107,7 @@ def _answer_text(outcome: str, text: str) -> str:
 
 
 @does("release", Answer)
-@read_or_post
+@form_page
 def release(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Read the answer once more, and let the union read it: after that it is not changed."""
     claim = answer.claim
@@ -118,7 +119,7 @@ def release(request: HttpRequest, answer: Answer) -> HttpResponse:
         shown = next(one for one in sheet.build(motion, unreleased=True).claims if one.claim.pk == claim.pk)
         return render(request, "motions/release.html", {"motion": motion, "claim": claim, "answer": answer, "shown": shown})
     try:
-        actions.release(answer, by=request.user, version=number(request.POST.get("version")))
+        actions.release(answer, by=request.user, version=whole_number(request.POST.get("version")))
     except Stale:
         messages.warning(request, "Svaret har ändrats sedan du läste det. Läs det igen innan du lämnar ut det.")
         return back_to(claim.motion, claim)
@@ -127,19 +128,21 @@ def release(request: HttpRequest, answer: Answer) -> HttpResponse:
 
 
 @does("release", Motion)
-@read_or_post
+@form_page
 def release_all(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Read every answer that is written once more, and let the union read them all."""
     demand_time(motion, "release")
     if request.method == "POST":
         read = (pair.partition(":") for pair in request.POST.getlist("answer"))
         try:
-            released = actions.release_all(motion, versions={number(pk): number(at) for pk, _, at in read}, by=request.user)
+            released = actions.release_all(
+                motion, versions={whole_number(pk): whole_number(at) for pk, _, at in read}, by=request.user
+            )
         except Stale:
             messages.warning(request, "Något av svaren har ändrats sedan du läste det. Inget är utlämnat. Läs igenom igen.")
-            return to("release_all", motion)
+            return see("motions:release_all", motion.pk)
         messages.success(request, f"{len(released)} svar är utlämnade." if len(released) != 1 else "Svaret är utlämnat.")
-        return to("motion", motion)
+        return see("motions:motion", motion.pk)
     motion = whole(motion)
     written = [one for one in sheet.build(motion, unreleased=True).claims if one.draft is not None and not one.draft.outdated]
     if not written:

@@ -4,25 +4,17 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.http import HttpResponse
 
 from motions.models import Claim, Motion, voices
 from motions.occasions import Occasion, aimed_at, in_time
 from people.models import Party
 from record.moves import WrongState
-
-read_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def to(name: str, thing: Any, anchor: str = "") -> HttpResponse:
-    """See other: after a POST the browser reads the page with GET."""
-    return HttpResponseRedirect(reverse(f"motions:{name}", args=[thing.pk]) + anchor, status=303)
+from record.pages import see
 
 
 def back_to(motion: Motion, claim: Claim) -> HttpResponse:
-    return to("motion", motion, f"#att-sats-{claim.position}")
+    return see("motions:motion", motion.pk, at=f"att-sats-{claim.position}")
 
 
 def demand_time(motion: Motion, verb: str) -> None:
@@ -40,11 +32,6 @@ def demand_turn(user: Any, verb: str, motion: Motion) -> None:
 
 def parties_of(pks: set[int]) -> list[Party]:
     return list(Party.objects.filter(pk__in=pks).with_names()) if pks else []
-
-
-def number(raw: str | None) -> int:
-    """A version or a row number as posted; 0 for what is no number."""
-    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 10 else 0
 
 
 def whole(motion: Motion) -> Motion:

@@ -11,10 +11,11 @@ from motions import actions, followed, sheet
 from motions.forms import WithdrawForm
 from motions.models import Motion
 from motions.occasions import coming
-from motions.views.common import demand_time, demand_turn, number, read_or_post, speaks, timing, to, whole
+from motions.views.common import demand_time, demand_turn, speaks, timing, whole
 from people.access import does
 from people.permissions import may
 from record.moves import Stale
+from record.pages import form_page, see, whole_number
 
 
 @does("draft_motion", Motion)
@@ -48,17 +49,17 @@ def file(request: HttpRequest, motion: Motion) -> HttpResponse:
         raise PermissionDenied
     try:
         meeting = parse_date(request.POST.get("meeting", "")[:10])
-        actions.file(motion, by=request.user, version=number(request.POST.get("version")), meeting=meeting)
+        actions.file(motion, by=request.user, version=whole_number(request.POST.get("version")), meeting=meeting)
     except (ValidationError, ValueError):
-        return to("preview", motion)  # it says what is missing
+        return see("motions:preview", motion.pk)  # it says what is missing
     except Stale as stale:
         return _preview(request, stale.current, stale=True)
     messages.success(request, f"Inlämnat. Mottagningsnummer {motion.receipt}.")
-    return to("motion", motion)
+    return see("motions:motion", motion.pk)
 
 
 @does("withdraw_motion", Motion)
-@read_or_post
+@form_page
 def withdraw(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Take a filed motion back, after asking."""
     demand_turn(request.user, "withdraw_motion", motion)
@@ -66,7 +67,7 @@ def withdraw(request: HttpRequest, motion: Motion) -> HttpResponse:
     if form.is_valid():
         actions.withdraw(motion, by=request.user, why=form.cleaned_data["why"])
         messages.success(request, f"Ni har återkallat {motion.words.the}. Det går fortfarande att läsa.")
-        return to("motion", motion)
+        return see("motions:motion", motion.pk)
     motion = whole(motion)
     context = {
         "motion": motion,

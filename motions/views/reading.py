@@ -14,12 +14,13 @@ from motions import versions as history
 from motions.models import FINAL, Claim, Motion
 from motions.occasions import aimed_at, coming, taken_up
 from motions.states import State
-from motions.views.common import back_to, number, parties_of, speaks, supporting, whole
+from motions.views.common import back_to, parties_of, speaks, supporting, whole
 from people.access import does
 from people.models import Party
 from people.permissions import may
 from record import uploads
 from record.moves import Refused, Stale
+from record.pages import whole_number
 from record.swedish import genitive
 
 
@@ -101,7 +102,7 @@ def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
     """The file as it was handed in, or with ?version=1 as it was then: always saved, never shown by the browser as a page of ours."""
     kept: Any = motion
     if "version" in request.GET:
-        asked = number(request.GET["version"])
+        asked = whole_number(request.GET["version"])
         kept = next((one for one in history.of(motion) if one.n == asked), None)
         if kept is None:
             raise Http404
@@ -113,7 +114,7 @@ def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
 def _party(request: HttpRequest, claim: Claim, action: str) -> Party:
     """The union that speaks: the only one there is, or the one that was chosen."""
     found = supporting(request.user, action, claim.motion)
-    chosen = number(request.POST.get("party"))
+    chosen = whole_number(request.POST.get("party"))
     if len(found) > 1 or chosen:
         found &= {chosen}
     if not found:
@@ -128,7 +129,7 @@ def support(request: HttpRequest, claim: Claim) -> HttpResponse:
     party = _party(request, claim, "support")
     seen = request.POST.get("seen")
     try:
-        actions.support(claim, party=party, by=request.user, version=number(seen) if seen else None)
+        actions.support(claim, party=party, by=request.user, version=whole_number(seen) if seen else None)
     except Stale:
         messages.warning(
             request, f"{claim.motion.words.The} har ändrats sedan du läste. Läs den nya texten innan ni stödjer den."

@@ -6,9 +6,8 @@ from uuid import uuid4
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -19,11 +18,12 @@ from motions.kinds import ASKING, Kind
 from motions.models import Motion, voices
 from motions.occasions import coming
 from motions.states import State
-from motions.views.common import demand_time, demand_turn, number, parties_of, read_or_post, timing, to
+from motions.views.common import demand_time, demand_turn, parties_of, timing
 from people.access import does
 from people.models import Group, Party
 from record.forms import add_errors, read_anew
 from record.moves import Stale
+from record.pages import form_page, see, whole_number
 from record.swedish import genitive, join
 from record.text import diff_html
 
@@ -32,7 +32,7 @@ MOST_BEGUN = 20
 
 
 @does("draft_motion", Group)
-@read_or_post
+@form_page
 def draft(request: HttpRequest, group: Group) -> HttpResponse:
     """A new motion; nothing is kept until it is saved."""
     parties = parties_of(voices(request.user, "draft_motion", group.pk, anew=True))
@@ -42,7 +42,7 @@ def draft(request: HttpRequest, group: Group) -> HttpResponse:
 
 
 @does("draft_motion", Motion)
-@read_or_post
+@form_page
 def edit(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Go on with a draft."""
     demand_time(motion, "draft_motion")
@@ -64,12 +64,12 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
     if motion is None and (known := _begun(request, fresh, group)) is not None:
         return _again(request, known)
     form, rows = MotionForm(request.POST, instance=instance, **more), Rows.posted(request.POST)
-    context["version"] = number(request.POST.get("version"))
+    context["version"] = whole_number(request.POST.get("version"))
     verb, _, row = request.POST.get("do", "save").partition(":")
     if verb == "show":
         return _show(request, form, rows, instance, parties)
     if verb not in ("save", "review"):
-        rows.apply(verb, number(row), request.POST, request.POST.get("kind", ""))
+        rows.apply(verb, whole_number(row), request.POST, request.POST.get("kind", ""))
         return _form_page(request, MotionForm(initial=form.typed(), **more), rows, context | {"unsaved": True})
     valid = form.is_valid()
     if not rows.is_valid(form.cleaned_data.get("kind", "")) or not valid:
@@ -101,9 +101,9 @@ def _writing(request: HttpRequest, *, group: Group, motion: Motion | None, parti
             request, f"En tom {words.unit} togs inte med." if empty == 1 else f"{empty} tomma {words.units} togs inte med."
         )
     if verb == "review":
-        return to("preview", saved)
+        return see("motions:preview", saved.pk)
     messages.success(request, f"Utkastet är sparat {timezone.localtime():%H:%M}.")
-    return to("edit", saved)
+    return see("motions:edit", saved.pk)
 
 
 def _begun(request: HttpRequest, fresh: str, group: Group) -> Motion | None:
@@ -153,7 +153,7 @@ def _form_page(request: HttpRequest, form: MotionForm, rows: Rows, context: dict
 
 
 @does("change_motion", Motion)
-@read_or_post
+@form_page
 def change(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Change what has been filed: a new version, seen by all who may read it."""
     demand_turn(request.user, "change_motion", motion)
@@ -167,12 +167,12 @@ def change(request: HttpRequest, motion: Motion) -> HttpResponse:
     before = {name: getattr(motion, name) for name in MotionForm.Meta.fields}
     form, rows = ChangeForm(request.POST, instance=motion, occasions=occasions), Rows.posted(request.POST)
     rows.hold_to(claims)
-    context["version"] = number(request.POST.get("version"))
+    context["version"] = whole_number(request.POST.get("version"))
     verb, _, row = request.POST.get("do", "save").partition(":")
     if verb == "show":
         return _show(request, form, rows, motion, [motion.party])
     if verb != "save":
-        rows.apply(verb, number(row), request.POST, motion.kind)
+        rows.apply(verb, whole_number(row), request.POST, motion.kind)
         rows.hold_to(claims)
         again = ChangeForm(initial=form.typed(), instance=motion, occasions=occasions)
         return _form_page(request, again, rows, context | {"unsaved": True})
@@ -184,7 +184,7 @@ def change(request: HttpRequest, motion: Motion) -> HttpResponse:
     same = [(one.text, one.points, one.pk) for one in claims] == [(one["text"], one["points"], one["pk"]) for one in rows.cleaned]
     if same and fields == before and context["version"] == motion.version:
         messages.info(request, "Inget är ändrat, så det blev ingen ny version.")
-        return to("motion", motion)
+        return see("motions:motion", motion.pk)
     try:
         lapsed = actions.change(
             motion, fields=fields, claims=rows.cleaned, version=context["version"], by=request.user, why=form.cleaned_data["why"]
@@ -199,11 +199,11 @@ def change(request: HttpRequest, motion: Motion) -> HttpResponse:
         return _form_page(request, form, rows, context, status=409)
     ended = f" {genitive(join(map(sheet.short, lapsed)))} stöd för det som ändrades har upphört." if lapsed else ""
     messages.success(request, f"Ändringen är sparad som version {history.number(motion)}.{ended}")
-    return to("motion", motion)
+    return see("motions:motion", motion.pk)
 
 
 @does("draft_motion", Motion)
-@read_or_post
+@form_page
 def attach(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Hand in a file instead of writing the text."""
     demand_time(motion, "attach")
@@ -217,12 +217,12 @@ def attach(request: HttpRequest, motion: Motion) -> HttpResponse:
         else:
             what = f"Filen {motion.filename} är sparad" if form.cleaned_data["file"] else "Textalternativet är sparat"
             messages.success(request, f"{what} i utkastet.")
-            return to("edit", motion)
+            return see("motions:edit", motion.pk)
     return render(request, "motions/attach.html", {"motion": motion, "form": form})
 
 
 @does("change_motion", Motion)
-@read_or_post
+@form_page
 def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Another file in what has been filed: a new version, seen by all who may read it."""
     demand_turn(request.user, "change_motion", motion)
@@ -241,12 +241,12 @@ def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
         else:
             what = f"Filen {motion.filename} är sparad" if form.cleaned_data["file"] else "Textalternativet är sparat"
             messages.success(request, f"{what} som version {history.number(motion)}.")
-            return to("motion", motion)
+            return see("motions:motion", motion.pk)
     return render(request, "motions/attach.html", {"motion": motion, "form": form, "changing": True})
 
 
 @does("change_motion", Motion)
-@read_or_post
+@form_page
 def remove_file(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Take the file out of what has been filed, after asking: a new version, seen by all who may read it."""
     demand_turn(request.user, "change_motion", motion)
@@ -260,7 +260,7 @@ def remove_file(request: HttpRequest, motion: Motion) -> HttpResponse:
             form.add_error(None, f"{motion.words.The} har ändrats medan du läste. Läs den nya versionen och försök igen.")
         else:
             messages.success(request, f"Filen är borttagen. Det är version {history.number(motion)}.")
-            return to("motion", motion)
+            return see("motions:motion", motion.pk)
     return render(request, "motions/remove_file.html", {"motion": motion, "form": form})
 
 
@@ -270,16 +270,16 @@ def detach(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Take the file away from the draft."""
     actions.detach(motion, by=request.user)
     messages.success(request, "Filen är borttagen ur utkastet.")
-    return to("edit", motion)
+    return see("motions:edit", motion.pk)
 
 
 @does("draft_motion", Motion)
-@read_or_post
+@form_page
 def discard(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Throw a draft away, after asking."""
     demand_time(motion, "draft_motion")
     if request.method == "POST":
         actions.discard(motion, by=request.user)
         messages.success(request, "Utkastet är borttaget.")
-        return HttpResponseRedirect(reverse("motions:list"), status=303)
+        return see("motions:list")
     return render(request, "motions/discard.html", {"motion": motion})

@@ -7,13 +7,12 @@ from typing import Any
 from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from meetings.agenda import numbered
 from meetings.models import Meeting
@@ -25,6 +24,7 @@ from protocol.forms import ChangeForm, RefuseForm, SignForm, WithdrawForm
 from protocol.models import ChangeRequest, FrozenVersion, Withdrawal
 from protocol.shown import current_version, show_version
 from record.moves import Refused, Stale, WrongState
+from record.pages import form_page, see
 
 # How a signer is spoken to, by office.
 OFFICES = {"chair": "ordförande", "adjuster": "vald justerare", "secretary": "sekreterare"}
@@ -166,7 +166,7 @@ def changes(meeting: Meeting, version: FrozenVersion, protocol: Any) -> dict[str
 
 def back(meeting: Meeting) -> HttpResponse:
     """To the signers' page."""
-    return HttpResponseRedirect(reverse("protocol:approval", args=[meeting.pk]), status=303)
+    return see("protocol:approval", meeting.pk)
 
 
 def changed(request: HttpRequest, seen: FrozenVersion | None, current: FrozenVersion, **more: Any) -> HttpResponse:
@@ -194,7 +194,7 @@ def approval(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @tells_who_signs(FrozenVersion)
 @for_the_signer
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
     """Sign for oneself, in the office one was elected or appointed to, after giving the password again."""
     meeting, user = version.meeting, request.user
@@ -222,7 +222,7 @@ def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
 
 @tells_who_signs(FrozenVersion)
 @does("request_change", FrozenVersion)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def request_change(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
     """Ask for a change; nobody signs until it has been answered."""
     meeting = version.meeting
@@ -248,7 +248,7 @@ def request_change(request: HttpRequest, version: FrozenVersion) -> HttpResponse
 
 @tells_who_signs(ChangeRequest)
 @does("refuse_change", ChangeRequest)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def refuse_change(request: HttpRequest, change: ChangeRequest) -> HttpResponse:
     """Say no to a change, with a reason."""
     if request.method != "POST":
@@ -275,5 +275,5 @@ def withdraw_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         messages.success(
             request, "Protokollet är ett utkast igen. Inga underskrifter gäller, och alla som skrev under har fått veta det."
         )
-        return HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]), status=303)
+        return see("protocol:protocol", meeting.pk)
     return page(request, meeting, withdraw_form=form)

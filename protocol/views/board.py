@@ -3,8 +3,7 @@
 import logging
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -16,6 +15,7 @@ from protocol import actions, board
 from protocol.pdf import RenderError
 from protocol.views.reading import NEVER_KEPT, file_name, shown_to_reader
 from record.moves import WrongState
+from record.pages import see
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def export_to_board(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 def _package(request: HttpRequest, meeting: Meeting, item: Item | None) -> HttpResponse:
-    back = HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]) + "#namnden", status=303)
+    back = see("protocol:protocol", meeting.pk, at="namnden")
     shown_to_reader(meeting)
     found = board.package(meeting, item)
     if found is None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from meetings import checklist
 from meetings.agenda import Numbers
@@ -22,6 +22,7 @@ from protocol.models import ChangeRequest
 from protocol.shown import current_version
 from protocol.views.approval import withdraw_page
 from record.moves import WrongState
+from record.pages import form_page, see
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def taken_up(meeting: Meeting) -> list[ChangeRequest]:
 
 
 @does("freeze", Meeting)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The check list; when nothing stops it, the text is fixed and sent to those who sign."""
     form = FreezeForm(request.POST if request.method == "POST" else None)
@@ -91,7 +92,7 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             form.add_error(None, ValidationError(error.messages))
         else:
             messages.success(request, f"Version {version.n} är skickad till justering. De som ska skriva under har fått mejl.")
-            return HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]), status=303)
+            return see("protocol:protocol", meeting.pk)
     whole = document.whole(meeting.pk)
     problems = checklist.problems(whole, document.referenced_appendices(whole))
     stops = sum(1 for one in problems if one.blocking)
@@ -109,7 +110,7 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 @does("withdraw", Meeting)
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def withdraw(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Take the text back, with a reason; every signature on it is void."""
     return withdraw_page(request, meeting)
@@ -131,4 +132,4 @@ def seal(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         messages.error(request, "Förseglingen misslyckades. Underskrifterna ligger kvar, och ett nytt försök görs automatiskt.")
     else:
         messages.success(request, "Protokollet är förseglat och skickat till alla.")
-    return HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]), status=303)
+    return see("protocol:protocol", meeting.pk)

@@ -5,9 +5,8 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -22,6 +21,7 @@ from protocol.pdf import RenderError
 from protocol.shown import Shown, show
 from record.models import Event
 from record.moves import WrongState
+from record.pages import see
 
 NEVER_KEPT = "private, no-store"
 logger = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def draft_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     except RenderError:
         logger.exception("Meeting %s could not be drawn", meeting.pk)
         messages.error(request, "PDF:en kunde inte göras, eftersom texten innehåller något som inte går att skriva ut.")
-        return HttpResponseRedirect(reverse("protocol:protocol", args=[meeting.pk]), status=303)
+        return see("protocol:protocol", meeting.pk)
     name = file_name("Protokoll" if found.version else "Utkast", meeting.group.abbreviation, meeting.date)
     headers = {"Content-Disposition": content_disposition_header(False, name), "Cache-Control": NEVER_KEPT}
     return HttpResponse(file, content_type="application/pdf", headers=headers)

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from people.access import public_page
 from protocol.forms import MOST_BYTES, VerifyForm
 from protocol.models import FrozenVersion, SealedProtocol
+from record.pages import form_page
 
 RATES = {"verify": "30/m/ip"}
 ROOM_FOR_THE_FORM = 64 * 1024
@@ -23,7 +23,7 @@ ROOM_FOR_THE_FORM = 64 * 1024
 @public_page
 @csrf_exempt
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_page
 def verify(request: HttpRequest) -> HttpResponse:
     """Is this file, or this content, one that was sealed here?"""
     if request.method != "POST":
