@@ -2,7 +2,9 @@
 
 import email
 import email.policy
+from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -72,18 +74,18 @@ def demo_mail(request: HttpRequest) -> HttpResponse:
     return render(request, "fvg/demo_mail.html", {"letters": letters})
 
 
-def _letters(file: Path) -> list[dict[str, str]]:
+def _letters(file: Path) -> list[dict[str, Any]]:
     """The mails in one file of Django's file backend."""
     found = []
-    for part in file.read_text(encoding="utf-8", errors="replace").split("-" * 79):
+    for part in file.read_bytes().split(b"-" * 79):
         if part.strip():
-            message = email.message_from_string(part.lstrip("\n"), policy=email.policy.default)
-            body = message.get_body(("plain",))
+            message = email.message_from_bytes(part.lstrip(b"\n"), policy=email.policy.default)
+            body, at = message.get_body(("plain",)), message["Date"].datetime
             found.append(
                 {
                     "to": str(message["To"]),
                     "subject": str(message["Subject"]),
-                    "date": str(message["Date"]),
+                    "at": at.replace(tzinfo=at.tzinfo or UTC) if at else None,  # -0000 is UTC, RFC 5322 says
                     "body": body.get_content() if body else "",
                 }
             )

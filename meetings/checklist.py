@@ -29,7 +29,7 @@ from record.text import to_words
 # The places of the list in the order they are shown, and where what is mended on a page belongs.
 PLACES = ("Möte", "Närvaro", "Paragrafer", "Yrkanden", "Bilagor", "Balanslista", "Personuppgifter")
 _PLACE_OF_PAGE = {
-    "edit": "Möte", "appoint": "Möte", "attendance": "Närvaro", "arrange": "Paragrafer", "write": "Paragrafer",
+    "edit": "Möte", "appoint": "Möte", "next": "Möte", "attendance": "Närvaro", "arrange": "Paragrafer", "write": "Paragrafer",
     "promise": "Balanslista", "place": "Yrkanden", "motion": "Yrkanden", "appendices": "Bilagor",
 }  # fmt: skip
 _PRIVATE = ("delicate", "small_group", "id_number", "stranger")
@@ -287,6 +287,8 @@ def _texts(meeting: Meeting) -> Iterator[Problem]:
     for paragraph in meeting.paragraphs.all():
         if not has_content(paragraph) and not phrases.get(paragraph.slug) and not paragraph.only_with_content:
             yield Problem("empty", f"”{paragraph}” är tom. Skriv text eller ta bort paragrafen.", False, "write", paragraph.pk)
+        if paragraph.slug == "next" and not has_content(paragraph) and not meeting.next_on:
+            yield Problem("next", "Nästa möte är inte bestämt.", False, "next")
         for item, text in texts_of(paragraph):
             for one in wording.findings(text):
                 yield _in_text(paragraph, item, one)

@@ -152,7 +152,7 @@ def tell_of_taken_back(disagreement: Disagreement, *, by: User) -> None:
     """Those who speak for the union learn that somebody else has taken its disagreement out of the draft."""
     meeting = disagreement.meeting
     body = (
-        f"En oenighet som er organisation har anmält är borttagen ur utkastet till protokollet från {meeting.group.definite}.\n\n"
+        f"En oenighet som er organisation har anmält är borttagen av {by} ur utkastet till protokollet från {meeting.group.definite}.\n\n"
         f"Anmäl den igen om ni fortfarande är oeniga: {link('meetings:disagree', disagreement.item_id)}"
     )
     for person in holders(meeting.group, *Role.SPEAKING, party__in=Party.objects.with_heirs({disagreement.party_id})):

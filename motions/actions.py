@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from motions import letters
 from motions.kinds import ASKING, SAYING
@@ -388,12 +389,13 @@ def assign(motion: Motion, *, claims: Sequence[Claim], person: Person, day: date
         if not asked:
             raise Refused("Det finns inget kvar att svara på bland dem du valde.")
         relieved = {claim.responsible for claim in asked if claim.responsible is not None and claim.responsible != person}
+        left = set(held.claims.unanswered().exclude(pk__in=[claim.pk for claim in asked]).values_list("responsible", flat=True))
         for claim in asked:
             claim.responsible, claim.answer_by = person, day
             remember(claim, by=by, why="assign")
         letters.ask_to_answer(held, person, day)
         for one in sorted(relieved, key=lambda one: one.pk):
-            letters.relieve(held, one)
+            letters.relieve(held, one, still=one.pk in left)
     return asked
 
 
@@ -472,8 +474,9 @@ def postpone(
     being written waits for the next time. What is text alone has nothing to table.
     """
     with _unlocked(motion, "postpone") as held:
-        tabled = []
-        for claim in held.claims.prefetch_related("answers") if table else ():
+        tabled, claims = [], list(held.claims.prefetch_related("answers").select_related("responsible__user"))
+        asked = {claim.responsible for claim in claims if claim.responsible is not None and claim.outcome not in FINAL}
+        for claim in claims if table else ():
             last = claim.released
             if last is not None and (last.outcome in FINAL or claim.put_off):
                 continue
@@ -489,7 +492,7 @@ def postpone(
         remember(held, by=by, why=f"postpone: {why}" if why else "postpone")
         data = {"receipt": held.receipt, "until": until.isoformat(), "tabled": len(tabled)}
         chain.append(held.group.chain, "motion_postponed", by=by, thing=f"motion:{held.pk}", data=data)
-        letters.tell_of_postponed(held)
+        letters.tell_of_postponed(held, asked)
     vars(motion).update(vars(held))
     return tabled
 
@@ -497,8 +500,10 @@ def postpone(
 def take_up(motion: Motion, phase: str, *, day: date | None = None, again: bool = False, by: User | None) -> None:
     """A meeting on `day` takes it up: it is open again, and put off no longer. `again`: the same meeting, at another place on its agenda."""
     held = hold(motion)
-    held.handled += 0 if again else 1
-    held.phase, held.postponed_to, held.next_time = phase, None, False
+    held.phase = phase
+    if not again:
+        held.handled += 1
+        held.postponed_to, held.next_time = None, False
     remember(held, by=by, why="place")
     if day is not None and not again:
         _ask_anew(held, day, by=by)
@@ -525,7 +530,17 @@ def follow_meeting(group: Group, *, before: date, day: date | None, by: User) ->
             held.wanted_on = day if held.wanted_on == before else held.wanted_on
             held.due_on = day if held.due_on == before else held.due_on
         remember(held, by=by, why=FOLLOWS)
+        if not held.locked and day is not None:
+            _table_to(held, before, day, by=by)
     return found
+
+
+def _table_to(motion: Motion, before: date, day: date, *, by: User) -> None:
+    """What the draft says of it when it is tabled names the day that the meeting has got."""
+    old, new = (f"till mötet den {date_format(one, 'j F Y')}" for one in (before, day))
+    for answer in Answer.objects.filter(claim__motion=motion, outcome=Outcome.TABLED, round=motion.round, text__contains=old):
+        answer.text = answer.text.replace(old, new)
+        remember(answer, by=by, why=FOLLOWS)
 
 
 def set_phase(motions: Sequence[Motion], phase: str, *, by: User | None, why: str) -> None:

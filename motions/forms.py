@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from motions.actions import MOST_CLAIMS
 from motions.days import MeetingDayField
 from motions.kinds import ASKING, SAYING, WORDS, Kind
-from motions.models import Answer, Claim, Motion, MotionQuerySet, Outcome, answers_to
+from motions.models import FINAL, Answer, Claim, Motion, MotionQuerySet, Outcome, answers_to
 from motions.occasions import Occasion
 from people.models import Group, Party, Person, User
 from record import uploads
@@ -161,7 +161,7 @@ class Rows:
         for row in self.rows:
             row.pk = row.pk if row.pk in known and row.pk not in seen else 0
             seen.add(row.pk)
-            row.fixed = row.pk > 0 and known[row.pk].released is not None
+            row.fixed = _fixed(known[row.pk]) if row.pk > 0 else ""
 
     def check_against(self, kind: str, claims: Iterable[Claim]) -> bool:
         """Whether every answered att-sats is there as it was; what is only shown in another way is no change."""
@@ -349,6 +349,13 @@ class AssignForm(forms.Form):
         self.fields["claims"].error_messages["required"] = f"Välj minst en {motion.words.unit}."
         self.fields["claims"].choices = [(claim.pk, _line(unit, number, claim)) for number, claim in claims]
         self.initial.setdefault("claims", [claim.pk for _, claim in claims])
+
+
+def _fixed(claim: Claim) -> str:
+    """Why its words stand as they are; "" when they can be changed."""
+    if claim.released is None:
+        return ""
+    return "Har fått svar." if claim.outcome in FINAL else "Har bordlagts."
 
 
 def _line(unit: str, number: int, claim: Claim) -> str:

@@ -32,6 +32,7 @@ class Words(NamedTuple):
     unit: str
     the_unit: str
     units: str
+    the_units: str
     neuter: bool = False
     owned: str = ""  # after a genitive, where it differs: LFs särskilda yttrande
 
@@ -57,9 +58,9 @@ class Words(NamedTuple):
         return capital(self.the)
 
 
-_CLAIM = ("att-sats", "att-satsen", "att-satser")
-_QUESTION = ("fråga", "frågan", "frågor")
-_POINT = ("punkt", "punkten", "punkter")  # only in what was read from a file
+_CLAIM = ("att-sats", "att-satsen", "att-satser", "att-satserna")
+_QUESTION = ("fråga", "frågan", "frågor", "frågorna")
+_POINT = ("punkt", "punkten", "punkter", "punkterna")  # only in what was read from a file
 WORDS = {
     Kind.MOTION: Words("yrkande", "yrkanden", "yrkandet", *_CLAIM, neuter=True),
     Kind.INQUIRY: Words("skrivelse", "skrivelser", "skrivelsen", *_QUESTION),

@@ -74,11 +74,14 @@ def ask_to_answer(motion: Motion, person: Person, day: date) -> None:
     _post(motion, "answer_asked", person, subject=f"Skriv svar på {motion.receipt}", body=body)
 
 
-def relieve(motion: Motion, person: Person) -> None:
-    """The one who was asked to write an answer learns that somebody else is asked now."""
-    body = (
-        f"Någon annan är ombedd att skriva det svar på {motion.receipt} som du var ombedd att skriva.\n\nLäs mer: {link(motion)}"
+def relieve(motion: Motion, person: Person, *, still: bool) -> None:
+    """The one who was asked to write answers learns that somebody else is asked now; `still` when something remains to answer."""
+    part = (
+        f"en del av svaren på {motion.receipt}. Resten är kvar hos dig"
+        if still
+        else f"svaren på {motion.receipt} i stället för dig"
     )
+    body = f"Någon annan är ombedd att skriva {part}.\n\nLäs mer: {link(motion)}"
     _post(motion, "answer_moved", person, subject=f"Någon annan svarar på {motion.receipt}", body=body)
 
 
@@ -156,10 +159,9 @@ def _post_once(motion: Motion, kind: str, person: Person, *, subject: str, body:
     mail.post_once(kind, person, subject=subject, body=body, thread=f"motion-{motion.pk}", pause=QUIET)
 
 
-def tell_of_postponed(motion: Motion) -> None:
+def tell_of_postponed(motion: Motion, asked: set[Person]) -> None:
     """The union's representatives, those of the unions that support it, and those who are to answer learn that it comes up later."""
     body = f"{motion.receipt} är uppskjutet. Läs till när och varför: {link(motion)}"
-    asked = Person.objects.filter(pk__in=motion.claims.unanswered().values("responsible")).select_related("user")
     speaking = _speaking(motion, {motion.party_id, *_supporting(motion)})
     for _, person in sorted({person.pk: person for person in (*speaking, *asked)}.items()):
         _post(motion, "motion_postponed", person, subject=f"Uppskjutet: {motion.receipt}", body=body)

@@ -495,6 +495,11 @@ class Answer(Recorded):
     def why_not(self, verb: str) -> tuple[str, str]:
         return self.claim.motion.why_not(verb)
 
+    @property
+    def waits(self) -> bool:
+        """Written, and not to be released as it stands: to an older text, or for the next time."""
+        return self.outdated or self.round > self.claim.motion.round
+
 
 def receipt_number(motion: Any, serial: int, year: int) -> str:
     """What the receipt is called: group, year and serial number."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.utils.formats import date_format
 
 from motions import versions
@@ -131,7 +132,9 @@ def _support(motion: Motion, numbers: dict[int, str]) -> Iterator[Entry]:
 
 def _answers(numbers: dict[int, str], unit: str, *, writer: bool) -> Iterator[Entry]:
     written = Answer.history.filter(claim_id__in=list(numbers)).exclude(history_change_reason=versions.CHANGE)
-    for row in _rows(written.exclude(history_type="-")):
+    # That an answer waits for the next time is no writing of the one who put it off.
+    moved = Q(history_change_reason="postpone", released_at=None)
+    for row in _rows(written.exclude(history_type="-").exclude(moved)):
         outcome = row.get_outcome_display()
         if row.released_at:
             yield Entry(
@@ -162,6 +165,6 @@ def _asked(motion: Motion, numbers: dict[int, str]) -> Iterator[Entry]:
     for (_, person, day), found in groupby(rows, key=lambda row: (row.history_user_id, row.responsible, row.answer_by)):
         asked = list(found)
         parts = list(dict.fromkeys(numbers[row.id] for row in asked if row.id in numbers))
-        what = f"{motion.words.unit if len(parts) == 1 else motion.words.units} {join(parts)}"
+        what = f"{motion.words.unit if len(parts) == 1 else motion.words.the_units} {join(parts)}"
         said = f"{person} utsågs att svara på {what}, senast {date_format(day, 'j F Y')}"
         yield Entry(asked[-1].history_date, asked[-1].history_user, said)

@@ -163,6 +163,8 @@ def postpone(placement: Placement, *, until: date | None, why: str, by: User) ->
         if until is not None and until <= day:
             raise Refused("Välj ett möte som kommer efter det här.")
         table = held.state == State.DRAFT and not motion.says
+        if table and any(claim.put_off for claim in motion.claims.prefetch_related("answers")):
+            raise Refused(f"{motion.words.The} är redan {'bordlagt' if motion.words.neuter else 'bordlagd'}.")
         when = f"till mötet den {date_format(until, 'j F Y')}" if until else "till nästa möte"
         words = f"{motion.words.the} bordläggs {when}. {ended(why.strip())}".rstrip()
         tabled = put_off(

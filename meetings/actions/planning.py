@@ -180,10 +180,21 @@ def cancel(meeting: Meeting, *, why: str, by: User) -> Meeting:
         following = soonest(meeting.group_id)
         if following is not None:
             take_unheard(hold(following), by=by)
+        _aim_at_next(meeting, by=by)
         if called:
             notices.send_cancel(meeting)
         chain.append(meeting.group.chain, "cancelled", by=by, thing=f"meeting:{meeting.pk}", data={"why": why})
     return meeting
+
+
+def _aim_at_next(cancelled: Meeting, *, by: User) -> None:
+    """What was meant for the meeting is for the next one, if there is one; else it comes with the first from that day."""
+    if cancelled.date is None:
+        return
+    rows = cancelled.group.meetings.filter(state__in=states.WRITABLE, date__gte=cancelled.date)
+    following = rows.order_by("date", "pk").first()
+    if following is not None:
+        follow_meeting(cancelled.group, before=cancelled.date, day=following.date, by=by)
 
 
 def delete(meeting: Meeting, *, by: User) -> None:

@@ -57,7 +57,7 @@ class PostponeForm(forms.Form):
         label="Varför",
         max_length=500,
         help_text="Den fackliga organisationen får veta det, och det skrivs i protokollet om mötet har börjat.",
-        error_messages={"required": "Skriv varför det skjuts upp."},
+        error_messages={"required": "Skriv varför."},
     )
 
     def __init__(self, *args: Any, days: list[date], **kwargs: Any) -> None:

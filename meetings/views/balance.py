@@ -192,8 +192,7 @@ def filtered(items: QuerySet, chosen: dict[str, str]) -> QuerySet:
 def writable_meetings(group_id: int) -> list[Meeting]:
     """The meetings whose list can still be written in: the one being held first, then the coming ones."""
     open_ones = Meeting.objects.filter(group=group_id, state__in=WRITABLE).select_related("group")
-    order = {State.DRAFT: 0, State.CALLED: 1, State.PLANNED: 2}
-    return sorted(open_ones, key=lambda meeting: (order[State(meeting.state)], meeting.date or today().max, meeting.pk))
+    return sorted(open_ones, key=lambda meeting: (meeting.state != State.DRAFT, meeting.date or today().max, meeting.pk))
 
 
 def readable_notes(request: HttpRequest, item: BalanceItem) -> list[BalanceNote]:
@@ -230,12 +229,20 @@ def item_page(
         "meetings": meetings,
         "keeps": keeps,
         "reports": reports and not keeps,
-        "note_form": note or (NoteForm(meetings=meetings, texts=texts) if keeps and meetings and is_open else None),
+        "note_form": note or (noting(item, meetings, texts) if keeps else None),
         "report_form": report
         or (ReportForm(meetings=meetings[:1], texts=texts) if reports and not keeps and meetings and is_open else None),
         "change_form": change or (ChangeForm(item=item, auto_id="andra-%s") if keeps and is_open else None),
     }
     return render(request, "meetings/balance_item.html", context)
+
+
+def noting(item: BalanceItem, meetings: list[Meeting], texts: dict[int, str]) -> NoteForm | None:
+    """Where to note what is said of it; of what is closed in a protocol that is still written, the closing can be mended or taken back."""
+    closed = [meeting for meeting in meetings if meeting.pk == item.closed_at_id]
+    if item.state == BalanceItem.State.OPEN:
+        return NoteForm(meetings=meetings, texts=texts) if meetings else None
+    return NoteForm(meetings=closed, texts=texts, initial={"closes": True}) if closed else None
 
 
 @does("read_balance", BalanceItem)
@@ -273,7 +280,7 @@ def report(request: HttpRequest, item: BalanceItem) -> HttpResponse:
     texts = texts_of(item) if item.state == BalanceItem.State.OPEN else {}
     form = ReportForm(request.POST, meetings=writable_meetings(item.group_id)[:1], texts=texts)
     if form.is_valid() and write_note(form, item, actions.report, by=request.user):
-        messages.success(request, "Tack. Det du skrev står på balanslistan till nästa möte.")
+        messages.success(request, f"Tack. Det du skrev står på balanslistan till {form.cleaned_data['meeting']}.")
         return see(item_url(item))
     if form.has_error("__all__", "stale"):
         form.now_seen()

@@ -58,8 +58,9 @@ def disagree(request: HttpRequest, item: Item) -> HttpResponse:
         try:
             actions.disagree(item, by=request.user, **form.cleaned_data)
         except Stale as stale:
-            written = to_words(stale.current.reason) if stale.current.pk else "ingenting"
-            form.add_error(None, f"Det står redan: ”{written}” Din text finns kvar här. Spara igen om den ska gälla.")
+            gone = "Oenigheten är tillbakatagen sedan du läste."
+            now = f"Det står redan: ”{to_words(stale.current.reason)}”" if stale.current.pk else gone
+            form.add_error(None, f"{now} Din text finns kvar här. Spara igen om den ska gälla.")
             read_anew(form, stale)
             status = 409
         except (ValidationError, Refused) as error:
@@ -74,6 +75,7 @@ def disagree(request: HttpRequest, item: Item) -> HttpResponse:
         "form": form,
         "rows": [(row, to_words(row.reason), row.party_id in mine) for row in rows],
         "several": len(parties) > 1,
+        "submit": "Anmäl oenighet" if known is None else "Spara skälet",
     }
     return render(request, "meetings/disagree.html", context, status=status)
 

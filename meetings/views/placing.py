@@ -90,8 +90,8 @@ def _ends(placements: Iterable[Placement]) -> Iterable[int]:
 
 
 def _settled(motion: Motion) -> bool:
-    """Everything in it has a final answer: there is nothing to put off."""
-    return not motion.says and all(claim.outcome in FINAL for claim in motion.claims.all())
+    """Everything in it has a final answer, or is put off already: there is nothing to put off."""
+    return not motion.says and all(claim.outcome in FINAL or claim.put_off for claim in motion.claims.all())
 
 
 def _places(rows: list[tuple[int | None, Paragraph]]) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from motions.views.common import back_to, demand_time, whole
 from people.access import does
 from people.models import today
 from people.permissions import may
+from record.forms import add_errors
 from record.moves import Refused, Stale
 from record.pages import form_page, see, whole_number
 from record.text import diff_html
@@ -31,7 +32,7 @@ def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
     waiting = set(motion.claims.unanswered().values_list("pk", flat=True))
     claims = [pair for pair in enumerate(motion.claims.select_related("responsible"), start=1) if pair[1].pk in waiting]
     if not claims:
-        raise Refused("Allt har fått svar. Det finns ingen att utse.")
+        raise Refused("Det finns inget att svara på nu. Det som är bordlagt får svar när det tas upp igen.")
     form = AssignForm(request.POST if request.method == "POST" else None, motion=motion, persons=persons, claims=claims)
     if form.is_valid():
         chosen = [claim for _, claim in claims if str(claim.pk) in form.cleaned_data["claims"]]
@@ -52,7 +53,7 @@ def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
 def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Write the employer's answer to one att-sats; who may can release it at once."""
     demand_time(claim.motion, "answer")
-    if claim.released is not None and claim.drafted is None:
+    if request.method != "POST" and claim.released is not None and claim.drafted is None:
         actions.demand_answerable(claim.motion, claim.released)
     drafted = claim.drafted
     motion = whole(claim.motion)
@@ -78,8 +79,8 @@ def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
             )
             if releasing:
                 actions.release(written, by=request.user)
-    except ValidationError as error:
-        form.add_error(None, error)
+    except (ValidationError, Refused) as error:  # what was typed stays in the form
+        add_errors(form, error)
     except Stale as stale:
         return _stale_answer(request, claim, stale.current, outcome=outcome, text=text, context=context)
     else:
@@ -144,7 +145,7 @@ def release_all(request: HttpRequest, motion: Motion) -> HttpResponse:
         messages.success(request, f"{len(released)} svar är utlämnade." if len(released) != 1 else "Svaret är utlämnat.")
         return see("motions:motion", motion.pk)
     motion = whole(motion)
-    written = [one for one in sheet.build(motion, unreleased=True).claims if one.draft is not None and not one.draft.outdated]
+    written = [one for one in sheet.build(motion, unreleased=True).claims if one.draft is not None and not one.draft.waits]
     if not written:
         raise Refused("Det finns inget svar att lämna ut.")
     return render(request, "motions/release_all.html", {"motion": motion, "written": written})

@@ -16,6 +16,7 @@ from people.access import does
 from people.permissions import may
 from record.moves import Stale
 from record.pages import form_page, see, whole_number
+from record.swedish import capital
 
 
 @does("draft_motion", Motion)
@@ -54,7 +55,7 @@ def file(request: HttpRequest, motion: Motion) -> HttpResponse:
         return see("motions:preview", motion.pk)  # it says what is missing
     except Stale as stale:
         return _preview(request, stale.current, stale=True)
-    messages.success(request, f"Inlämnat. Mottagningsnummer {motion.receipt}.")
+    messages.success(request, f"{capital(motion.words.filed)}. Mottagningsnummer {motion.receipt}.")
     return see("motions:motion", motion.pk)
 
 

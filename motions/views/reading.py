@@ -40,7 +40,7 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
         "claims": claims,
         "to_release": sum(1 for claim in claims if claim["release"]),
         "sheet": sheet.build(motion),
-        "may_assign": open_now and may(user, "assign", motion) and any(one.outcome not in FINAL for one in motion.claims.all()),
+        "may_assign": open_now and may(user, "assign", motion) and motion.claims.unanswered().exists(),
         "may_edit": own and motion.state == State.DRAFT and may(user, "draft_motion", motion),
         "may_withdraw": open_now and may(user, "withdraw_motion", motion) and speaks(user, "withdraw_motion", motion),
         "may_change": open_now and unsettled and may(user, "change_motion", motion) and speaks(user, "change_motion", motion),
@@ -70,11 +70,11 @@ def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: boo
                 "support": [(pk, name) for pk, name in names.items() if pk in parties["support"] and pk not in standing],
                 "unsupport": [(pk, name) for pk, name in names.items() if pk in parties["unsupport"] and pk in standing],
                 "answer": open_now and writes and not final and not put_off,
-                "release": open_now and releases and shown.draft is not None and not shown.draft.outdated and not put_off,
+                "release": open_now and releases and shown.draft is not None and not shown.draft.waits,
                 "several": len(names) > 1,
                 "followed": on_list.get(shown.claim.pk, []),
-                "follow": followed.address(answer) if follows and answer is not None else "",
-                "asked": (writes or releases) and not final and shown.draft is None,
+                "follow": followed.address(answer) if follows and answer is not None and answer.outcome in FINAL else "",
+                "asked": (writes or releases) and not final and not put_off and shown.draft is None,
             }
         )
     return found

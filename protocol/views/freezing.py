@@ -34,6 +34,7 @@ PAGES = {
     "arrange": "meetings:arrange",
     "place": "meetings:place",
     "appendices": "meetings:append",
+    "next": "meetings:next",
     "write": "meetings:write",
     "promise": "meetings:promise",
     "motion": "motions:motion",

@@ -225,11 +225,14 @@ class DemoMailTests(TestCase):
         rule = "-" * 79
         with tempfile.TemporaryDirectory() as folder, override_settings(DEMO=True, EMAIL_FILE_PATH=folder):
             letters = [
-                f"To: a@fvg.example\nSubject: {subject}\nDate: i dag\n\n<b>Text</b> http://localhost:8000/moten/1/\n"
-                for subject in ("Ett", "Tva")
+                "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\nTo: a@fvg.example\n"
+                f"Subject: {subject}\nDate: {date}\n\n<b>Läs</b> http://localhost:8000/moten/1/\n"
+                for subject, date in (("Ett", "i dag"), ("Tva", "Sat, 28 Nov 2026 01:54:43 -0000"))
             ]
             Path(folder, "20260416.log").write_text(f"\n{rule}\n".join(letters) + f"\n{rule}\n", encoding="utf-8")
             response = self.client.get(reverse("demo_mail"))
         self.assertEqual([letter["subject"] for letter in response.context["letters"]], ["Tva", "Ett"])
-        self.assertNotContains(response, "<b>Text</b>")
+        self.assertNotContains(response, "<b>Läs</b>")
+        self.assertContains(response, "&lt;b&gt;Läs&lt;/b&gt;", count=2)
+        self.assertContains(response, "28 november 2026 kl. 02:54")
         self.assertContains(response, '<a href="http://localhost:8000/moten/1/"')

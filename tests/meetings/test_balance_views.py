@@ -235,6 +235,16 @@ class WriteTests(PageCase):
         self.assertContains(page, "Jag håller på.")
         self.assertEqual((self.item.notes.get().text, self.item_now().state), ("Klart i maj.", "closed"))
 
+    def test_a_closing_is_mended_or_taken_back_while_its_protocol_is_written(self):
+        balance.note(self.item, meeting=self.meeting, text="Klar i maj.", closes=True, by=self.cast.secretary)
+        form = self.client.get(self.url("balance_item")).context["note_form"]
+        self.assertTrue(form["closes"].value())
+        self.post(text="Klart i maj.", closes="on", seen=form["seen"].value(), under=form["under"].value())
+        self.assertEqual((self.item.notes.get().text, self.item_now().state), ("Klart i maj.", "closed"))
+        form = self.client.get(self.url("balance_item")).context["note_form"]
+        self.post(text="Inte klart än.", seen=form["seen"].value())
+        self.assertEqual((self.item.notes.get().text, self.item_now().state), ("Inte klart än.", "open"))
+
     def test_without_a_meeting_to_note_at_the_page_says_so(self):
         self.cast.ready(self.meeting)
         from protocol import actions as protocol_actions

@@ -10,6 +10,7 @@ from django.urls import reverse
 from meetings import checklist
 from meetings.actions import agenda, attendance, balance, placing, promises
 from meetings.models import Meeting
+from people.models import today
 from protocol import document
 from protocol.views.freezing import address
 from record.history import remember
@@ -69,6 +70,12 @@ class LineTests(ChecklistTestCase):
         self.assertEqual([(one.message, one.blocking) for one in self.problems("to_board")], [(said, False)])
         placing.place(motion, meeting=self.meeting, paragraph=self.paragraph, item=matter, by=self.by)
         self.assertEqual(self.problems("to_board"), [])
+
+    def test_that_the_next_meeting_is_not_settled_is_told(self):
+        make.make_paragraph(self.meeting, "next")
+        self.assertEqual([(one.message, one.blocking) for one in self.problems("next")], [("Nästa möte är inte bestämt.", False)])
+        Meeting.objects.filter(pk=self.meeting.pk).update(next_on=today())
+        self.assertEqual(self.problems("next"), [])
 
     def test_a_change_of_the_agenda_that_the_written_text_leaves_out_is_told(self):
         approved = make.make_paragraph(self.meeting, "agenda")

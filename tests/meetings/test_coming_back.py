@@ -117,6 +117,24 @@ class PutOffTests(ComingBack):
         actions.release(Answer.objects.get(pk=drafted.pk), by=self.cast.chair)
         self.assertEqual(list(first.answers.values_list("round", "outcome")), [(1, "tabled"), (2, "granted")])
 
+    def test_at_the_meeting_who_was_to_answer_is_told_and_an_answer_that_comes_too_late_stays_in_its_form(self) -> None:
+        claims = list(self.motion.claims.all())
+        actions.assign(self.motion, claims=claims, person=self.cast.employer.person, day=today(), by=self.cast.chair)
+        placement = self.place()
+        self.client.force_login(self.cast.employer)
+        form = reverse("motions:answer", args=[claims[0].pk])
+        self.assertEqual(self.client.get(form).status_code, 200)
+        Letter.objects.all().delete()
+        self.put_off(placement)
+        self.assertIn("Erik Lind", {str(letter.person) for letter in Letter.objects.filter(kind="motion_postponed")})
+        late = self.client.post(form, {"outcome": "answered", "text": "Det här skrev jag länge på.", "version": "0"})
+        self.assertContains(late, "bordlagd den här gången")
+        self.assertContains(late, "Det här skrev jag länge på.")
+        page = self.client.get(reverse("motions:motion", args=[self.motion.pk]))
+        self.assertNotContains(page, "ska svara senast")
+        self.client.force_login(self.cast.chair)
+        self.assertNotContains(self.client.get(page.request["PATH_INFO"]), reverse("motions:assign", args=[self.motion.pk]))
+
     def test_the_day_is_told_when_one_was_chosen_and_else_the_next_meeting(self) -> None:
         self.put_off(self.place(), until=None)
         self.assertEqual(self.fresh().put_off_to, "till nästa möte")
@@ -136,7 +154,7 @@ class PutOffTests(ComingBack):
         Letter.objects.all().delete()
         self.put_off(placement)
         told = {str(letter.person) for letter in Letter.objects.filter(kind="motion_postponed")}
-        self.assertEqual(told, {"Ulla Ek", "Ulf Rönn", "Orvar Gran", "Erik Lind"})
+        self.assertEqual(told, {"Ulla Ek", "Ulf Rönn", "Orvar Gran", "Erik Lind"})  # the last one is to answer
         self.assertEqual(reminders.remind(), 0)
         soon = today() + timedelta(days=2)
         with mock.patch("motions.actions.today", return_value=soon):  # the day has passed when the later meeting takes it up
@@ -196,6 +214,15 @@ class MovedMeetingTests(ComingBack):
         planning.call(Meeting.objects.get(pk=later.pk), by=self.by)
         planning.open_draft(Meeting.objects.get(pk=later.pk), by=self.by)
         self.assertEqual({row.motion.title for row in later.placements.all()}, {"Parkering", "Ljus"})
+
+    def test_what_was_meant_for_a_meeting_that_is_called_off_is_for_the_next(self) -> None:
+        off, following = self.cast.meeting("called", date=LATER), self.cast.meeting("planned", date=LATER + timedelta(days=7))
+        question = make.make_motion(
+            self.cast.group, self.cast.union, by=self.cast.union_rep, title="Parkering", kind="question", due_on=LATER
+        )
+        planning.cancel(off, why="För få kan komma.", by=self.by)
+        question.refresh_from_db()
+        self.assertEqual(question.due_on, following.date)
 
     def test_not_when_another_meeting_is_held_that_day(self) -> None:
         first, _ = (self.cast.meeting("planned", date=LATER) for _ in range(2))

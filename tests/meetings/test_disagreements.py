@@ -216,6 +216,13 @@ class DisagreeViewTests(DisagreementCase):
         self.post(self.cast.union_rep, take_back=self.disagree().pk, sure="1")
         self.assertEqual([str(letter.person) for letter in Letter.objects.all()], ["Ulla Ek"])
 
+    def test_a_reason_for_what_has_been_taken_back_is_kept_and_told(self):
+        row = self.disagree()
+        actions.take_back(row, by=self.by)
+        page = self.post(self.cast.union_rep, party=self.cast.union.pk, reason="Mitt skäl.", version=row.version)
+        self.assertContains(page, "Oenigheten är tillbakatagen sedan du läste.", status_code=409)
+        self.assertContains(page, "Mitt skäl.", status_code=409)
+
     def test_a_reason_that_somebody_else_changed_is_shown_and_nothing_is_lost(self):
         self.disagree(reason="Någon annans skäl.")
         page = self.post(self.cast.union_rep, party=self.cast.union.pk, reason="Mitt skäl.")

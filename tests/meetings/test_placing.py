@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.test import TestCase
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from meetings import carry
 from meetings.actions import placing
@@ -271,8 +272,27 @@ class PostponeTests(TestCase):
         )
         writing.refresh_from_db()
         self.assertEqual((writing.round, writing.released_at), (2, None))  # the manager's text waits for the next time
-        self.postpone(placement)
+        with self.assertRaisesMessage(Refused, "redan bordlagt"):  # what the protocol says of it stands
+            self.postpone(placement, until=self.later.date + timedelta(days=7))
         self.assertEqual(second.answers.filter(outcome="tabled").count(), 1)
+
+    def test_another_place_at_the_same_meeting_leaves_it_put_off(self):
+        placement = self.placed()
+        self.begin()
+        self.postpone(placement)
+        placing.place(self.motion, meeting=self.meeting, paragraph=make.make_paragraph(self.meeting, "area"), by=self.by)
+        self.assertEqual(Motion.objects.get(pk=self.motion.pk).postponed_to, self.later.date)
+
+    def test_the_draft_names_the_day_that_the_later_meeting_is_moved_to(self):
+        from meetings.actions import planning
+
+        placement = self.placed()
+        self.begin()
+        self.postpone(placement)
+        day = self.later.date + timedelta(days=3)
+        planning.edit(self.later, fields={"date": day}, version=Meeting.objects.get(pk=self.later.pk).version, by=self.by)
+        said = {claim.answer for claim in build(whole(self.meeting.pk)).motions[0].claims}
+        self.assertEqual(said, {f"yrkandet bordläggs till mötet den {date_format(day, 'j F Y')}. Underlaget saknas."})
 
     def test_it_comes_back_when_the_protocol_is_sealed_at_the_chosen_meeting_and_not_before(self):
         placement = self.placed()
@@ -374,7 +394,7 @@ class PostponeViewTests(Pages):
         response = self.page("postpone", self.placement.pk)
         self.assertContains(response, "tas bort från mötets dagordning")
         response = self.post("postpone", self.placement.pk, until=self.later.date.isoformat(), why="")
-        self.assertContains(response, "Skriv varför det skjuts upp.")
+        self.assertContains(response, "Skriv varför.")
         response = self.post("postpone", self.placement.pk, until=self.later.date.isoformat(), why="Underlaget saknas.")
         self.assertRedirects(response, reverse("meetings:place", args=[self.meeting.pk]), status_code=303)
         self.assertFalse(Placement.objects.exists())

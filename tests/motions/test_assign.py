@@ -53,7 +53,7 @@ class AssignTests(TestCase):
         days = [date_format(today() + timedelta(days=n), "j F Y") for n in (9, 5)]
         expected = [
             f"Cecilia Björk utsågs att svara på att-sats 2, senast {days[0]}",
-            f"Erik Lind utsågs att svara på att-satser 1 och 2, senast {days[1]}",
+            f"Erik Lind utsågs att svara på att-satserna 1 och 2, senast {days[1]}",
         ]
         for who in ("chair", "secretary", "employer"):
             entries = [entry for entry in story.of(self.motion, getattr(self.cast, who)) if "utsågs" in entry.what]

@@ -207,7 +207,7 @@ class ChangePageTests(Case):
         make.make_answer(self.claims[1], by=self.cast.employer)
         self.client.force_login(self.cast.union_rep)
         page = self.client.get(reverse("motions:change", args=[self.motion.pk]))
-        self.assertEqual([row.fixed for row in page.context["rows"].rows], [False, True, False])
+        self.assertEqual([row.fixed for row in page.context["rows"].rows], ["", "Har fått svar.", ""])
         page = self.send(claim_text=["ett görs.", "annat.", "tre görs."])
         self.assertContains(page, "Den här har fått svar och kan inte ändras.")
         gone = {"claim_text": ["ett görs."], "claim_points": [""], "claim_pk": [self.claims[0].pk]}

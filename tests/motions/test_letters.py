@@ -112,6 +112,13 @@ class LetterTests(TestCase):
         self.assertIn(("answer_moved", "Erik Lind"), self.told())
         self.assertNotIn(("answer_moved", "Cecilia Björk"), self.told())
 
+    def test_who_keeps_a_part_of_the_answers_is_told_so(self) -> None:
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, claims=("att ett.", "att två."))
+        both, rest = list(motion.claims.all()), list(motion.claims.all())[:1]
+        actions.assign(motion, claims=both, person=self.cast.employer.person, day=today(), by=self.cast.chair)
+        actions.assign(motion, claims=rest, person=self.cast.chair.person, day=today(), by=self.cast.chair)
+        self.assertIn("Resten är kvar hos dig", Letter.objects.get(kind="answer_moved").body)
+
     def test_those_who_support_it_are_told_of_the_answer_too(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)
         actions.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
