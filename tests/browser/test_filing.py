@@ -49,7 +49,7 @@ class FilingTests(BrowserTestCase):
         self.shot(page, "question-form")
         page.get_by_role("button", name="Granska och lämna in").click()
         page.get_by_role("button", name="Lämna in", exact=True).click()
-        expect(page.get_by_text("Inlämnat. Mottagningsnummer")).to_be_visible()
+        expect(page.get_by_text("Inlämnad. Mottagningsnummer")).to_be_visible()
         motion = Motion.objects.get()
         self.assertEqual((motion.kind, motion.due_on, motion.claims.count()), ("question", meeting.date, 2))
         page.get_by_role("link", name="Ändra", exact=True).click()
