@@ -1,7 +1,7 @@
 # The commands of the project; README and docs/operations.md say more.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test lint format bench shots lock clean
+.PHONY: help setup setup-test run check test lint format bench shots lock clean
 
 python := .venv/bin/python
 with_env := . bin/dev-env &&
@@ -17,6 +17,9 @@ setup-test:
 
 run: setup  ## the demo on port 8000 (PORT=...), with the worker; Ctrl-C stops both
 	@exec bin/run
+
+check: setup-test  ## before a commit, in two minutes: format, lint, house, tests without a database, tests of what has changed
+	@exec bin/check
 
 test:  ## everything that must hold, on SQLite and PostgreSQL
 	@bin/setup --test || { echo "0 passed, 1 failed"; exit 1; }

@@ -21,7 +21,10 @@ def text(name: str, default: str | None = None) -> str:
     """The value of `name`; without a default it must be there and not be empty."""
     value = os.environ.get(name, "").strip() or default
     if value is None:
-        raise ImproperlyConfigured(f"The environment variable {name} is missing. README, “Run”, lists what FVG needs.")
+        raise ImproperlyConfigured(
+            f"The environment variable {name} is missing. README, “Run”, lists what FVG needs; "
+            "to develop, say bin/manage instead of manage.py: it sets all of them."
+        )
     return value
 
 

@@ -134,7 +134,11 @@ def check(app_configs: Any, databases: list[str] | None = None, **_: Any) -> lis
         if "record_event" not in connections[using].introspection.table_names():
             continue  # before the first migrate there is nothing to guard
         errors += [
-            Warning(f"The database guard {name} is missing.", hint="Run manage.py migrate.", id="record.W001")
+            Warning(
+                f"The database guard {name} is missing.",
+                hint="Run bin/manage migrate (in production: manage.py migrate as the owner of the tables).",
+                id="record.W001",
+            )
             for name in missing(using)
         ]
     return errors

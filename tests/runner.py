@@ -56,12 +56,17 @@ def _whole_file(connection, clone):
     return checkpointed
 
 
+def asks_database(test) -> bool:
+    """Whether the test has a database to ask; what could not be imported is asked everywhere, so that it is seen."""
+    return not isinstance(test, SimpleTestCase) or isinstance(test, TransactionTestCase)
+
+
 class Runner(DiscoverRunner):
     """Django's own, with a quicker way to empty the tables, and files kept in a folder that is thrown away."""
 
-    def __init__(self, *args, on_database: bool = False, **kwargs) -> None:
+    def __init__(self, *args, on_database: bool = False, off_database: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.on_database = on_database
+        self.on_database, self.off_database = on_database, off_database
 
     @classmethod
     def add_arguments(cls, parser) -> None:
@@ -69,16 +74,14 @@ class Runner(DiscoverRunner):
         parser.add_argument(
             "--on-database", action="store_true", help="Only tests that ask a database: the others answer the same on every one."
         )
+        parser.add_argument("--off-database", action="store_true", help="Only tests that ask no database: they take seconds.")
 
     def load_tests_for_label(self, *args, **kwargs):
-        """Without those that have no database to ask, where that was wished."""
+        """Only those that ask a database, or only those that do not, where that was wished."""
         tests = super().load_tests_for_label(*args, **kwargs)
-        if not self.on_database:
+        if not self.on_database and not self.off_database:
             return tests
-        asking = (
-            one for one in iter_test_cases(tests) if not isinstance(one, SimpleTestCase) or isinstance(one, TransactionTestCase)
-        )
-        return self.test_suite(asking)
+        return self.test_suite(one for one in iter_test_cases(tests) if asks_database(one) is self.on_database)
 
     def build_suite(self, *args, **kwargs):
         """Side by side, the classes that take minutes begin first: one that began last would run on alone."""

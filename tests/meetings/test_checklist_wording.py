@@ -1,6 +1,6 @@
 """The rules for the wording, each with what it finds and what it leaves alone, and with texts made to stall them."""
 
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, tag
 
 from meetings import statements, wording
 
@@ -144,6 +144,7 @@ class WordingTests(SimpleTestCase):
         found = wording.strangers(names, here=["Ulla Ek", "Ulf-Göran Alm"], registered=["Kvarn Kvist"])
         self.assertEqual(found, ["Anna Svensson", "Kvarn Kvist"])
 
+    @tag("slow")
     def test_the_patterns_never_look_far_back_or_ahead(self):
         """A million hostile characters pass every rule; a rule that looked everywhere from everywhere would not end."""
         for rule, texts in HOSTILE.items():

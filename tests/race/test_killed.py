@@ -10,7 +10,7 @@ import urllib.parse
 import urllib.request
 from http.cookiejar import CookieJar
 
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, tag
 
 from fvg import demo
 from tests.server import Server
@@ -54,6 +54,7 @@ def token_in(page: str) -> str:
     return re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
 
 
+@tag("slow")
 class KilledServerTests(SimpleTestCase):
     takes_long = True
     databases: set[str] = set()

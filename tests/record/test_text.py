@@ -10,7 +10,7 @@ import unicodedata
 import unittest
 from pathlib import Path
 
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, tag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -373,6 +373,7 @@ class DiffTests(SimpleTestCase):
 HANGS = 15
 
 
+@tag("slow")
 class TimeTests(SimpleTestCase):
     """Limits far above what linear work takes, and far below what quadratic work would."""
 
