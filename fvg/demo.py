@@ -14,7 +14,7 @@ from meetings.models.meeting import STOCKHOLM
 from motions import actions as asking
 from motions.models import Claim, Motion
 from people.models import Group, Mandate, Party, PartyName, Person, Role, User, today
-from protocol import actions
+from protocol import actions, sealing
 from protocol.models import FrozenVersion
 from record.history import remember
 from record.moves import moving
@@ -345,7 +345,7 @@ class _Demo:
         )
         version = self.frozen(old)
         self.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         with moving(Meeting.objects.get(pk=old.pk), "archive", by=self.hr, why=WHY):
             pass
 
@@ -381,7 +381,7 @@ class _Demo:
         )
         version = self.frozen(meeting)
         self.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         board.enter_decision(
             item,
             decided_on=meeting.board_meets_on,

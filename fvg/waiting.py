@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from meetings.actions.planning import not_taken_up
 from meetings.models import BalanceItem, Meeting, Officer, Proposal
-from meetings.occasions import meeting_for, still_open
+from meetings.reading.left_open import not_taken_up
+from meetings.reading.occasions import meeting_for, still_open
 from meetings.states import WRITABLE, State
 from motions.models import Motion, MotionQuerySet
 from people.models import Role, User

@@ -8,7 +8,7 @@ class MeetingsConfig(AppConfig):
     verbose_name = "Möten"
 
     def ready(self) -> None:
-        from meetings import followed, occasions
+        from meetings.reading import followed, occasions
         from motions import followed as promises
         from motions import occasions as days
 

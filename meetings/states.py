@@ -39,6 +39,8 @@ NOT_HELD = (State.PLANNED, State.CALLED, State.CANCELLED)  # so not NOT_BEGUN, w
 NOT_BEGUN = (State.PLANNED, State.CALLED)
 # What is still to come, or is being written: it can take something up.
 WRITABLE = (*NOT_BEGUN, State.DRAFT)
+# What it takes up is taken up there, until its protocol is sealed.
+LIVE = (*WRITABLE, State.APPROVAL, State.ADJUSTED)
 # There is a protocol, or a draft of one.
 BEGUN = (State.DRAFT, *FROZEN)
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
-from motions import phrases
+from motions import spoken
 from motions.kinds import WORDS
 from motions.models import Answer, Claim, Motion
 from people.models import Group, Party, User, today
@@ -67,12 +67,12 @@ def build(motion: Motion, *, unreleased: bool = False) -> Sheet:
     party, kind = short(motion.party, motion.party_printed), FORMAT_KINDS[Motion.Kind(motion.kind)]
     claims = [_claim(claim, motion, party, number, unreleased) for number, claim in enumerate(motion.claims.all(), start=1)]
     return Sheet(
-        intro=phrases.motions_intro(party, kind),
+        intro=spoken.motions_intro(party, kind),
         heading=heading(motion, party),
         background=to_html(motion.background),
         filename=motion.filename,
         described=to_html(motion.description),
-        claims_intro=phrases.claims_intro(party, kind, len(claims)) if claims else "",
+        claims_intro=spoken.claims_intro(party, kind, len(claims)) if claims else "",
         claims=claims,
         numbered=motion.asks,
     )
@@ -90,12 +90,12 @@ def typed(motion: Motion, claims: list[dict[str, Any]]) -> Sheet:
         for number, fields in enumerate(claims, start=1)
     ]  # fmt: skip
     return Sheet(
-        intro=phrases.motions_intro(party, kind),
+        intro=spoken.motions_intro(party, kind),
         heading=heading(motion, party),
         background=to_html(motion.background),
         filename=motion.filename,
         described=to_html(motion.description),
-        claims_intro=phrases.claims_intro(party, kind, len(shown)) if shown else "",
+        claims_intro=spoken.claims_intro(party, kind, len(shown)) if shown else "",
         claims=shown,
         numbered=motion.asks,
     )
@@ -104,23 +104,23 @@ def typed(motion: Motion, claims: list[dict[str, Any]]) -> Sheet:
 def heading(motion: Motion, party: str) -> str:
     """What it is called in print: a yrkande by its title, everything else by what it is and from whom."""
     if motion.kind == Motion.Kind.QUESTION:
-        return phrases.question_title(party, motion.title)
+        return spoken.question_title(party, motion.title)
     if motion.kind == Motion.Kind.NOTE:
-        return phrases.named(phrases.NOTE, party, motion.title)
-    return phrases.motion_heading(FORMAT_KINDS[Motion.Kind(motion.kind)], party, motion.title or None)
+        return spoken.named(spoken.NOTE, party, motion.title)
+    return spoken.motion_heading(FORMAT_KINDS[Motion.Kind(motion.kind)], party, motion.title or None)
 
 
 def _claim(claim: Claim, motion: Motion, party: str, number: int, unreleased: bool) -> ClaimSheet:
     answer, draft = claim.answer if claim.taken_back else claim.released, claim.drafted if unreleased else None
     outcome = "withdrawn" if claim.taken_back else answer.outcome if answer else ""
     words, kind = answer.text if answer else "", FORMAT_KINDS[Motion.Kind(motion.kind)]
-    written = phrases.answer_text(phrases.answer_label(outcome, words, employer(motion.group), kind), words)
+    written = spoken.answer_text(spoken.answer_label(outcome, words, employer(motion.group), kind), words)
     return ClaimSheet(
         claim=claim,
         number=number,
         text=to_html(claim.text),
         points=[to_html(point) for point in claim.points],
-        support=phrases.support([short(one.party, one.party_printed) for one in claim.supporters], party, kind),
+        support=spoken.support([short(one.party, one.party_printed) for one in claim.supporters], party, kind),
         answer=to_html(written),
         outcome=answer.outcome if answer else "",
         outcome_words=answer.get_outcome_display() if answer else "",

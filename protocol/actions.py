@@ -7,18 +7,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import checklist
-from meetings.actions.balance import report_back
-from meetings.carry import bring_to_next, carry_balance
+from meetings.actions.carry import carry_balance
 from meetings.models import Item, Meeting, Paragraph
+from meetings.reading import checklist
 from meetings.states import State
 from motions.actions import set_phase
 from motions.models import Motion
 from motions.states import Phase
 from people.models import User
 from protocol import canonical, document, evidence, exports, letters, search
-from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
+from protocol.models import ChangeRequest, FrozenVersion, Signature, Withdrawal
 from protocol.pdf import RenderError
+from protocol.sealing import seal_later
 from protocol.shown import current_version, show
 from record import chain
 from record.history import remember
@@ -142,7 +142,6 @@ def adjust(meeting: Meeting, version: FrozenVersion) -> None:
             data={"version": version.n, "sha256": version.sha256},
         )
         search.index(held, canonical.Record.from_bytes(evidence.signed_text(version)).protocol)
-    from protocol.tasks import seal_later  # the queue's door opens upwards: its task calls this file
 
     transaction.on_commit(lambda: seal_later(version.pk))
 
@@ -227,36 +226,6 @@ def withdraw(meeting: Meeting, *, reason: str, by: User) -> Withdrawal:
             )
         letters.tell_of_withdrawal(meeting, withdrawal)
     return withdrawal
-
-
-def seal(version: FrozenVersion) -> SealedProtocol:
-    """Render the signed bytes once, store the file, and send it to all. Safe to run again: what is sealed is never sealed again."""
-    done = SealedProtocol.objects.filter(version=version).first()
-    if done is not None:
-        return done
-    meeting = version.meeting
-    if meeting.state != State.ADJUSTED:
-        raise WrongState(meeting, "seal")
-    # Rendering takes seconds and is the same every time; it is done before the lock, so that nobody's saving waits for it.
-    pdf = evidence.sealed_pdf(version)
-    with transaction.atomic():
-        if hold(meeting).state != State.ADJUSTED:
-            return SealedProtocol.objects.get(version=version)
-        sealed = SealedProtocol.objects.create(version=version, pdf=pdf, sha256=canonical.sha256(pdf))
-        with moving(meeting, "seal", by=None) as held:
-            motions = [placement.motion for placement in held.placements.select_related("motion")]
-            set_phase(motions, Phase.SEALED, by=None, why="seal")
-            event = chain.append(
-                held.group.chain,
-                "sealed",
-                by=None,
-                thing=evidence.thing(held),
-                data={"version": version.n, "file_sha256": sealed.sha256},
-            )
-        letters.tell_of_seal(meeting, sealed, event)
-        report_back(meeting, by=None)
-        bring_to_next(meeting)
-    return sealed
 
 
 def export_to_board(meeting: Meeting, *, items: Sequence[Item], file: bytes, by: User) -> None:

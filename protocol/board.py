@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import zip_longest
 
+from meetings.language.spoken import day
+from meetings.language.statements import statements
 from meetings.models import Item, Meeting, Placement
-from meetings.phrases import day
-from meetings.statements import statements
 from motions.models import Motion as StoredMotion
 from people.models import Party
-from protocol import document, pdf, phrases
+from protocol import document, pdf, spoken
 from protocol.format import Appendix, Matter, Motion, Paragraph, Reservation
 from protocol.parts import MotionGroup, Prose, RemarkPart
 from protocol.printed import LOCAL_TIME, motion_groups, remark_part
@@ -109,12 +109,12 @@ def package(meeting: Meeting, item: Item | None = None) -> Package | None:
     numbers = sorted({*(part.number for _, part in said), *(motion.paragraph for _, motion in apart if motion.paragraph)})
     return Package(
         items=tuple(row.item for row, _ in said),
-        title=phrases.no_break(f"Fackliga synpunkter till {name}"),
+        title=spoken.no_break(f"Fackliga synpunkter till {name}"),
         date=protocol.date or "",
         organisation=group.organisation,
         mark=mark,
         facts=tuple(
-            (label, phrases.no_break(words))
+            (label, spoken.no_break(words))
             for label, words in (
                 ("Till", sitting),
                 ("Från", ", ".join(filter(None, (held, join(f"§ {number}" for number in numbers))))),
@@ -193,16 +193,16 @@ class _Reader:
         appendices = self._appendices(matter, [motion for _, motion in motions], remarks)
         if not (motions or remarks or self._is_spoken_of(row) or (matter.outcome == "comments" and (matter.text or appendices))):
             return None
-        before, after = phrases.matter_lines(matter, self.protocol.body)
+        before, after = spoken.matter_lines(matter, self.protocol.body)
         return MatterPart(
-            title=phrases.no_break(matter.title or ""),
-            board_title=phrases.no_break(item.board_title) if item.board_title != matter.title else "",
+            title=spoken.no_break(matter.title or ""),
+            board_title=spoken.no_break(item.board_title) if item.board_title != matter.title else "",
             agenda_no=item.board_agenda_no,
             references=matter.references,
             number=row.paragraph.number,
-            presented=phrases.no_break(before or (f"Föredragande: {matter.presenter}" if matter.presenter else "")),
+            presented=spoken.no_break(before or (f"Föredragande: {matter.presenter}" if matter.presenter else "")),
             text=Prose(matter.text, 4),
-            after=tuple(phrases.no_break(sentence) for sentence in after),
+            after=tuple(spoken.no_break(sentence) for sentence in after),
             sections=tuple(self.sections(motions)),
             remarks=tuple(remark_part(entry, 3) for entry in remarks),
             appendices=tuple(appendices),
@@ -284,9 +284,9 @@ def _withdrawn(motion: Motion) -> bool:
 
 
 def _from_union(appendix: Appendix) -> bool:
-    return appendix.kind in phrases.APPENDIX_KINDS and appendix.kind != "presentation"
+    return appendix.kind in spoken.APPENDIX_KINDS and appendix.kind != "presentation"
 
 
 def _appendix_line(appendix: Appendix) -> str:
-    title = appendix.title or phrases.appendix_title(appendix.kind, appendix.party)
-    return phrases.no_break(f"Bilaga {appendix.number}{f', {title}' if title else ''}")
+    title = appendix.title or spoken.appendix_title(appendix.kind, appendix.party)
+    return spoken.no_break(f"Bilaga {appendix.number}{f', {title}' if title else ''}")

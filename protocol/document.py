@@ -5,14 +5,14 @@ from datetime import date
 
 from django.db.models import Prefetch
 
-from meetings import checklist
-from meetings.agenda import Numbers, printed_paragraphs, referred
+from meetings.language.statements import statements
 from meetings.models import Appendix, Attendance, Commitment, Item, Meeting, Officer, Paragraph, Placement
-from meetings.sentences import closings_left, default_texts, is_open, plain
-from meetings.statements import statements
+from meetings.reading import checklist
+from meetings.reading.defaults import closings_left, default_texts, is_open, plain
+from meetings.reading.numbering import Numbers, printed_paragraphs, referred
 from motions.models import Claim, Motion
-from motions.phrases import answer_text, question_title
 from motions.sheet import FORMAT_KINDS
+from motions.spoken import answer_text, question_title
 from people.models import Party
 from protocol import canonical
 from protocol import format as form

@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from meetings.agenda import Numbers
 from meetings.models import Appendix, Meeting
+from meetings.reading.numbering import Numbers
 from protocol import canonical, document, exports, pdfcheck
 from protocol.models import FrozenVersion, Signature
 from protocol.parts import Approval

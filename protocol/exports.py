@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from protocol import pdf, phrases, printed
+from protocol import pdf, printed, spoken
 from protocol.canonical import dumps
 from protocol.format import Protocol, write
 from protocol.parts import Document, MatterPart, MotionGroup, ParagraphPart, Prose, RemarkPart
@@ -35,7 +35,7 @@ def as_pdf(
         ]
     html = pdf.html_of(protocol, mode=mode, **options)
     moment = created or pdf.file_date(protocol.adjusted_on or protocol.date)
-    return pdf.render(html, title=phrases.title(protocol), created=moment, attachments=attachments)
+    return pdf.render(html, title=spoken.title(protocol), created=moment, attachments=attachments)
 
 
 def as_txt(protocol: Protocol, *, mode: str, **options) -> str:
@@ -131,7 +131,7 @@ def _remarks(remarks: Iterable[RemarkPart]) -> Iterator[str]:
 
 
 def _prose(text: Prose) -> str:
-    return "\n".join(_fill(line) for line in to_words(phrases.no_break(text.plain)).split("\n"))
+    return "\n".join(_fill(line) for line in to_words(spoken.no_break(text.plain)).split("\n"))
 
 
 def _fill(line: str) -> str:

@@ -3,8 +3,8 @@
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from meetings.letters import link, tell_all
 from meetings.models import Meeting
-from meetings.notices import link, tell_all
 from people import mail
 from people.models import Person
 from protocol.canonical import short

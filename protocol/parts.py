@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from protocol import phrases
+from protocol import spoken
 from protocol.pictures import Picture
 from record.text import to_html
 
@@ -18,7 +18,7 @@ class Prose:
 
     @cached_property
     def html(self) -> str:
-        return to_html(phrases.no_break(self.plain), heading_base=self.level)
+        return to_html(spoken.no_break(self.plain), heading_base=self.level)
 
     def __bool__(self) -> bool:
         return bool(self.plain.strip())

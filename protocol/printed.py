@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import segno
 
-from motions import phrases as sentences
-from protocol import phrases
+from motions import spoken as sentences
+from protocol import spoken
 from protocol.canonical import short
 from protocol.format import Appendix, Claim, Matter, Motion, Paragraph, Protocol, Reservation
 from protocol.parts import (
@@ -53,21 +53,19 @@ def context(
         control = _control(protocol, approvals, version, content_hash or "", chain_head or "", verify_url or "")
     document = Document(
         mode=mode,
-        title=_words(phrases.title(protocol)),
-        header=phrases.header(protocol),
+        title=_words(spoken.title(protocol)),
+        header=spoken.header(protocol),
         date=protocol.date or "",
         stamp=" ".join(
-            part for part in (phrases.header(protocol)[0].lower() + phrases.header(protocol)[1:], protocol.date) if part
+            part for part in (spoken.header(protocol)[0].lower() + spoken.header(protocol)[1:], protocol.date) if part
         ),
         mark=_mark(mode, version),
         preliminary=preliminary,
         organisation=protocol.body.organisation,
-        time=_words(phrases.meeting_time(protocol.date, protocol.starts, protocol.ends)),
-        place=_words(phrases.place(protocol)),
+        time=_words(spoken.meeting_time(protocol.date, protocol.starts, protocol.ends)),
+        place=_words(spoken.place(protocol)),
         present=tuple(_present(protocol)),
-        absent=tuple(
-            _words(phrases.attendee_row(protocol, person)) for person in protocol.attendees if person.status == "absent"
-        ),
+        absent=tuple(_words(spoken.attendee_row(protocol, person)) for person in protocol.attendees if person.status == "absent"),
         approved=_words(_approved(protocol, mode, approvals)),
         signatures=_signatures(protocol, mode, approvals),
         paragraphs=(*_paragraphs(protocol), *_unplaced(protocol)),
@@ -78,7 +76,7 @@ def context(
 
 
 def _words(text: str) -> str:
-    return phrases.no_break(text)
+    return spoken.no_break(text)
 
 
 def _mark(mode: str, version: int | None) -> str:
@@ -90,10 +88,10 @@ def _mark(mode: str, version: int | None) -> str:
 
 
 def _present(protocol: Protocol) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for side, label in phrases.SIDES.items():
+    for side, label in spoken.SIDES.items():
         rows = [person for person in protocol.attendees if person.side == side and person.status == "present"]
         if rows:
-            yield label, tuple(_words(phrases.attendee_row(protocol, person)) for person in rows)
+            yield label, tuple(_words(spoken.attendee_row(protocol, person)) for person in rows)
 
 
 def _approved(protocol: Protocol, mode: str, approvals: Sequence[Approval]) -> str:
@@ -103,10 +101,10 @@ def _approved(protocol: Protocol, mode: str, approvals: Sequence[Approval]) -> s
         return "Under justering"
     signed = [approval.signed_at for approval in approvals if approval.signed_at]
     if signed and len(signed) == len(approvals):
-        return f"Justerat {phrases.day(max(signed).astimezone(LOCAL_TIME).date())}"
+        return f"Justerat {spoken.day(max(signed).astimezone(LOCAL_TIME).date())}"
     if mode == "loaded":
         return (
-            f"Justerat {phrases.day(protocol.adjusted_on)}, enligt källan"
+            f"Justerat {spoken.day(protocol.adjusted_on)}, enligt källan"
             if protocol.adjusted_on
             else "Justeringsdatum saknas i källan"
         )
@@ -127,7 +125,7 @@ def _signatures(protocol: Protocol, mode: str, approvals: Sequence[Approval]) ->
             status = f"Godkänt {_local(person.signed_at)}" if person.signed_at else "Inte godkänt än"
         elif mode == "sealed" and person.signed_at:
             status = "Undertecknat elektroniskt"
-        return SignatureLine(name=person.name, office=phrases.SIGNER_ROLES[person.role], status=_words(status))
+        return SignatureLine(name=person.name, office=spoken.SIGNER_ROLES[person.role], status=_words(status))
 
     rows = (
         tuple(line(person) for person in people if person.role == "chair"),
@@ -140,7 +138,7 @@ def _signatures(protocol: Protocol, mode: str, approvals: Sequence[Approval]) ->
 def _local(moment: datetime) -> str:
     """`den 17 april 2020 kl. 14:03`, in Swedish time."""
     local = moment.astimezone(LOCAL_TIME)
-    return f"{phrases.day(local.date())} kl. {local:%H:%M}"
+    return f"{spoken.day(local.date())} kl. {local:%H:%M}"
 
 
 def _paragraphs(protocol: Protocol) -> Iterator[ParagraphPart]:
@@ -151,9 +149,9 @@ def _paragraphs(protocol: Protocol) -> Iterator[ParagraphPart]:
         here = [motion for motion in under if _in_body(protocol, motion)]
         own = [motion for motion in here if motion.matter not in titles or not motion.matter]
         apart = [motion for motion in under if motion not in here]
-        said = phrases.own_text(paragraph)
-        told = phrases.in_appendices([motion for motion in apart if motion.matter not in titles], protocol.body, said)
-        text, default = paragraph.text, phrases.default_text(protocol, paragraph)
+        said = spoken.own_text(paragraph)
+        told = spoken.in_appendices([motion for motion in apart if motion.matter not in titles], protocol.body, said)
+        text, default = paragraph.text, spoken.default_text(protocol, paragraph)
         yield ParagraphPart(
             number=paragraph.number,
             section=paragraph.section if paragraph.section and paragraph.section != section else "",
@@ -166,25 +164,25 @@ def _paragraphs(protocol: Protocol) -> Iterator[ParagraphPart]:
             motions=motion_groups(own, protocol, level=3, said=said),
             remarks=tuple(_remarks(protocol, paragraph)),
             default=Prose(default),
-            notes=tuple(_words(sentence) for sentence in (*told.values(), *phrases.interruptions(protocol, paragraph))),
+            notes=tuple(_words(sentence) for sentence in (*told.values(), *spoken.interruptions(protocol, paragraph))),
         )
         section = paragraph.section
 
 
 def _unplaced(protocol: Protocol) -> Iterator[ParagraphPart]:
     """What no § carries must still be printed: motions, remarks, open balance items and the next meeting."""
-    said = "\n\n".join(phrases.own_text(paragraph) for paragraph in protocol.paragraphs)
-    purposes = {name for paragraph in protocol.paragraphs for name in phrases.purposes(paragraph)}
+    said = "\n\n".join(spoken.own_text(paragraph) for paragraph in protocol.paragraphs)
+    purposes = {name for paragraph in protocol.paragraphs for name in spoken.purposes(paragraph)}
     motions = [motion for motion in protocol.motions if motion.paragraph is None and _in_body(protocol, motion)]
     remarks = [entry for entry in protocol.reservations if entry.paragraph is None and not _in_appendix(protocol, entry)]
     found = [
         *(
             (heading, "", motion_groups([motion for motion in motions if motion.kind == kind], protocol, level=3), ())
-            for kind, heading in phrases.UNPLACED.items()
+            for kind, heading in spoken.UNPLACED.items()
         ),
         ("Reservationer och yttranden", "", (), tuple(remark_part(entry, 3) for entry in remarks)),
-        ("Balanslista", "" if "balance" in purposes else phrases.balance_text(protocol, said), (), ()),
-        ("Nästa möte", "" if "next_meeting" in purposes else phrases.next_meeting_text(protocol, said), (), ()),
+        ("Balanslista", "" if "balance" in purposes else spoken.balance_text(protocol, said), (), ()),
+        ("Nästa möte", "" if "next_meeting" in purposes else spoken.next_meeting_text(protocol, said), (), ()),
     ]
     for heading, default, groups, entries in found:
         if default or groups or entries:
@@ -197,7 +195,7 @@ def _unplaced(protocol: Protocol) -> Iterator[ParagraphPart]:
 def _matter(protocol: Protocol, matter: Matter, motions: Iterable[Motion], apart: Iterable[Motion]) -> MatterPart:
     """`motions` are printed here, those `apart` in an appendix."""
     in_appendix = [motion for motion in apart if motion.matter == matter.title]
-    before, after = phrases.matter_lines(matter, protocol.body, in_appendix)
+    before, after = spoken.matter_lines(matter, protocol.body, in_appendix)
     return MatterPart(
         title=_words(matter.title or ""),
         references=matter.references,
@@ -238,7 +236,7 @@ def _told(motion: Motion, said: str) -> bool:
 
 
 def _motion(motion: Motion, protocol: Protocol, level: int, title: str) -> MotionPart:
-    heading = phrases.motion_heading(motion)
+    heading = spoken.motion_heading(motion)
     return MotionPart(
         level=level,
         heading="" if heading == title else _words(heading),
@@ -250,7 +248,7 @@ def _motion(motion: Motion, protocol: Protocol, level: int, title: str) -> Motio
 
 
 def _claim(claim: Claim, motion: Motion, protocol: Protocol, level: int) -> ClaimPart:
-    answer = sentences.answer_text(phrases.answer_label(claim, protocol.body, motion.kind), (claim.answer or "").strip())
+    answer = sentences.answer_text(spoken.answer_label(claim, protocol.body, motion.kind), (claim.answer or "").strip())
     return ClaimPart(
         text=Prose(claim.text, level),
         points=tuple(Prose(point, level) for point in claim.points if not _stands_in(point, claim.text)),
@@ -268,27 +266,27 @@ def _in_appendix(protocol: Protocol, entry: Reservation) -> bool:
 
 
 def _remarks(protocol: Protocol, paragraph: Paragraph) -> Iterator[RemarkPart]:
-    said = phrases.own_text(paragraph)
+    said = spoken.own_text(paragraph)
     for entry in protocol.reservations:
         if entry.paragraph != paragraph.number:
             continue
         if _in_appendix(protocol, entry):
-            if not phrases.says(said, rf"bilaga\s+{entry.appendix}\b"):
+            if not spoken.says(said, rf"bilaga\s+{entry.appendix}\b"):
                 yield RemarkPart(
-                    level=3, heading=_words(phrases.reservation(entry)), text=Prose(phrases.see_appendices([entry.appendix]), 4)
+                    level=3, heading=_words(spoken.reservation(entry)), text=Prose(spoken.see_appendices([entry.appendix]), 4)
                 )
         elif not (entry.text and _stands_in(entry.text, said)):
             yield remark_part(entry, 3)
 
 
 def remark_part(entry: Reservation, level: int) -> RemarkPart:
-    return RemarkPart(level=level, heading=_words(phrases.reservation(entry)), text=Prose(entry.text, level + 1))
+    return RemarkPart(level=level, heading=_words(spoken.reservation(entry)), text=Prose(entry.text, level + 1))
 
 
 def _appendices(protocol: Protocol, pictures: Mapping[int, Picture]) -> Iterator[AppendixPart]:
     for appendix in sorted(protocol.appendices, key=lambda appendix: appendix.number):
         text = appendix.text or ""
-        title = appendix.title or phrases.appendix_title(appendix.kind, appendix.party)
+        title = appendix.title or spoken.appendix_title(appendix.kind, appendix.party)
         motions = [motion for motion in protocol.motions if motion.appendix == appendix.number]
         remarks = [entry for entry in protocol.reservations if entry.appendix == appendix.number and entry.text]
         yield AppendixPart(
@@ -305,7 +303,7 @@ def _appendices(protocol: Protocol, pictures: Mapping[int, Picture]) -> Iterator
 def _byline(appendix: Appendix, text: str) -> str:
     parts = [
         appendix.author if appendix.author and appendix.author not in text else "",
-        phrases.day(appendix.date) if appendix.date else "",
+        spoken.day(appendix.date) if appendix.date else "",
     ]
     return ", ".join(part for part in parts if part and part not in text)
 
@@ -316,7 +314,7 @@ def _control(
     return Control(
         approvals=tuple(
             (
-                capital(phrases.SIGNER_ROLES[person.role]),
+                capital(spoken.SIGNER_ROLES[person.role]),
                 ", ".join(part for part in (person.name, person.title) if part),
                 person.party or protocol.body.organisation,
                 f"{person.signed_at.astimezone(LOCAL_TIME):%Y-%m-%d %H:%M:%S}" if person.signed_at else "–",

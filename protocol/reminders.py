@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.formats import date_format
 
 from meetings.actions.balance import soonest
+from meetings.letters import holders, link
 from meetings.models import BalanceItem, Disagreement, Meeting, Officer
-from meetings.notices import holders, link
 from motions import reminders as answers
 from people import mail
 from people.models import Group, Letter, Party, Person, Role, today

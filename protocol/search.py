@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 
-from meetings import statements
+from meetings.language import statements
 from meetings.models import Meeting
 from protocol import format as form
 from protocol.models import Passage, PassageQuerySet

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from meetings.models import Meeting
 from people.models import Group, Party, User
-from protocol import actions
+from protocol import actions, sealing
 from protocol.models import FrozenVersion
 from tests import factories as make
 
@@ -93,7 +93,7 @@ class Cast:
         if state in ("adjusted", "sealed"):
             self.sign_all(version)
         if state == "sealed":
-            actions.seal(FrozenVersion.objects.get(pk=version.pk))
+            sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         return Meeting.objects.get(pk=meeting.pk)
 
     def ready(self, meeting: Meeting) -> Meeting:

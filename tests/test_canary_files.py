@@ -17,7 +17,7 @@ from motions import actions as asking
 from motions.models import Answer, Claim, Motion
 from people import mail
 from people.models import Letter
-from protocol import actions, evidence, shown
+from protocol import actions, evidence, sealing, shown
 from protocol.models import FrozenVersion, Passage
 from record.models import EventPayload
 from record.moves import Refused, WrongState
@@ -74,7 +74,7 @@ class FileTests(TestCase):
         version = actions.freeze(cast.ready(cls.meeting), by=cast.secretary, privacy_reviewed=True)
         cls.stages["approval"] = {kind: shown.export(fresh(cls.meeting), kind) for kind in KINDS}
         cast.sign_all(version)
-        cls.sealed = actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        cls.sealed = sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         cls.stages["sealed"] = {kind: shown.export(fresh(cls.meeting), kind) for kind in KINDS}
 
     def assert_silent(self, text: str, where: object = "") -> None:

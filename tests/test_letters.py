@@ -20,7 +20,7 @@ from people import mail
 from people.accounts import AccountAdapter
 from people.letters import KINDS, meant_for
 from people.models import Letter, Mandate, User, today
-from protocol import actions, reminders
+from protocol import actions, reminders, sealing
 from protocol.models import FrozenVersion
 from tests import factories as make
 from tests.cast import Cast
@@ -48,12 +48,12 @@ ROWS = {
     ("motions.letters.remind_to_answer", "remind_to_answer"): {EMPLOYER},
     ("motions.letters.tell_of_lapse", "support_lapsed"): {OTHER},
     ("motions.letters.tell_of_withdrawal", "motion_withdrawn"): {CHAIR, SECRETARY, EMPLOYER, OTHER},
-    ("meetings.notices.send_call", "call"): SEATS,
-    ("meetings.notices.send_cancel", "cancel"): {*SEATS, SUBSTITUTE},  # who was called in is told too
-    ("meetings.notices.tell_substitute", "substitute"): {SUBSTITUTE},
-    ("meetings.notices.tell_of_taken_back", "disagreement_removed"): {ASKING, ADJUSTER},
-    ("meetings.notices.tell_of_referral", "balance_referred"): {SECRETARY},
-    ("meetings.notices.tell_of_report", "balance_reported"): {STRANGER},
+    ("meetings.letters.send_call", "call"): SEATS,
+    ("meetings.letters.send_cancel", "cancel"): {*SEATS, SUBSTITUTE},  # who was called in is told too
+    ("meetings.letters.tell_substitute", "substitute"): {SUBSTITUTE},
+    ("meetings.letters.tell_of_taken_back", "disagreement_removed"): {ASKING, ADJUSTER},
+    ("meetings.letters.tell_of_referral", "balance_referred"): {SECRETARY},
+    ("meetings.letters.tell_of_report", "balance_reported"): {STRANGER},
     ("protocol.letters.tell_signers", "to_sign"): SIGNERS,
     ("protocol.letters.receipt", "signed"): SIGNERS,
     ("protocol.letters.tell_of_request", "change_requested"): SIGNERS,
@@ -159,7 +159,7 @@ class EveryLetterTests(TestCase):
         version = actions.freeze(fresh(meeting), by=by, privacy_reviewed=True)
         cls._remind(fresh(meeting))
         cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
 
         # proposed for a meeting: one is placed, one returned
         planned = make.make_meeting(cast.group, by=by)

@@ -24,7 +24,7 @@ from meetings.models import (
 )
 from motions.models import Answer, Claim, Motion
 from people.models import Group, Mandate, Person, Service, User
-from protocol import actions
+from protocol import actions, sealing
 from protocol.models import ChangeRequest, FrozenVersion
 from record.history import remember
 from record.moves import moving
@@ -143,7 +143,7 @@ class World:
             if state in ("sealed", "archived"):
                 actions.refuse_change(things[ChangeRequest], answer="Den är rätt.", by=cast.secretary)
                 cast.sign_all(things[FrozenVersion])
-                actions.seal(FrozenVersion.objects.get(pk=things[FrozenVersion].pk))
+                sealing.seal(FrozenVersion.objects.get(pk=things[FrozenVersion].pk))
             if state == "archived":
                 with moving(Meeting.objects.get(pk=meeting.pk), "archive", by=cast.hr):
                     pass

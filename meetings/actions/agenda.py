@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 
 from meetings.actions.attendance import drop, follow
-from meetings.agenda import awaits_comments, moved
 from meetings.models import (
     AgendaChange,
     Appendix,
@@ -23,6 +22,7 @@ from meetings.models import (
     Paragraph,
     Proposal,
 )
+from meetings.reading.numbering import awaits_comments, moved
 from people.models import User
 from record import uploads
 from record.history import forget, remember

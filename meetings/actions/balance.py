@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, When
 
-from meetings import notices
+from meetings import letters
 from meetings.models import BalanceItem, BalanceNote, Meeting, Paragraph
-from meetings.sentences import plain
+from meetings.reading.defaults import plain
 from meetings.states import FINISHED, FROZEN, WRITABLE, State
 from motions.models import Answer
 from people.models import Group, Person, User, today
@@ -110,7 +110,7 @@ def refer_balance(item: BalanceItem, *, to: Group, why: str, by: User) -> Balanc
         sent.full_clean(exclude=["group", "opened_at", "referred_from"])
         remember(sent, by=by, why="refer_balance")
         remember(held, by=by, why="refer_balance")
-        notices.tell_of_referral(sent)
+        letters.tell_of_referral(sent)
     return sent
 
 
@@ -127,7 +127,7 @@ def report_back(meeting: Meeting, *, by: User | None) -> None:
     """What a sealed protocol has closed of that which others sent here is told to them: by letter, and on their next list."""
     closed = BalanceItem.objects.filter(closed_at=meeting, referred_from__isnull=False, reported_on__isnull=True)
     for item in closed.select_related("group", "referred_from__group"):
-        notices.tell_of_report(item)
+        letters.tell_of_report(item)
         home = soonest(item.referred_from.group_id)
         if home is not None:
             take_reports(home, by=by)

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 
-from meetings import notices
+from meetings import letters
 from meetings.models import Disagreement, Item, Settlement
 from people.models import Party, User, today
 from record.history import forget, remember
@@ -43,7 +43,7 @@ def take_back(disagreement: Disagreement, *, by: User) -> None:
         if item.outcome == Item.Outcome.DISAGREEMENT and not item.disagreements.exists():
             item.outcome, item.version = Item.Outcome.NONE, item.version + 1
             remember(item, by=by, why="take_back")
-        notices.tell_of_taken_back(disagreement, by=by)
+        letters.tell_of_taken_back(disagreement, by=by)
 
 
 def settle(disagreement: Disagreement, *, result: str, settled_on: date, text: str, by: User, version: int = 0) -> Settlement:

@@ -5,9 +5,9 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from meetings.agenda import moved
 from meetings.models import Phrase
-from meetings.phrasebook import STANDARD, STEP, Entry, entries
+from meetings.reading.numbering import moved
+from meetings.reading.phrasebook import STANDARD, STEP, Entry, entries
 from people.models import Group, User
 from record.history import forget, remember
 from record.moves import Refused, Stale, hold

@@ -1,15 +1,14 @@
 """Motions on a meeting's agenda: taken up under a §, printed in the text or an appendix, put off to a later meeting."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils.formats import date_format
 
 from meetings.actions.agenda import append, remove_appendix, replace_file
-from meetings.agenda import lacks_file, moved
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph, Placement
+from meetings.reading.left_open import left_open
+from meetings.reading.numbering import lacks_file, moved
 from meetings.states import FINISHED, State
 from motions.actions import postpone as put_off
 from motions.actions import take_up
@@ -61,24 +60,6 @@ def place(
         remember(placement, by=by, why="place")
         take_up(motion, Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, day=held.date, again=again, by=by)
     return placement
-
-
-def left_open(motion: Motion) -> bool:
-    """It has been up, every protocol that holds it is sealed, and something in it waits for a final answer."""
-    prefetch_related_objects([motion], "claims__answers")
-    ups = list(motion.placements.exclude(meeting__state=State.CANCELLED).select_related("meeting", "item"))
-    return bool(ups) and all(one.meeting.state in FINISHED for one in ups) and waits(motion, latest(ups))
-
-
-def latest(ups: Iterable[Placement]) -> Placement:
-    """Where it was up last."""
-    return max(ups, key=lambda one: (str(one.meeting.date or ""), one.meeting_id))
-
-
-def waits(motion: Motion, last: Placement) -> bool:
-    """Something in it has no final answer, or the matter that it was up under was tabled."""
-    tabled = last.item is not None and last.item.outcome == Item.Outcome.TABLED
-    return tabled or any(claim.outcome not in FINAL for claim in motion.claims.all())
 
 
 def place_in_new_appendix(

@@ -8,12 +8,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from meetings import notices, standard, states
+from meetings import letters, standard, states
 from meetings.actions.balance import soonest, take_unheard
-from meetings.carry import carry_over
-from meetings.models import Attendance, Meeting, Officer, Paragraph, Placement, TemplateItem
+from meetings.actions.carry import carry_over
+from meetings.models import Attendance, Meeting, Officer, Paragraph, TemplateItem
 from motions.actions import follow_meeting, set_phase
-from motions.models import Motion, MotionQuerySet
 from motions.states import Phase
 from people.models import Group, Mandate, Person, Role, Service, User, today
 from record import chain
@@ -156,7 +155,7 @@ def call(meeting: Meeting, *, by: User, seen: int | None = None) -> Meeting:
                 raise ValidationError("Kallelsen kan inte skickas: datumet har redan passerat.")
             held.called_at = held.called_at or timezone.now()
             held.notices += 1
-        sent = notices.send_call(meeting)
+        sent = letters.send_call(meeting)
         chain.append(
             meeting.group.chain,
             "called",
@@ -182,7 +181,7 @@ def cancel(meeting: Meeting, *, why: str, by: User) -> Meeting:
             take_unheard(hold(following), by=by)
         _aim_at_next(meeting, by=by)
         if called:
-            notices.send_cancel(meeting)
+            letters.send_cancel(meeting)
         chain.append(meeting.group.chain, "cancelled", by=by, thing=f"meeting:{meeting.pk}", data={"why": why})
     return meeting
 
@@ -243,7 +242,7 @@ def decline(meeting: Meeting, *, mandate: Mandate, substitute: Mandate | None, b
             remember(stand_in, by=by, why="call_substitute")
             if held.date and not Service.objects.filter(mandate=substitute, date=held.date).exists():
                 remember(Service(mandate=substitute, date=held.date), by=by, why="call_substitute")
-            notices.tell_substitute(held, substitute.person)
+            letters.tell_substitute(held, substitute.person)
 
 
 def _attendance_of(meeting: Meeting, mandate: Mandate) -> Attendance:
@@ -299,13 +298,3 @@ def open_draft(meeting: Meeting, *, by: User) -> Meeting:
         )
         chain.append(held.group.chain, "draft_opened", by=by, thing=f"meeting:{held.pk}")
     return meeting
-
-
-def not_taken_up(motions: MotionQuerySet) -> MotionQuerySet:
-    """Those of the motions that are filed and that no meeting has taken up; a cancelled meeting takes nothing up."""
-    return motions.open().exclude(placements__in=Placement.objects.exclude(meeting__state=states.State.CANCELLED))
-
-
-def motions_waiting(group: Group) -> list[Motion]:
-    """The group's motions that wait for a meeting."""
-    return list(not_taken_up(group.motions.with_claims()))

@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from meetings import followed
 from meetings.actions import balance
+from meetings.language.statements import key, token
 from meetings.models import BalanceItem, Commitment, Meeting, Paragraph
-from meetings.sentences import plain
-from meetings.statements import key, token
+from meetings.reading import followed
+from meetings.reading.defaults import plain
 from meetings.states import FROZEN, State
 from motions.models import Answer
 from people.models import Person, User, today

@@ -5,16 +5,14 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.formats import date_format
 
-from meetings import notices
+from meetings import letters
 from meetings.actions import agenda
 from meetings.models import AgendaChange, Item, Meeting, Paragraph, Proposal
-from meetings.states import NOT_BEGUN
+from meetings.reading.proposals import is_late
 from people import mail
-from people.models import Group, Party, Role, User
+from people.models import Party, User
 from record import uploads
 from record.history import remember
 from record.moves import Refused, Stale, during, hold
@@ -25,25 +23,6 @@ MOST_WAITING = 30  # of one person, for one meeting
 
 class TooLate(Refused):
     """The meeting's deadline has passed."""
-
-
-def is_late(meeting: Meeting) -> bool:
-    """The deadline for what is to be on the agenda has passed."""
-    return meeting.deadline is not None and timezone.now() >= meeting.deadline
-
-
-def next_open(meeting: Meeting) -> QuerySet[Meeting]:
-    """The group's later meetings that still take proposals, the first one first."""
-    rows = meeting.group.meetings.filter(state__in=NOT_BEGUN, date__gte=timezone.localdate()).exclude(pk=meeting.pk)
-    if meeting.date is not None:
-        rows = rows.filter(date__gte=meeting.date)
-    return rows.exclude(deadline__lte=timezone.now()).select_related("group").order_by("date", "pk")
-
-
-def parties_of(user: User, group: Group) -> list[Party]:
-    """The unions that `user` may speak for in the group; none for the employer's side."""
-    held = {one.party for one in user.held if one.group == group.pk and one.party and not one.heir and one.role in Role.OF_UNIONS}
-    return list(Party.objects.filter(pk__in=held).with_names())
 
 
 def propose(
@@ -148,7 +127,7 @@ def _tell(proposal: Proposal, *, by: User, subject: str, told: str) -> None:
         return
     meeting = proposal.meeting
     day = f" {date_format(meeting.date, 'j F Y')}" if meeting.date else ""
-    link = f"{notices.link('meetings:meeting', meeting.pk)}#forslag"
+    link = f"{letters.link('meetings:meeting', meeting.pk)}#forslag"
     mail.post(
         "proposal",
         proposal.person,

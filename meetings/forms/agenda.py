@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 
 from meetings.forms.planning import LinesField
+from meetings.language.pasting import DNR, Matter, split_references, understand
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
 from meetings.models.template import Section
-from meetings.pasting import DNR, Matter, split_references, understand
 from people.models import Party
 from record import uploads
 from record.fields import DayField, UploadField

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from meetings import names
 from meetings.actions.attendance import MOST_PERSONNEL_REPS, REASONS
+from meetings.language import names
 from meetings.models import Attendance, Meeting, Paragraph
 from meetings.models.meeting import instant
 from people.models import Mandate, Party, Person, Role

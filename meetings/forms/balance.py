@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from meetings.agenda import numbered
 from meetings.models import BalanceItem, Meeting, Paragraph
+from meetings.reading.numbering import numbered
 from meetings.states import State
 from people.models import Group, Person, Role, today
 from record.fields import DayField, TextFormField, TextLineFormField

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from meetings.agenda import only_tells_origin
 from meetings.models import Item, Meeting, Paragraph
+from meetings.reading.numbering import only_tells_origin
 from record.fields import TextFormField
 
 

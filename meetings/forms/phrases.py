@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from meetings.actions.phrases import LONGEST_KEY, key_of
-from meetings.phrasebook import Entry
+from meetings.reading.phrasebook import Entry
 from record.fields import TextFormField
 
 SLOTS_HINT = "Inom { } står det som fylls i när frasen används, till exempel {roll} eller {part}."

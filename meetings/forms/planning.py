@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from meetings.calendar import next_working_day
 from meetings.models import Meeting
+from meetings.reading.calendar import next_working_day
 from people.models import Group, Mandate, Person, Role, User, today
 from record.fields import DayField
 from record.text import TextError, stored_line

@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.safestring import SafeString
 
+from meetings.language.spoken import handed_in_by
 from meetings.models.agenda import Item
 from meetings.models.meeting import Meeting, PartOfMeeting, PartQuerySet
-from meetings.phrases import handed_in_by
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
 from record.swedish import capital

@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from meetings import carry
 from meetings.actions import agenda as actions
+from meetings.actions import carry
 from meetings.actions.matters import known_among, list_matters
-from meetings.agenda import appendix_numbers, has_content, kind_under, numbered
 from meetings.forms.agenda import (
     AppendixForm,
     ChangeForm,
@@ -29,7 +28,8 @@ from meetings.forms.agenda import (
 )
 from meetings.forms.planning import collided
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
-from meetings.proposed import proposals_of
+from meetings.reading.numbering import appendix_numbers, has_content, kind_under, numbered
+from meetings.reading.proposals import proposals_of
 from meetings.views.planning import confirm, crumbs, posted, read_numbered
 from people.access import does
 from people.models import User

@@ -12,11 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 
-from meetings import occasions, strip
 from meetings.actions import attendance as actions
 from meetings.actions import planning
-from meetings.agenda import numbered
-from meetings.calendar import next_working_day
 from meetings.forms.attendance import (
     ElectForm,
     InterruptionForm,
@@ -28,6 +25,10 @@ from meetings.forms.attendance import (
     StatusForm,
 )
 from meetings.models import Attendance, Interruption, Meeting, Officer, Paragraph
+from meetings.reading import attendance as reading
+from meetings.reading import occasions, strip
+from meetings.reading.calendar import next_working_day
+from meetings.reading.numbering import numbered
 from people.access import does
 from people.models import Mandate, Party, Role
 from people.permissions import may
@@ -99,7 +100,7 @@ def list_context(request: HttpRequest, meeting: Meeting, rows: list[Attendance],
         "status_forms": forms,
         "counts": counts,
         "waiting": counts[Attendance.Status.EXPECTED],
-        "channels": list(dict.fromkeys([*meeting.channels, *actions.CHANNELS])),
+        "channels": list(dict.fromkeys([*meeting.channels, *reading.CHANNELS])),
         "adjusters": [officer for officer in meeting.adjusters],
         "reps": reps,
         "has_board": meeting.group.board_id is not None,
@@ -141,8 +142,8 @@ def person_page(
     numbers = with_numbers(meeting)
     number_by_pk = {paragraph.pk: number for number, paragraph in numbers}
     where = strip.places(meeting, [paragraph for _, paragraph in numbers])
-    done, last = actions.last_done([row]).get(row.pk), strip.last_movement(row)
-    now = strip.row_of(row, meeting, where, actions.channels_of(meeting), done.name if done else "")
+    done, last = reading.last_done([row]).get(row.pk), strip.last_movement(row)
+    now = strip.row_of(row, meeting, where, reading.channels_of(meeting), done.name if done else "")
     context = {
         "meeting": meeting,
         "row": row,
@@ -157,7 +158,7 @@ def person_page(
         "presence_form": presence or PresenceForm(row=row, numbered=numbers),
         "interruption_form": interruption or InterruptionForm(meeting=meeting, numbered=numbers, auto_id="avbrott-%s"),
         "interruptions": [(one, number_by_pk.get(one.paragraph_id)) for one in row.interruptions.select_related("paragraph")],
-        "channels": list(dict.fromkeys([*meeting.channels, *actions.CHANNELS])),
+        "channels": list(dict.fromkeys([*meeting.channels, *reading.CHANNELS])),
         "may_leave": row.co_opted or not meeting.group.mandates.valid_on(meeting.date).filter(person=row.person_id).exists(),
     }
     return render(request, "meetings/attend.html", context)

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from meetings.actions import balance as actions
 from meetings.forms.balance import ChangeForm, FilterForm, NoteForm, OpenForm, ReferForm, ReportForm
-from meetings.mentions import mentions
 from meetings.models import BalanceItem, BalanceNote, Meeting
+from meetings.reading.mentions import mentions
 from meetings.states import FINISHED, NOT_HELD, WRITABLE, State
 from motions.models import Answer
 from people.access import does, own_page

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from meetings.actions import agenda as actions
 from meetings.actions import writers
-from meetings.agenda import Numbers
-from meetings.checklist import summary
-from meetings.desk import lines, sheets, told, versions
 from meetings.forms.desk import HereForm, NewItemForm, TextForm, form_for
 from meetings.forms.promises import PromiseForm
 from meetings.models import Item, Meeting, Paragraph
-from meetings.phrasebook import example, for_desk
-from meetings.strip import Strip, strip
+from meetings.reading.checklist import summary
+from meetings.reading.desk import lines, sheets, told, versions
+from meetings.reading.numbering import Numbers
+from meetings.reading.phrasebook import example, for_desk
+from meetings.reading.strip import Strip, strip
 from people.access import does
 from people.permissions import may
 from record.forms import add_errors

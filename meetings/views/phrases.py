@@ -11,7 +11,7 @@ from django.urls import reverse
 from meetings.actions import phrases as actions
 from meetings.forms.phrases import NewForm, TextForm
 from meetings.models import Meeting, Phrase
-from meetings.phrasebook import SLOTS, Entry, entries
+from meetings.reading.phrasebook import SLOTS, Entry, entries
 from meetings.views.planning import crumbs
 from people.access import does
 from people.models import Group, User

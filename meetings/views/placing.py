@@ -14,13 +14,13 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from meetings.actions import placing as actions
-from meetings.actions import planning
-from meetings.agenda import goes_to_board, lacks_file
-from meetings.carry import could_return
 from meetings.forms.agenda import said
 from meetings.forms.placing import PlaceForm, PostponeForm
 from meetings.models import Meeting, Paragraph, Placement
-from meetings.occasions import meant_from
+from meetings.reading import left_open
+from meetings.reading.left_open import could_return
+from meetings.reading.numbering import goes_to_board, lacks_file
+from meetings.reading.occasions import meant_from
 from meetings.states import State
 from meetings.views.planning import crumbs, posted, read_numbered
 from motions.models import FINAL, Motion
@@ -37,7 +37,7 @@ from record.pages import form_page, see
 def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Motions that wait, and those taken up here: under which § each, and where it is printed."""
     rows = read_numbered(meeting)
-    waiting = [*planning.motions_waiting(meeting.group), *could_return(meeting)]
+    waiting = [*left_open.motions_waiting(meeting.group), *could_return(meeting)]
     later = {motion.pk for motion in waiting if meeting.date and meant_from(motion) > meeting.date}
     waiting.sort(key=lambda motion: motion.pk in later)
     prefetch_related_objects([meeting], Prefetch("placements__motion", Motion.objects.with_claims()))

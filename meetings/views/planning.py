@@ -13,13 +13,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from meetings import calendar, notices
+from meetings import letters
 from meetings.actions import planning
-from meetings.agenda import appendix_numbers, numbered
 from meetings.forms.planning import AppointForm, BoardDayForm, CallForm, CancelForm, DeclineForm, MeetingForm, collided
 from meetings.models import Attendance, Item, Meeting, Officer, Paragraph
-from meetings.occasions import meeting_for, still_open
-from meetings.proposed import proposals_of
+from meetings.reading import calendar, left_open
+from meetings.reading.numbering import appendix_numbers, numbered
+from meetings.reading.occasions import meeting_for, still_open
+from meetings.reading.proposals import proposals_of
 from meetings.states import WRITABLE, State
 from motions.models import Motion, voices
 from people.access import does, own_page
@@ -207,7 +208,7 @@ def _motions(user: User, meeting: Meeting, can: dict[str, bool]) -> dict[str, li
     placed = list(visible.filter(placements__meeting=meeting).order_by("placements__position", "pk"))
     waiting: list[Motion] = []
     if meeting.state in WRITABLE:
-        found, others = planning.not_taken_up(visible.filter(group=meeting.group_id)), list(still_open([meeting.group_id]))
+        found, others = left_open.not_taken_up(visible.filter(group=meeting.group_id)), list(still_open([meeting.group_id]))
         waiting = [one for one in found if meeting_for(one, others) == meeting]
     return {"placed": placed, "waiting": waiting}
 
@@ -287,9 +288,9 @@ def call(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         else:
             messages.success(request, "Kallelsen är skickad.")
             return see("meetings:meeting", meeting.pk)
-    persons = notices.recipients(meeting) if meeting.date else []
+    persons = letters.recipients(meeting) if meeting.date else []
     changed = meeting.notices > 0
-    subject, body = notices.call_letter(meeting, changed=changed) if meeting.date else ("", "")
+    subject, body = letters.call_letter(meeting, changed=changed) if meeting.date else ("", "")
     context = {
         "meeting": meeting,
         "form": form,
@@ -398,7 +399,7 @@ def calendar_file(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         raise Refused("Mötet har ingen dag och tid än.")
     method = "CANCEL" if meeting.state == State.CANCELLED else "PUBLISH"
     response = HttpResponse(
-        notices.calendar(meeting, method=method, person=request.user.person),
+        letters.calendar(meeting, method=method, person=request.user.person),
         content_type=f"text/calendar; method={method}; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="mote-{meeting.date.isoformat()}.ics"'

@@ -13,12 +13,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from meetings import checklist, followed, wording
 from meetings.actions import promises as actions
 from meetings.forms.balance import members
 from meetings.forms.promises import AnswerPromiseForm, PromiseForm
+from meetings.language import wording
+from meetings.language.statements import key, sentences, token
 from meetings.models import Commitment, Paragraph
-from meetings.statements import key, sentences, token
+from meetings.reading import checklist, followed
 from motions.models import Answer
 from motions.occasions import coming
 from people.access import does

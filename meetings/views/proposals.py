@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from meetings.actions import proposals as actions
-from meetings.agenda import kind_under, numbered
 from meetings.forms.agenda import said
 from meetings.forms.proposals import PlaceProposalForm, ProposeForm, ReturnProposalForm
 from meetings.models import Meeting, Paragraph, Proposal
-from meetings.proposed import proposals_of, row_of
+from meetings.reading import proposals
+from meetings.reading.numbering import kind_under, numbered
+from meetings.reading.proposals import proposals_of, row_of
 from meetings.views.planning import confirm, crumbs, posted
 from meetings.views.where import suggested
 from people.access import does
@@ -32,10 +33,10 @@ from record.text import to_html
 def propose(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Propose a point; after the deadline the page shows where to go with it instead, and what was typed can go along."""
     form = ProposeForm(
-        posted(request), request.FILES or None, parties=actions.parties_of(request.user, meeting.group),
+        posted(request), request.FILES or None, parties=proposals.parties_of(request.user, meeting.group),
         initial={name: request.GET.get(name, "") for name in ("title",)},
     )  # fmt: skip
-    late = actions.is_late(meeting)
+    late = proposals.is_late(meeting)
     if request.method == "POST" and form.is_valid() and not late:
         try:
             actions.propose(meeting, by=request.user, **form.facts())
@@ -50,7 +51,7 @@ def propose(request: HttpRequest, meeting: Meeting) -> HttpResponse:
                 request, "Förslaget är skickat till sekreteraren. Du får ett mejl när det är placerat eller kommer tillbaka."
             )
             return see("meetings:propose", meeting.pk, at="forslag")
-    others = list(actions.next_open(meeting)[:3]) if late else []
+    others = list(proposals.next_open(meeting)[:3]) if late else []
     if late and request.method == "POST":
         form.add_error(None, "Stopptiden passerade innan du skickade. Det du skrev finns kvar här.")
     context = {

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from meetings.actions import agenda as actions
-from meetings.agenda import numbered
-from meetings.desk import state_of
 from meetings.forms.desk import TextForm, form_for
 from meetings.models import Item, Paragraph
+from meetings.reading.desk import state_of
+from meetings.reading.numbering import numbered
 from meetings.views.desk import current_text, desk_context, write_url
 from people.access import does
 from people.models import User

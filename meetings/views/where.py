@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from meetings import where as places
-from meetings.agenda import numbered
 from meetings.forms.agenda import said
 from meetings.models import Meeting
+from meetings.reading import where as places
+from meetings.reading.numbering import numbered
 from meetings.views.planning import crumbs
 from people.access import does
 from people.permissions import may

@@ -28,7 +28,7 @@ from meetings.models import (
 )
 from meetings.states import State
 from motions.models import Answer, Claim, Motion, Support
-from motions.phrases import read_title
+from motions.spoken import read_title
 from motions.states import Phase
 from people.models import Group, Party, PartyName, Person, User
 from protocol import canonical, document, search

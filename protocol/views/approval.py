@@ -14,12 +14,12 @@ from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from meetings.agenda import numbered
 from meetings.models import Meeting
+from meetings.reading.numbering import numbered
 from meetings.states import State
 from people.access import demand, does
 from people.permissions import may
-from protocol import actions, canonical, compare, phrases, printed
+from protocol import actions, canonical, compare, printed, spoken
 from protocol.forms import ChangeForm, RefuseForm, SignForm, WithdrawForm
 from protocol.models import ChangeRequest, FrozenVersion, Withdrawal
 from protocol.shown import current_version, show_version
@@ -126,7 +126,7 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "under_way": under_way,
         "approvals": approvals,
         "signed": sum(1 for one in approvals if one.signed_at),
-        "waiting": ", ".join(f"{one.name} ({phrases.SIGNER_ROLES[one.role]})" for one in approvals if not one.signed_at),
+        "waiting": ", ".join(f"{one.name} ({spoken.SIGNER_ROLES[one.role]})" for one in approvals if not one.signed_at),
         "role": role,
         "office": OFFICES.get(role, ""),
         "verb": VERBS.get(role, ""),

@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from meetings import checklist
-from meetings.agenda import Numbers
-from meetings.carry import not_carried
+from meetings.language.statements import token
 from meetings.models import Meeting
-from meetings.statements import token
+from meetings.reading import checklist
+from meetings.reading.left_open import not_carried
+from meetings.reading.numbering import Numbers
 from people.access import does
-from protocol import actions, document
+from protocol import actions, document, sealing
 from protocol.forms import FreezeForm
 from protocol.models import ChangeRequest
 from protocol.shown import current_version
@@ -125,7 +125,7 @@ def seal(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if version is None:
         raise WrongState(meeting, "seal")
     try:
-        actions.seal(version)
+        sealing.seal(version)
     except WrongState:
         raise
     except Exception:  # told to the person and written in the log; the next attempt starts anew

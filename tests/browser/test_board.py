@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from meetings.models import BoardDecision
 from people.models import today
-from protocol import actions
+from protocol import actions, sealing
 from protocol.models import FrozenVersion
 from tests import factories as make
 from tests.browser.base import BrowserTestCase
@@ -24,7 +24,7 @@ class BoardTests(BrowserTestCase):
         make.make_item(paragraph, "Yttrande över remiss om lekplatsprogram", references=["PN 2026-0112-1.6"], **fields)
         version = actions.freeze(self.cast.ready(meeting), by=self.cast.secretary, privacy_reviewed=True)
         self.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         self.meeting = meeting
 
     def test_enter_read_and_copy(self):

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from meetings.actions import agenda, placing, promises
-from meetings.agenda import has_content, moved, numbered
 from meetings.models import Appendix, Commitment, Item, Paragraph, Proposal
+from meetings.reading.numbering import has_content, moved, numbered
 from record.moves import Refused, Stale
 from tests import factories as make
 from tests.cast import Cast

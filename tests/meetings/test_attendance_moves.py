@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from meetings.actions import agenda
 from meetings.actions import attendance as actions
 from meetings.models import Attendance, Interruption, Movement, Paragraph
+from meetings.reading import attendance
 from people.models import Group
-from protocol import document, phrases, printed
+from protocol import document, printed, spoken
 from record.history import remember
 from record.moves import Refused, WrongState
 from tests import factories as make
@@ -52,7 +53,7 @@ class MoveCase(AttendanceCase):
     def printed(self) -> str:
         """The person's line on the first page."""
         protocol = document.build(document.whole(self.meeting.pk))
-        return next(phrases.attendee(one) for one in protocol.attendees if one.name == self.person.name)
+        return next(spoken.attendee(one) for one in protocol.attendees if one.name == self.person.name)
 
 
 class SequenceTests(MoveCase):
@@ -222,7 +223,7 @@ class RenumberingTests(MoveCase):
         printed = [one.pk for _, one in document.printed_paragraphs(document.whole(self.meeting.pk))]
         self.assertLess(len(printed), len(self.paragraphs))
         under = [number for number, pk in enumerate(printed, start=1) if pk in {one.pk for one in self.paragraphs[:7]}]
-        self.assertTrue(self.printed().endswith(phrases.presence(under)), self.printed())
+        self.assertTrue(self.printed().endswith(spoken.presence(under)), self.printed())
 
     def test_taking_a_paragraph_away_takes_it_from_the_set(self):
         self.do(self.person, "came 5")
@@ -265,7 +266,7 @@ class InterruptionTests(MoveCase):
         self.assertEqual(other.status, "present")
         protocol = document.build(document.whole(self.meeting.pk))
         self.assertEqual(
-            phrases.interruptions(protocol, protocol.paragraphs[0]), [f"{self.person.name} deltog inte kl. 09:58–10:10."]
+            spoken.interruptions(protocol, protocol.paragraphs[0]), [f"{self.person.name} deltog inte kl. 09:58–10:10."]
         )
 
     def test_an_interruption_without_an_end_is_printed_from_when(self):
@@ -273,7 +274,7 @@ class InterruptionTests(MoveCase):
         actions.broken(self.person, paragraph=self.under(1), at=time(9, 58), by=self.by)
         protocol = document.build(document.whole(self.meeting.pk))
         self.assertEqual(
-            phrases.interruptions(protocol, protocol.paragraphs[0]),
+            spoken.interruptions(protocol, protocol.paragraphs[0]),
             ["Lövförbundet deltog inte från kl. 09:58 på grund av tekniska problem."],
         )
 
@@ -330,14 +331,14 @@ class InterruptionTests(MoveCase):
         actions.mended(self.person, at=time(10, 10), by=self.by)
         row = actions.attend(Attendance.objects.get(pk=self.person.pk), status="absent", by=self.by)
         self.assertEqual((row.interruptions.count(), self.printed()), (0, []))
-        actions.undo(row, last=actions.last_done([row])[row.pk].name, by=self.by)
+        actions.undo(row, last=attendance.last_done([row])[row.pk].name, by=self.by)
         again = row.interruptions.get()
         self.assertEqual(
             (row.status, again.starts, again.ends, again.paragraph_id), ("present", time(9, 58), time(10, 10), self.under(3).pk)
         )
         actions.attend(row, status="absent", by=self.by)
         agenda.remove_paragraph(self.under(3), by=self.by)
-        actions.undo(row, last=actions.last_done([row])[row.pk].name, by=self.by)
+        actions.undo(row, last=attendance.last_done([row])[row.pk].name, by=self.by)
         self.assertIsNone(row.interruptions.get().paragraph_id)
 
     def test_one_key_does_not_mark_over_an_interruption(self):
@@ -369,7 +370,7 @@ class InterruptionTests(MoveCase):
 class UndoTests(MoveCase):
     def undo(self) -> None:
         row = Attendance.objects.get(pk=self.person.pk)
-        actions.undo(row, last=actions.last_done([row])[row.pk].name, by=self.by)
+        actions.undo(row, last=attendance.last_done([row])[row.pk].name, by=self.by)
 
     def seen(self) -> tuple:
         row = Attendance.objects.get(pk=self.person.pk)
@@ -392,11 +393,11 @@ class UndoTests(MoveCase):
         for wanted in seen[-2::-1]:
             self.undo()
             self.assertEqual(self.seen(), wanted)
-        self.assertEqual(actions.last_done([self.person]), {})
+        self.assertEqual(attendance.last_done([self.person]), {})
 
     def test_what_somebody_else_has_done_since_is_not_undone(self):
         self.do(self.person, "present")
-        last = actions.last_done([self.person])[self.person.pk].name
+        last = attendance.last_done([self.person])[self.person.pk].name
         self.do(self.person, "went 3")
         with self.assertRaises(Refused):
             actions.undo(self.person, last=last, by=self.by)
@@ -404,12 +405,12 @@ class UndoTests(MoveCase):
     def test_a_corrected_clock_is_no_new_event(self):
         movement = actions.went(self.person, paragraph=self.under(2), at=time(10), by=self.by)
         actions.retime(movement, at=time(10, 10), by=self.by)
-        self.assertEqual(actions.last_done([self.person])[self.person.pk].name, f"movement-{movement.pk}")
+        self.assertEqual(attendance.last_done([self.person])[self.person.pk].name, f"movement-{movement.pk}")
 
     def test_a_mark_that_took_movements_away_is_not_undone_by_a_key(self):
         self.do(self.person, "went 3")
         actions.attend(self.person, status="absent", by=self.by)
-        self.assertEqual(actions.last_done([self.person]), {})
+        self.assertEqual(attendance.last_done([self.person]), {})
 
     def test_only_a_channel_of_the_meeting(self):
         with self.assertRaises(Refused):

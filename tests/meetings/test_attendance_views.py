@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from meetings.actions import attendance as actions
 from meetings.actions import planning
-from meetings.calendar import next_working_day
 from meetings.models import Attendance, Meeting
+from meetings.reading.calendar import next_working_day
 from tests import factories as make
 from tests.cast import Cast
 

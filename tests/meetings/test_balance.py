@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 
 from meetings.actions import agenda, balance, planning
-from meetings.agenda import Numbers
 from meetings.models import BalanceItem
+from meetings.reading.numbering import Numbers
 from people.models import today
 from protocol import actions as protocol_actions
 from protocol import document

@@ -13,6 +13,7 @@ from meetings.actions import board as actions
 from meetings.models import BoardDecision, BoardEntry, Item, Meeting
 from people.models import User, today
 from protocol import actions as protocol_actions
+from protocol import sealing
 from protocol.models import FrozenVersion, SealedProtocol
 from record import chain
 from record.models import Event
@@ -44,7 +45,7 @@ class BoardCase(TestCase):
     def seal(self) -> SealedProtocol:
         version = self.freeze()
         self.cast.sign_all(version)
-        return protocol_actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        return sealing.seal(FrozenVersion.objects.get(pk=version.pk))
 
     def fresh(self) -> Item:
         return Item.objects.get(pk=self.item.pk)

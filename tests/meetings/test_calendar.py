@@ -6,7 +6,7 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meetings.calendar import is_working_day, next_working_day, propose, suits
+from meetings.reading.calendar import is_working_day, next_working_day, propose, suits
 
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 

@@ -6,11 +6,12 @@ from django.core.exceptions import ValidationError
 from django.test import TestCase
 from django.urls import reverse
 
-from meetings import carry
-from meetings.actions import agenda, balance, placing, planning
+from meetings.actions import agenda, balance, carry, placing, planning
 from meetings.models import Item, Meeting, Placement
+from meetings.reading import left_open
 from motions.models import Motion
 from people.models import today
+from protocol import sealing
 from record.moves import WrongState
 from tests import factories as make
 from tests.cast import Cast
@@ -43,7 +44,7 @@ class Story(TestCase):
 
         version = actions.freeze(self.cast.ready(meeting), by=self.by, privacy_reviewed=True)
         self.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         return fresh(meeting)
 
     def next(self, state: str = "planned", **fields) -> Meeting:
@@ -285,7 +286,7 @@ class TopicTests(Story):
 
     def test_those_that_stand_there_are_skipped(self):
         make.make_item(self.paragraph, "PARKENHETEN")
-        self.assertEqual([item.title for item in carry.topics_before(self.paragraph)], ["Stab"])
+        self.assertEqual([item.title for item in left_open.topics_before(self.paragraph)], ["Stab"])
         carry.copy_topics(self.paragraph, by=self.by)
         carry.copy_topics(self.paragraph, by=self.by)
         self.assertEqual([row[0] for row in self.topics()], ["PARKENHETEN", "Stab"])
@@ -299,7 +300,7 @@ class TopicTests(Story):
 
     def test_matters_are_no_topics(self):
         make.make_item(make.make_paragraph(self.before, "decisions"), "Ny chef", kind="decision")
-        self.assertEqual(carry.topics_before(make.make_paragraph(self.meeting, "decisions")), [])
+        self.assertEqual(left_open.topics_before(make.make_paragraph(self.meeting, "decisions")), [])
 
     def test_the_button(self):
         self.client.force_login(self.by)

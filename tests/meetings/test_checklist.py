@@ -7,9 +7,9 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from meetings import checklist
 from meetings.actions import agenda, attendance, balance, placing, promises
 from meetings.models import Meeting
+from meetings.reading import checklist
 from people.models import today
 from protocol import document
 from protocol.views.freezing import address

@@ -2,7 +2,7 @@
 
 from django.test import SimpleTestCase, tag
 
-from meetings import statements, wording
+from meetings.language import statements, wording
 
 # rule → (texts that it finds something in, texts that it leaves alone)
 WORDING = {

@@ -7,14 +7,14 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from meetings import carry, checklist
-from meetings.actions import placing, planning
+from meetings.actions import carry, placing, planning
 from meetings.models import Meeting
+from meetings.reading import checklist
 from motions import actions, reminders, story
 from motions.models import Answer, Claim, Motion
 from people.models import Letter, today
 from protocol import actions as protocol_actions
-from protocol import document
+from protocol import document, sealing
 from protocol.models import FrozenVersion
 from record.moves import Refused
 from tests import factories as make
@@ -50,7 +50,7 @@ class ComingBack(TestCase):
 
     def seal(self, version: FrozenVersion) -> None:
         self.cast.sign_all(version)
-        protocol_actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
 
     def problems(self, meeting: Meeting) -> dict[str, checklist.Problem]:
         whole = document.whole(meeting.pk)
@@ -183,7 +183,7 @@ class PutOffTests(ComingBack):
                 raise Refused("Filen finns inte i lagringen.")
             return place(motion, **more)
 
-        with mock.patch("meetings.carry.place", side_effect=without_its_file):
+        with mock.patch("meetings.actions.carry.place", side_effect=without_its_file):
             later = self.cast.meeting("draft", date=LATER)
         self.assertEqual([row.motion for row in later.placements.all()], [self.motion])
         self.assertIn("”Ritning” ska tas upp igen", self.problems(later)["waiting"].message)

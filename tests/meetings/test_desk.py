@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetings.actions import agenda, attendance, placing, promises
-from meetings.desk import lines
 from meetings.models import Appendix, Item, Paragraph, Writer
+from meetings.reading.desk import lines
 from meetings.views.versions import sittings
 from record.history import remember
 from tests import factories as make

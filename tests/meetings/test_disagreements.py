@@ -9,13 +9,13 @@ from django.db.utils import DatabaseError
 from django.test import TestCase
 from django.urls import reverse
 
-from meetings import checklist
 from meetings.actions import agenda
 from meetings.actions import disagreements as actions
 from meetings.models import Appendix, Disagreement, Item, Meeting, Settlement
+from meetings.reading import checklist
 from people.models import Group, Letter, Mandate, Service, today
 from protocol import actions as protocol_actions
-from protocol import document, exports, reminders
+from protocol import document, exports, reminders, sealing
 from protocol.models import FrozenVersion
 from record.history import remember
 from record.moves import Refused, Stale, WrongState
@@ -46,7 +46,7 @@ class DisagreementCase(TestCase):
     def seal(self) -> Meeting:
         version = protocol_actions.freeze(self.cast.ready(self.meeting), by=self.by, privacy_reviewed=True)
         self.cast.sign_all(version)
-        protocol_actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         return Meeting.objects.get(pk=self.meeting.pk)
 
     def problems(self) -> dict[str, bool]:

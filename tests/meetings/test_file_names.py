@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from meetings.actions import agenda
 from meetings.models import Appendix, Meeting
-from protocol import actions, exports, shown
+from protocol import actions, exports, sealing, shown
 from protocol.models import FrozenVersion, SealedProtocol
 from tests import factories as make
 from tests.cast import Cast
@@ -119,7 +119,7 @@ class FileNameTests(TestCase):
     def test_it_is_frozen_signed_and_sealed_with_names_of_our_own(self):
         version = actions.freeze(self.cast.ready(self.meeting), by=self.cast.secretary, privacy_reviewed=True)
         self.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         with pikepdf.open(io.BytesIO(bytes(SealedProtocol.objects.get().pdf))) as document:
             carried = {name: bytes(spec.get_file().read_bytes()) for name, spec in document.attachments.items()}
         pictures = {f"bilaga-{number}.png" for number in range(1, len(NAMES) + 1)}
@@ -175,7 +175,7 @@ class SameFileTwiceTests(TestCase):
             self.assertEqual(b"".join(download.streaming_content), png())
         version = actions.freeze(self.cast.ready(self.meeting), by=self.cast.secretary, privacy_reviewed=True)
         self.cast.sign_all(version)
-        sealed = actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealed = sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         with pikepdf.open(io.BytesIO(bytes(sealed.pdf))) as document:
             carried = {name: bytes(spec.get_file().read_bytes()) for name, spec in document.attachments.items()}
         self.assertEqual(

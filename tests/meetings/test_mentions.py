@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from meetings.actions import agenda, balance, promises
-from meetings.mentions import mentions
+from meetings.reading.mentions import mentions
 from people.models import User
 from tests import factories as make
 from tests.cast import Cast

@@ -6,8 +6,8 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meetings import names
-from meetings.names import is_near, look_alikes, near
+from meetings.language import names
+from meetings.language.names import is_near, look_alikes, near
 
 
 class NearTests(SimpleTestCase):

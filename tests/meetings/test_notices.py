@@ -9,7 +9,7 @@ import icalendar
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
 
-from meetings import notices
+from meetings import letters
 from meetings.actions import planning
 from meetings.models import Meeting
 from meetings.models.meeting import instant
@@ -63,7 +63,7 @@ class CalendarTests(TestCase):
         year = today().year + 1
         for day in (date(year, 1, 15), date(year, 7, 1), date(year, 3, 26), date(year, 10, 26)):
             meeting = self.cast.meeting(date=day, starts=time(9), ends=time(11, 30))
-            file = icalendar.Calendar.from_ical(notices.calendar(meeting, method="REQUEST", person=self.cast.chair.person))
+            file = icalendar.Calendar.from_ical(letters.calendar(meeting, method="REQUEST", person=self.cast.chair.person))
             event = file.events[0]
             self.assertEqual(event.start.astimezone(STOCKHOLM), datetime.combine(day, time(9), STOCKHOLM))
             self.assertEqual(event.end.astimezone(STOCKHOLM), instant(day, time(11, 30)))
@@ -90,7 +90,7 @@ class CalendarTests(TestCase):
 
     def test_a_place_with_commas_and_line_ends_stays_one_place(self):
         meeting = self.cast.meeting(starts=time(9), place="Sal; 3, hus \\B")
-        file = icalendar.Calendar.from_ical(notices.calendar(meeting, method="REQUEST", person=self.cast.chair.person))
+        file = icalendar.Calendar.from_ical(letters.calendar(meeting, method="REQUEST", person=self.cast.chair.person))
         self.assertEqual(str(file.events[0]["LOCATION"]), "Sal; 3, hus \\B")
         self.assertEqual(len(file.events), 1)
 
@@ -106,7 +106,7 @@ class CallRaceTests(TransactionTestCase):
     def test_of_two_simultaneous_calls_exactly_one_is_the_first_notice(self):
         cast = Cast()
         meeting = cast.meeting()
-        people = len(notices.recipients(meeting))
+        people = len(letters.recipients(meeting))
         start, outcomes = threading.Barrier(2), []
 
         def call() -> None:

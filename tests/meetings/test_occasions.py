@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from meetings import occasions
 from meetings.models import Meeting
+from meetings.reading import occasions
 from people.models import Letter, today
 from protocol import document
 from tests import factories as make

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meetings.actions.matters import list_matters
+from meetings.language.pasting import TOO_LONG, understand
 from meetings.models import Item
-from meetings.pasting import TOO_LONG, understand
 from tests import factories as make
 from tests.cast import Cast
 

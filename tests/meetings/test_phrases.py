@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from meetings.actions import agenda, attendance, balance, phrases
-from meetings.agenda import Numbers
 from meetings.models import Appendix, Meeting, Phrase
-from meetings.phrasebook import SLOT, SLOTS, STANDARD, definite, entries, example, fill, for_desk
+from meetings.reading.numbering import Numbers
+from meetings.reading.phrasebook import SLOT, SLOTS, STANDARD, definite, entries, example, fill, for_desk
 from people.models import PartyName
 from record.history import remember
 from record.moves import Refused, Stale

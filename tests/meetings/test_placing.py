@@ -6,15 +6,15 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from meetings import carry
-from meetings.actions import placing
-from meetings.agenda import Numbers
+from meetings.actions import carry, placing
 from meetings.models import AgendaChange, Appendix, Meeting, Placement
-from meetings.sentences import default_texts
+from meetings.reading.defaults import default_texts
+from meetings.reading.numbering import Numbers
 from motions import actions as motion_actions
 from motions import story
 from motions.models import Motion
 from people.models import Letter
+from protocol import sealing
 from protocol.document import build, whole
 from record.moves import Refused
 from tests import factories as make
@@ -209,7 +209,7 @@ class PostponeTests(TestCase):
         meeting = self.cast.ready(Meeting.objects.get(pk=self.meeting.pk))
         version = actions.freeze(meeting, by=self.by, privacy_reviewed=True)
         self.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         return meeting
 
     def postpone(self, placement: Placement, **fields) -> Motion:

@@ -11,7 +11,7 @@ from meetings.actions import agenda, attendance, balance, placing, planning
 from meetings.models import BalanceNote, Meeting, Officer, Paragraph
 from meetings.states import MOVES, WHY_NOT, State
 from people.models import Service, today
-from protocol import actions
+from protocol import actions, sealing
 from protocol.models import FrozenVersion
 from record.models import Event
 from record.moves import Refused, Stale, WrongState
@@ -113,7 +113,7 @@ class EveryVerbInEveryStateTests(TestCase):
             if state != "approval":
                 cast.sign_all(version)
             if state == "sealed":
-                actions.seal(FrozenVersion.objects.get(pk=version.pk))
+                sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         return Meeting.objects.get(pk=meeting.pk)
 
 

@@ -7,9 +7,9 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from meetings import calendar
 from meetings.actions import planning
 from meetings.models import Meeting, Officer
+from meetings.reading import calendar
 from people.models import Letter, today
 from tests import factories as make
 from tests.cast import Cast

@@ -8,10 +8,10 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from meetings import checklist
 from meetings.actions import agenda, balance, promises
+from meetings.language.statements import token
 from meetings.models import BalanceItem, BalanceNote, Commitment
-from meetings.statements import token
+from meetings.reading import checklist
 from protocol import document
 from record.moves import Refused, WrongState
 from tests import factories as make

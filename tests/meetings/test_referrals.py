@@ -10,7 +10,7 @@ from django.urls import reverse
 from meetings.actions import agenda, balance, promises
 from meetings.models import BalanceItem, Meeting
 from people.models import Group, Letter, today
-from protocol import actions
+from protocol import actions, sealing
 from protocol.models import FrozenVersion
 from record.moves import Refused
 from tests import factories as make
@@ -38,7 +38,7 @@ class ReferralCase(TestCase):
         balance.note(sent, meeting=self.meeting, text="Bänken är lagad.", closes=True, by=self.by)
         version = actions.freeze(self.cast.ready(self.meeting), by=self.by, privacy_reviewed=True)
         self.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         return Meeting.objects.get(pk=self.meeting.pk)
 
 

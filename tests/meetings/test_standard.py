@@ -2,8 +2,8 @@
 
 from django.test import TestCase
 
-from meetings.agenda import numbered
 from meetings.models import AgendaTemplate, Meeting
+from meetings.reading.numbering import numbered
 from meetings.standard import LINES
 from tests import factories as make
 

@@ -6,7 +6,7 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meetings import statements
+from meetings.language import statements
 from record.text import to_words
 
 V, LF, BF = "[Vision](party:1)", "[Lövförbundet](party:2)", "[Barrfacket](party:3)"

@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from meetings import checklist
 from meetings.actions import agenda, planning
 from meetings.actions import attendance as actions
 from meetings.models import Attendance, Meeting, Movement
-from meetings.strip import buttons, counts, strip
+from meetings.reading import checklist
+from meetings.reading.strip import buttons, counts, strip
 from people.models import Group, Person
 from protocol import document
 from tests import factories as make

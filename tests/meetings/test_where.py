@@ -5,8 +5,8 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from meetings import where
 from meetings.models import Meeting
+from meetings.reading import where
 from tests import factories as make
 from tests.cast import Cast
 

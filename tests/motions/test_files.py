@@ -12,14 +12,14 @@ from django.test import TestCase, override_settings
 from django.urls import reverse
 from PIL import Image
 
-from meetings import checklist
 from meetings.actions import agenda, placing
 from meetings.models import Meeting
+from meetings.reading import checklist
 from motions import actions
 from motions.models import Motion
 from people.models import Letter, today
 from protocol import actions as protocol_actions
-from protocol import document
+from protocol import document, sealing
 from protocol.exports import as_txt
 from protocol.models import FrozenVersion
 from record.moves import Refused, Stale, WrongState
@@ -408,7 +408,7 @@ class PrintedFileTests(FiledFileTestCase):
         make.make_answer(self.motion.claims.get(), by=self.cast.employer, outcome="tabled", text="")
         version = protocol_actions.freeze(self.cast.ready(self.meeting), by=self.cast.secretary, privacy_reviewed=True)
         self.cast.sign_all(version)
-        protocol_actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         sealed, self.meeting = self.meeting, make.make_meeting(self.cast.group, by=self.cast.secretary, state="draft")
         self.assertEqual(self.motion_now().phase, "U")
         self.change()

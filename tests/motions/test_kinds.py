@@ -8,8 +8,8 @@ from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 
 from meetings.actions import placing, planning
-from meetings.checklist import problems
-from motions import actions, occasions, phrases
+from meetings.reading.checklist import problems
+from motions import actions, occasions, spoken
 from motions.kinds import WORDS, Kind
 from motions.models import STATUS, Motion
 from people.models import today
@@ -29,23 +29,23 @@ class WordTests(SimpleTestCase):
         self.assertEqual((WORDS[Kind.MOTION].count(1), WORDS[Kind.INQUIRY].count(3)), ("1 att-sats", "3 frågor"))
 
     def test_sentences_about_a_question(self) -> None:
-        self.assertEqual(phrases.support(["BF"], "Vårförbundets", "inquiry"), "BF stödjer Vårförbundets fråga.")
-        label = phrases.answer_label
+        self.assertEqual(spoken.support(["BF"], "Vårförbundets", "inquiry"), "BF stödjer Vårförbundets fråga.")
+        label = spoken.answer_label
         self.assertEqual(label("tabled", "", "förvaltningen", "inquiry"), "Förvaltningens svar: frågan bordläggs.")
         self.assertEqual(label("answered", "", "förvaltningen", "inquiry"), "Frågan besvarades.")
         self.assertEqual(label("withdrawn", "", "förvaltningen", "inquiry"), "Frågan återtogs.")
 
     def test_a_questions_title_is_read_back(self) -> None:
         for title in ("", "Lokaler", "Fråga från LF: Lokaler", ": x"):
-            self.assertEqual(phrases.read_title("inquiry", "LF", phrases.question_title("LF", title)), (True, title))
+            self.assertEqual(spoken.read_title("inquiry", "LF", spoken.question_title("LF", title)), (True, title))
         for kind, title in (
             ("inquiry", "Lokaler"),
             ("inquiry", "Fråga från LFX"),
             ("motion", "Fråga från LF: x"),
             ("inquiry", None),
         ):
-            self.assertEqual(phrases.read_title(kind, "LF", title), (False, title or ""))
-        self.assertEqual(phrases.motion_heading("inquiry", "LF", "Fråga från LF: Lokaler", 2), "2. Fråga från LF: Lokaler")
+            self.assertEqual(spoken.read_title(kind, "LF", title), (False, title or ""))
+        self.assertEqual(spoken.motion_heading("inquiry", "LF", "Fråga från LF: Lokaler", 2), "2. Fråga från LF: Lokaler")
 
 
 class Case(TestCase):

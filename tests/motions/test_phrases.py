@@ -2,18 +2,18 @@
 
 from django.test import SimpleTestCase
 
-from motions import phrases
+from motions import spoken
 
 
 class PhraseTests(SimpleTestCase):
     def test_support(self) -> None:
-        self.assertEqual(phrases.support(["Lövförbundet", "BF"], "TF"), "Lövförbundet och BF stödjer TFs yrkande.")
-        self.assertEqual(phrases.support(["BF"], "Ekfackets"), "BF stödjer Ekfackets yrkande.")
-        self.assertEqual(phrases.support(["LF", "BF", "TF"], "Max"), "LF, BF och TF stödjer Max yrkande.")
-        self.assertEqual(phrases.support([], "TF"), "")
+        self.assertEqual(spoken.support(["Lövförbundet", "BF"], "TF"), "Lövförbundet och BF stödjer TFs yrkande.")
+        self.assertEqual(spoken.support(["BF"], "Ekfackets"), "BF stödjer Ekfackets yrkande.")
+        self.assertEqual(spoken.support(["LF", "BF", "TF"], "Max"), "LF, BF och TF stödjer Max yrkande.")
+        self.assertEqual(spoken.support([], "TF"), "")
 
     def test_the_label_says_the_verdict_unless_the_answer_does(self) -> None:
-        label = phrases.answer_label
+        label = spoken.answer_label
         self.assertEqual(label("granted", "", "förvaltningen"), "Förvaltningens svar: yrkandet bifalls.")
         self.assertEqual(label("granted", "Yrkandet bifalls från maj.", "förvaltningen"), "Förvaltningens svar:")
         self.assertEqual(label("rejected", None, "arbetsgivaren"), "Arbetsgivarens svar: yrkandet avslås.")
@@ -26,7 +26,7 @@ class PhraseTests(SimpleTestCase):
         self.assertEqual(label(None, None, "förvaltningen"), "")
 
     def test_the_same_words_about_something_else_do_not_take_the_verdict_away(self) -> None:
-        label = phrases.answer_label
+        label = spoken.answer_label
         for outcome, answer, verdict in (
             ("partly_granted", "Lokalerna är delvis renoverade redan.", "yrkandet bifalls delvis."),
             ("rejected", "Ett liknande yrkande avslogs 2019.", "yrkandet avslås."),
@@ -36,12 +36,12 @@ class PhraseTests(SimpleTestCase):
             self.assertEqual(label(outcome, answer, "förvaltningen"), f"Förvaltningens svar: {verdict}")
 
     def test_the_answer_follows_its_label(self) -> None:
-        self.assertEqual(phrases.answer_text("Besvaras:", "Ja."), "**Besvaras:** Ja.")
-        self.assertEqual(phrases.answer_text("Besvaras:", "- a\n- b"), "**Besvaras:**\n\n- a\n- b")
-        self.assertEqual(phrases.answer_text("Yrkandet återtogs.", ""), "**Yrkandet återtogs.**")
-        self.assertEqual(phrases.answer_text("", ""), "")
+        self.assertEqual(spoken.answer_text("Besvaras:", "Ja."), "**Besvaras:** Ja.")
+        self.assertEqual(spoken.answer_text("Besvaras:", "- a\n- b"), "**Besvaras:**\n\n- a\n- b")
+        self.assertEqual(spoken.answer_text("Yrkandet återtogs.", ""), "**Yrkandet återtogs.**")
+        self.assertEqual(spoken.answer_text("", ""), "")
 
     def test_headings(self) -> None:
-        self.assertEqual(phrases.motion_heading("motion", "LF", "Lokaler", 2), "2. Lokaler")
-        self.assertEqual(phrases.motion_heading("statement", "LF", "Lokaler"), "Särskilt yttrande från LF: Lokaler")
-        self.assertEqual(phrases.motion_heading("motion", "LF", None), "Yrkande från LF")
+        self.assertEqual(spoken.motion_heading("motion", "LF", "Lokaler", 2), "2. Lokaler")
+        self.assertEqual(spoken.motion_heading("statement", "LF", "Lokaler"), "Särskilt yttrande från LF: Lokaler")
+        self.assertEqual(spoken.motion_heading("motion", "LF", None), "Yrkande från LF")

@@ -13,7 +13,7 @@ from meetings.guards import _CONTENT as MEETING_CONTENT
 from meetings.models import Attendance, BalanceItem, BalanceNote, Disagreement, Item, Meeting, Officer, Settlement
 from motions.guards import _CONTENT as MOTION_CONTENT
 from people.models import Letter
-from protocol import actions, canonical, pdf, tasks
+from protocol import actions, canonical, pdf, sealing
 from protocol.models import ChangeRequest, FrozenVersion, LegacySource, Passage, SealedProtocol, Signature
 from record import chain
 from record.guards import all_guards
@@ -94,7 +94,7 @@ class SignTests(ApprovalTestCase):
                     with self.assertRaises(WrongState):
                         actions.sign(fresh(self.version), role=role, seen=self.version.sha256, by=user)
             if state == "adjusted":
-                actions.seal(fresh(self.version))
+                sealing.seal(fresh(self.version))
             self.assertEqual(Signature.objects.count(), 3)
 
     def test_a_draft_is_never_signed(self):
@@ -364,9 +364,9 @@ class SealTests(ApprovalTestCase):
 
     def test_a_seal_runs_twice_and_seals_once(self):
         self.adjust()
-        first = actions.seal(fresh(self.version))
+        first = sealing.seal(fresh(self.version))
         letters = Letter.objects.filter(kind="sealed").count()
-        second = actions.seal(fresh(self.version))
+        second = sealing.seal(fresh(self.version))
         self.assertEqual((first.pk, first.sha256), (second.pk, second.sha256))
         self.assertEqual(first.sha256, canonical.sha256(bytes(fresh(first).pdf)))
         self.assertEqual((SealedProtocol.objects.count(), Letter.objects.filter(kind="sealed").count()), (1, letters))
@@ -374,7 +374,7 @@ class SealTests(ApprovalTestCase):
 
     def test_only_what_is_adjusted_is_sealed(self):
         with self.assertRaises(WrongState):
-            actions.seal(self.version)
+            sealing.seal(self.version)
         self.assertEqual(SealedProtocol.objects.count(), 0)
 
     def test_a_render_that_fails_leaves_the_signatures_and_seals_later(self):
@@ -382,17 +382,17 @@ class SealTests(ApprovalTestCase):
         with broken, self.assertLogs(level="ERROR"), self.captureOnCommitCallbacks(execute=True):
             self.adjust()
         self.assertEqual((self.state(), Signature.objects.count(), SealedProtocol.objects.count()), ("adjusted", 3, 0))
-        with broken, self.assertLogs("protocol.tasks", "ERROR"):
-            self.assertEqual(tasks.seal_waiting(), (0, 1))
+        with broken, self.assertLogs("protocol.sealing", "ERROR"):
+            self.assertEqual(sealing.seal_waiting(), (0, 1))
         self.assertEqual(self.state(), "adjusted")
-        self.assertEqual(tasks.seal_waiting(), (1, 0))
+        self.assertEqual(sealing.seal_waiting(), (1, 0))
         self.assertEqual((self.state(), SealedProtocol.objects.count()), ("sealed", 1))
-        self.assertEqual(tasks.seal_waiting(), (0, 0))
+        self.assertEqual(sealing.seal_waiting(), (0, 0))
 
     def test_a_queue_that_is_down_does_not_undo_the_last_signature(self):
         with (
-            mock.patch("protocol.tasks.seal") as queue,
-            self.assertLogs("protocol.tasks", "ERROR"),
+            mock.patch("protocol.sealing.seal_task") as queue,
+            self.assertLogs("protocol.sealing", "ERROR"),
             self.captureOnCommitCallbacks(execute=True),
         ):
             queue.enqueue.side_effect = OSError("the queue is down")
@@ -401,7 +401,7 @@ class SealTests(ApprovalTestCase):
 
     def test_the_mail_of_the_seal_carries_the_hash_and_the_head_of_the_log(self):
         self.adjust()
-        sealed = actions.seal(fresh(self.version))
+        sealed = sealing.seal(fresh(self.version))
         event = Event.objects.get(kind="sealed")
         for letter in Letter.objects.filter(kind="sealed"):
             self.assertIn(sealed.sha256, letter.body)
@@ -500,14 +500,14 @@ class TamperTests(TestCase):
     def test_a_sealed_protocol_refuses_every_change(self):
         for role, user in (("chair", self.cast.chair), ("adjuster", self.cast.adjuster), ("secretary", self.cast.secretary)):
             actions.sign(fresh(self.version), role=role, seen=self.version.sha256, by=user)
-        actions.seal(fresh(self.version))
+        sealing.seal(fresh(self.version))
         self.assertGreaterEqual(self.run_all(sealed=True), 300)
         self.assertEqual(chain.verify(fresh(self.meeting.group.chain)), [])
 
     def test_a_sealed_protocol_may_only_go_to_the_archive(self):
         for role, user in (("chair", self.cast.chair), ("adjuster", self.cast.adjuster), ("secretary", self.cast.secretary)):
             actions.sign(fresh(self.version), role=role, seen=self.version.sha256, by=user)
-        actions.seal(fresh(self.version))
+        sealing.seal(fresh(self.version))
         self.assertEqual(Meeting.objects.filter(pk=self.meeting.pk).update(state="archived"), 1)
         self.assertTrue(self.refused("UPDATE meetings_meeting SET state = 'sealed' WHERE id = %s", self.meeting.pk))
 
@@ -520,7 +520,7 @@ class ChainTests(ApprovalTestCase):
         super().setUpTestData()
         for role, user in cls.signers.items():
             actions.sign(fresh(cls.version), role=role, seen=cls.version.sha256, by=user)
-        actions.seal(fresh(cls.version))
+        sealing.seal(fresh(cls.version))
 
     def faults(self):
         return chain.verify(Chain.objects.get(pk=self.meeting.group.chain_id))
@@ -626,7 +626,7 @@ class AtOnceTests(TransactionTestCase):
         def sign(role, user):
             return lambda: actions.sign(fresh(version), role=role, seen=version.sha256, by=user)
 
-        with mock.patch("protocol.tasks.seal_later") as later:
+        with mock.patch("protocol.actions.seal_later") as later:
             raised = self.at_once(sign("chair", cast.chair), sign("adjuster", cast.adjuster))
         self.assertEqual(raised, [None, None])
         self.assertEqual(fresh(self.meeting).state, "adjusted")
@@ -645,8 +645,8 @@ class AtOnceTests(TransactionTestCase):
 
     def test_two_seals_at_once_leave_one_file(self):
         version, cast = self.meeting.versions.get(), self.cast
-        with mock.patch("protocol.tasks.seal_later"):
+        with mock.patch("protocol.actions.seal_later"):
             cast.sign_all(version)
-        raised = self.at_once(*[lambda: actions.seal(fresh(version))] * 2)
+        raised = self.at_once(*[lambda: sealing.seal(fresh(version))] * 2)
         self.assertEqual(raised, [None, None])
         self.assertEqual((SealedProtocol.objects.count(), Event.objects.filter(kind="sealed").count()), (1, 1))

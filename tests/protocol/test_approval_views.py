@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from meetings.actions import agenda
-from meetings.agenda import numbered
+from meetings.reading.numbering import numbered
 from protocol import actions, pdf
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature
 from tests import factories as make

@@ -16,7 +16,7 @@ from meetings.models import Item, Meeting
 from motions import actions as asking
 from motions.models import Answer
 from people.models import Group, User, today
-from protocol import actions, canonical, pdfcheck, shown
+from protocol import actions, canonical, pdfcheck, sealing, shown
 from protocol import board as to_board
 from protocol import format as form
 from protocol.legacy.load import load
@@ -109,7 +109,7 @@ class BoardCase(TestCase):
     def seal(self) -> Meeting:
         version = self.freeze()
         self.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         return self.again()
 
     def get(self, user: User, item: Item | None = None, **options):
@@ -180,7 +180,7 @@ class PackageTests(BoardCase):
         self.assertIn("Ej justerat. Protokollet är under justering (version 1), och texten kan ändras.", words)
         self.assertIn("Ej justerat – under justering", words)
         self.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         words = self.words(self.cast.hr, self.budget)
         day = to_board.day(today())
         self.assertIn(f"Justerat {day}.", words)
@@ -272,7 +272,7 @@ class WhoMayTests(BoardCase):
         version = self.freeze()
         self.assertEqual(self.statuses(), [200, 200, 409, 403, 403, 403, 404])
         self.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         self.assertEqual(self.statuses(), [200, 200, 200, 403, 403, 403, 404])
 
     def test_the_links_follow(self):
@@ -358,7 +358,7 @@ class LineTests(BoardCase):
             response = self.client.get(self.url)
             self.assertEqual((response.content.decode(), response["Content-Type"]), (f"{line}\n", "text/plain; charset=utf-8"))
             self.assertContains(self.client.get(page), f" readonly>{line}</textarea>")
-            actions.seal(FrozenVersion.objects.get(pk=version.pk))
+            sealing.seal(FrozenVersion.objects.get(pk=version.pk))
 
     def test_those_who_read_the_protocol_read_the_line(self):
         self.seal()

@@ -5,7 +5,7 @@ from django.test import TestCase
 
 from meetings.models import Appendix, Attendance, Decision, Item, Meeting, Officer, Paragraph, Placement
 from motions.models import Answer, Claim, Motion, Support
-from protocol import actions, shown
+from protocol import actions, sealing, shown
 from protocol.models import FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record import guards
 from record.models import Event
@@ -104,7 +104,7 @@ class ApprovalGuardTests(GuardTestCase):
                 "only a version under approval can be taken back",
             )
             if state == "adjusted":
-                actions.seal(self.fresh(self.version))
+                sealing.seal(self.fresh(self.version))
 
     def test_nobody_signs_a_version_that_has_been_taken_back(self):
         actions.withdraw(self.fresh(self.meeting), reason="Fel ord.", by=self.cast.secretary)
@@ -123,7 +123,7 @@ class SealedGuardTests(GuardTestCase):
         cls.meeting = make_full_draft(cls.cast)
         version = actions.freeze(cls.meeting, by=cls.cast.secretary, privacy_reviewed=True)
         cls.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         cls.bytes = bytes(SealedProtocol.objects.get().pdf)
 
     def changed(self, model: type[models.Model], field: str):

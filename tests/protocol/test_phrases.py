@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from django.test import SimpleTestCase
 
-from meetings import phrases as meeting_sentences
-from motions import phrases as sentences
+from meetings.language import spoken as meeting_sentences
+from motions import spoken as sentences
 from protocol import format as form
-from protocol import phrases
+from protocol import spoken
 from tests.samples import invented
 
 
@@ -30,24 +30,24 @@ SVG = form.Body(name="SVG Norr", abbreviation="SVG Norr", kind="svg", organisati
 class WordTests(SimpleTestCase):
     def test_dates_and_times(self):
         self.assertEqual(meeting_sentences.day("2020-04-16"), "den 16 april 2020")
-        self.assertEqual(phrases.meeting_time("2020-04-16", "09:00", "11:15"), "Torsdagen den 16 april 2020, kl. 09:00 – 11:15")
-        self.assertEqual(phrases.meeting_time("2020-04-16", "09:00", None), "Torsdagen den 16 april 2020, kl. 09:00")
-        self.assertEqual(phrases.meeting_time("2020-04-16", None, None), "Torsdagen den 16 april 2020")
-        self.assertEqual(phrases.meeting_time(None, None, None), "")
+        self.assertEqual(spoken.meeting_time("2020-04-16", "09:00", "11:15"), "Torsdagen den 16 april 2020, kl. 09:00 – 11:15")
+        self.assertEqual(spoken.meeting_time("2020-04-16", "09:00", None), "Torsdagen den 16 april 2020, kl. 09:00")
+        self.assertEqual(spoken.meeting_time("2020-04-16", None, None), "Torsdagen den 16 april 2020")
+        self.assertEqual(spoken.meeting_time(None, None, None), "")
 
     def test_the_group_is_called_by_its_own_definite_name_or_by_its_kind(self):
-        self.assertEqual((phrases.group(FVG), phrases.group(SVG)), ("förvaltningsgruppen", "samverkansgruppen"))
+        self.assertEqual((spoken.group(FVG), spoken.group(SVG)), ("förvaltningsgruppen", "samverkansgruppen"))
 
     def test_the_print_filter_keeps_numbers_with_their_words(self):
         text = "Se § 7 och bilaga 1, den 17 april 2020, kl. 09:00 – 11:15 (75 %), nr 1"
         expected = "Se §_7 och bilaga_1, den_17_april_2020, kl._09:00_– 11:15 (75_%), nr_1"
-        self.assertEqual(phrases.no_break(text).replace("\u00a0", "_"), expected)
-        self.assertEqual(phrases.no_break(text).replace("\u00a0", " "), text)
+        self.assertEqual(spoken.no_break(text).replace("\u00a0", "_"), expected)
+        self.assertEqual(spoken.no_break(text).replace("\u00a0", " "), text)
 
 
 class AttendeeTests(SimpleTestCase):
     def row(self, **known) -> str:
-        return phrases.attendee(form.Attendee(**{"name": "Siv Alm", "side": "employee", **known}))
+        return spoken.attendee(form.Attendee(**{"name": "Siv Alm", "side": "employee", **known}))
 
     def test_rows(self):
         for known, expected in [
@@ -68,14 +68,14 @@ class AttendeeTests(SimpleTestCase):
                 self.assertEqual(self.row(**known), expected)
 
     def test_presence_follows_the_numbers(self):
-        self.assertEqual(phrases.presence([9, 1, 2, 3, 4, 5, 6, 7]), "närvarande under § 1–7 och § 9")
-        self.assertEqual(phrases.presence([2, 5, 6, 8]), "närvarande under § 2, § 5–6 och § 8")
+        self.assertEqual(spoken.presence([9, 1, 2, 3, 4, 5, 6, 7]), "närvarande under § 1–7 och § 9")
+        self.assertEqual(spoken.presence([2, 5, 6, 8]), "närvarande under § 2, § 5–6 och § 8")
 
     def test_a_channel_that_no_row_names_is_printed_with_the_place(self):
         protocol = make_protocol(channels=("Skype", "Teams"))
-        self.assertEqual(phrases.place(protocol), "Eken, Lindvägen 1 samt via Teams")
-        self.assertEqual(phrases.place(make_protocol(place=None, channels=("Teams",))), "Via Teams")
-        self.assertEqual(phrases.place(make_protocol(place="Eken samt via teams", channels=("Teams",))), "Eken samt via teams")
+        self.assertEqual(spoken.place(protocol), "Eken, Lindvägen 1 samt via Teams")
+        self.assertEqual(spoken.place(make_protocol(place=None, channels=("Teams",))), "Via Teams")
+        self.assertEqual(spoken.place(make_protocol(place="Eken samt via teams", channels=("Teams",))), "Eken samt via teams")
 
 
 class FormalTests(SimpleTestCase):
@@ -95,24 +95,24 @@ class FormalTests(SimpleTestCase):
             ("Information", ""),
         ]:
             with self.subTest(heading):
-                self.assertEqual(phrases.default_text(protocol, make_paragraph(heading)), expected)
+                self.assertEqual(spoken.default_text(protocol, make_paragraph(heading)), expected)
 
     def test_own_text_replaces_the_phrase(self):
         protocol = make_protocol()
         for heading in ("Mötets öppnande", "Val av sekreterare", "Val av justerare"):
-            self.assertEqual(phrases.default_text(protocol, make_paragraph(heading, "Det gick till så här.")), "")
-        self.assertEqual(phrases.default_text(protocol, make_paragraph("Nästa möte", "Vi ses den 9 april 2026.")), "")
+            self.assertEqual(spoken.default_text(protocol, make_paragraph(heading, "Det gick till så här.")), "")
+        self.assertEqual(spoken.default_text(protocol, make_paragraph("Nästa möte", "Vi ses den 9 april 2026.")), "")
         listed = "På listan:\n\n- Skyltar | \\*\\*nya\\*\\*"
-        self.assertEqual(phrases.default_text(protocol, make_paragraph("Balanslista", listed)), "")
+        self.assertEqual(spoken.default_text(protocol, make_paragraph("Balanslista", listed)), "")
 
     def test_an_open_promise_does_not_fall_off_the_list_because_of_a_remark(self):
-        printed = phrases.default_text(make_protocol(), make_paragraph("Balanslista", "En punkt stängdes."))
+        printed = spoken.default_text(make_protocol(), make_paragraph("Balanslista", "En punkt stängdes."))
         self.assertEqual(printed, "Följande punkter återfinns på balanslistan:\n\n- Skyltar | \\*\\*nya\\*\\*")
 
     def test_nothing_is_invented_without_data(self):
         protocol = make_protocol(chair=None, secretary=None, adjusters=(), balance=(), next_meeting=None)
         headings = ["Mötets öppnande", "Val av sekreterare", "Val av justerare", "Balanslista", "Nästa möte"]
-        self.assertEqual({phrases.default_text(protocol, make_paragraph(heading)) for heading in headings}, {""})
+        self.assertEqual({spoken.default_text(protocol, make_paragraph(heading)) for heading in headings}, {""})
 
     def test_several_adjusters(self):
         elected = meeting_sentences.elected_adjusters([("Siv Alm", "Vision"), ("Olle Rönn", None)])
@@ -139,7 +139,7 @@ class FormalTests(SimpleTestCase):
 
     def test_where_the_next_meeting_is(self):
         for place, expected in [("lokal Ek", " i lokal Ek"), ("Ekbacken", ", Ekbacken"), ("via Skype", " via Skype"), (None, "")]:
-            printed = phrases.next_meeting(form.NextMeeting(date="2026-04-09", place=place), SVG)
+            printed = spoken.next_meeting(form.NextMeeting(date="2026-04-09", place=place), SVG)
             self.assertEqual(printed, f"Nästa möte med samverkansgruppen äger rum den 9 april 2026{expected}.")
 
 
@@ -152,16 +152,16 @@ class InterruptionTests(SimpleTestCase):
 
     def test_a_broken_line_is_printed_once(self):
         expected = ["SACO deltog inte kl. 09:58–10:10 på grund av tekniska problem."]
-        self.assertEqual(phrases.interruptions(*self.protocol("SACO var med kl. 10:58.")), expected)
-        self.assertEqual(phrases.interruptions(*self.protocol("Vision hörde inget 09:58-10.10.")), expected)
-        self.assertEqual(phrases.interruptions(*self.protocol("SACO hörde inget mellan 09.58 och 10.10.")), [])
-        self.assertEqual(phrases.interruptions(*self.protocol("Olle Rönn hörde inget från 9:58.")), [])
+        self.assertEqual(spoken.interruptions(*self.protocol("SACO var med kl. 10:58.")), expected)
+        self.assertEqual(spoken.interruptions(*self.protocol("Vision hörde inget 09:58-10.10.")), expected)
+        self.assertEqual(spoken.interruptions(*self.protocol("SACO hörde inget mellan 09.58 och 10.10.")), [])
+        self.assertEqual(spoken.interruptions(*self.protocol("Olle Rönn hörde inget från 9:58.")), [])
 
     def test_what_no_paragraph_carries_stands_in_the_row_unless_a_text_tells_it(self):
         def row(number: int | None, text: str = "", **known) -> str:
             absence = form.Absence(since="09:58", until="10:10", paragraph=number, reason="tekniska problem")
             person = form.Attendee(name="Olle Rönn", party="SACO", side="employee", absences=(absence,), **known)
-            return phrases.attendee_row(
+            return spoken.attendee_row(
                 make_protocol(attendees=(person,), paragraphs=(make_paragraph("Information", text),)), person
             )
 
@@ -176,7 +176,7 @@ class InterruptionTests(SimpleTestCase):
     def test_a_reason_that_ends_with_a_full_stop_gets_no_second_one(self):
         absence = form.Absence(since="09:58", until=None, paragraph=1, reason="strömavbrott.")
         person = form.Attendee(name="Olle Rönn", side="employee")
-        self.assertEqual(phrases.interruption(person, absence), "Olle Rönn deltog inte från kl. 09:58 på grund av strömavbrott.")
+        self.assertEqual(spoken.interruption(person, absence), "Olle Rönn deltog inte från kl. 09:58 på grund av strömavbrott.")
 
 
 class MatterTests(SimpleTestCase):
@@ -194,23 +194,23 @@ class MatterTests(SimpleTestCase):
             "other": [],
             None: [],
         }
-        found = {outcome: phrases.matter_lines(make_matter(outcome=outcome), FVG)[1] for outcome in expected}
+        found = {outcome: spoken.matter_lines(make_matter(outcome=outcome), FVG)[1] for outcome in expected}
         self.assertEqual(found, expected)
         self.assertEqual({outcome for outcome in expected if outcome}, set(form.MATTER_OUTCOMES))
 
     def test_what_the_text_says_is_not_said_again(self):
-        self.assertEqual(phrases.matter_lines(make_matter(), FVG)[0], "Ekonomichef föredrog ärendet.")
+        self.assertEqual(spoken.matter_lines(make_matter(), FVG)[0], "Ekonomichef föredrog ärendet.")
         told = make_matter(
             text="Ekonomichef föredrog ärendet kort. Gruppen lämnade inga synpunkter, se bilaga 2", appendices=(2,)
         )
-        self.assertEqual(phrases.matter_lines(told, FVG), ("", []))
+        self.assertEqual(spoken.matter_lines(told, FVG), ("", []))
         appendices = make_matter(outcome="comments", text="Se bilaga 12.", appendices=(1, 2))
-        self.assertEqual(phrases.matter_lines(appendices, FVG)[1], ["Se bilaga 1 och 2."])
+        self.assertEqual(spoken.matter_lines(appendices, FVG)[1], ["Se bilaga 1 och 2."])
 
 
 class MotionTests(SimpleTestCase):
     def label(self, outcome: str | None, answer: str | None = None, body: form.Body = FVG) -> str:
-        return phrases.answer_label(form.Claim(text="att", outcome=outcome, answer=answer), body)
+        return spoken.answer_label(form.Claim(text="att", outcome=outcome, answer=answer), body)
 
     def test_support(self):
         self.assertEqual(sentences.support(["Lärarförbundet", "SACO"], "LR"), "Lärarförbundet och SACO stödjer LRs yrkande.")
@@ -228,12 +228,12 @@ class MotionTests(SimpleTestCase):
         self.assertEqual(self.label("withdrawn"), "Yrkandet återtogs.")
 
     def test_headings(self):
-        self.assertEqual(phrases.motion_heading(form.Motion(party="LR", number=2, title="Rekrytering")), "2. Rekrytering")
-        self.assertEqual(phrases.motion_heading(form.Motion(party="LR")), "Yrkande från LR")
+        self.assertEqual(spoken.motion_heading(form.Motion(party="LR", number=2, title="Rekrytering")), "2. Rekrytering")
+        self.assertEqual(spoken.motion_heading(form.Motion(party="LR")), "Yrkande från LR")
         self.assertEqual(
-            phrases.motion_heading(form.Motion(party="SACO", kind="inquiry", title="Lokaler")), "Skrivelse från SACO: Lokaler"
+            spoken.motion_heading(form.Motion(party="SACO", kind="inquiry", title="Lokaler")), "Skrivelse från SACO: Lokaler"
         )
         self.assertEqual(sentences.motions_intro("LR"), "LRs yrkanden:")
-        self.assertEqual(phrases.appendix_title("inquiry", "SACO"), "Skrivelse från SACO")
+        self.assertEqual(spoken.appendix_title("inquiry", "SACO"), "Skrivelse från SACO")
         entry = form.Reservation(paragraph=1, kind="special_opinion", persons=("Siv Alm",), parties=("Vision",))
-        self.assertEqual(phrases.reservation(entry), "Särskilt yttrande från Siv Alm (Vision)")
+        self.assertEqual(spoken.reservation(entry), "Särskilt yttrande från Siv Alm (Vision)")

@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 
 from meetings.actions import agenda
 from meetings.models import Appendix, Meeting
-from protocol import actions, canonical, evidence, exports, pdf, pdfcheck, pictures
+from protocol import actions, canonical, evidence, exports, pdf, pdfcheck, pictures, sealing
 from protocol.models import FrozenVersion, SealedProtocol
 from protocol.shown import show
 from tests.cast import Cast
@@ -180,7 +180,7 @@ class DocumentTests(TestCase):
         under_approval = show(Meeting.objects.get(pk=self.meeting.pk))
         self.assertEqual(len(self.images(exports.as_pdf(under_approval.protocol, **under_approval.options))), 1)
         self.cast.sign_all(version)
-        actions.seal(FrozenVersion.objects.get(pk=version.pk))
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         file = bytes(SealedProtocol.objects.get().pdf)
         self.assertEqual((len(self.images(file)), len(self.figures(file))), (1, 1))
         with pikepdf.open(io.BytesIO(file)) as document:

@@ -6,7 +6,7 @@ import pikepdf
 from django.test import TestCase
 from django.urls import reverse
 
-from protocol import actions, canonical, evidence, pdfcheck
+from protocol import actions, canonical, evidence, pdfcheck, sealing
 from protocol.models import FrozenVersion, SealedProtocol
 from record.models import Event
 from tests.cast import Cast
@@ -20,7 +20,7 @@ class SealedFileTests(TestCase):
         cls.meeting = make_full_draft(cls.cast)
         cls.version = actions.freeze(cls.meeting, by=cls.cast.secretary, privacy_reviewed=True)
         cls.cast.sign_all(cls.version)
-        cls.sealed = actions.seal(FrozenVersion.objects.get(pk=cls.version.pk))
+        cls.sealed = sealing.seal(FrozenVersion.objects.get(pk=cls.version.pk))
         cls.file = bytes(SealedProtocol.objects.get().pdf)
 
     def carried(self):

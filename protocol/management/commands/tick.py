@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from people import mail
 from protocol import reminders
-from protocol.tasks import seal_waiting
+from protocol.sealing import seal_waiting
 
 
 class Command(BaseCommand):

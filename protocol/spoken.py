@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from meetings import phrases as sentences
-from meetings.phrases import BALANCE_INTRO, MONTHS, day, elected_adjusters, elected_secretary, opened, weekday
-from meetings.sentences import plain
-from motions import phrases as motion_sentences
+from meetings.language import spoken as sentences
+from meetings.language.spoken import BALANCE_INTRO, MONTHS, day, elected_adjusters, elected_secretary, opened, weekday
+from meetings.reading.defaults import plain
+from motions import spoken as motion_sentences
 from protocol.format import Absence, Attendee, Body, Claim, Matter, Motion, NextMeeting, Paragraph, Protocol, Reservation
 from record.swedish import capital, folded, join
 from record.text import Item, ListBlock, Words, write

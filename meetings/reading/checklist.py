@@ -3,9 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from meetings import carry, strip, wording
-from meetings.actions.planning import not_taken_up
-from meetings.agenda import (
+from meetings.language import wording
+from meetings.language.names import look_alikes
+from meetings.language.statements import key, sentences
+from meetings.models import Attendance, Commitment, Item, Meeting, Paragraph
+from meetings.reading import left_open, strip
+from meetings.reading.desk import read_whole
+from meetings.reading.left_open import not_taken_up
+from meetings.reading.numbering import (
     Numbers,
     awaits_comments,
     goes_to_board,
@@ -16,11 +21,7 @@ from meetings.agenda import (
     referred,
     unanswered,
 )
-from meetings.desk import read_whole
-from meetings.models import Attendance, Commitment, Item, Meeting, Paragraph
-from meetings.names import look_alikes
-from meetings.occasions import meeting_for, still_open
-from meetings.statements import key, sentences
+from meetings.reading.occasions import meeting_for, still_open
 from motions.states import State as MotionState
 from people.models import Person
 from record.swedish import folded
@@ -244,9 +245,9 @@ def _waiting(meeting: Meeting) -> Iterator[Problem]:
             continue
         filed = "inlämnat men inte placerat" if motion.words.neuter else "inlämnad men inte placerad"
         yield Problem("waiting", f"”{motion}” är {filed} vid något möte.", False, "place")
-    for motion in carry.waiting(meeting):
+    for motion in left_open.waiting(meeting):
         yield Problem("waiting", f"”{motion}” ska tas upp igen, men står inte på dagordningen.", False, "place")
-    for placement in carry.held_up(meeting):
+    for placement in left_open.held_up(meeting):
         said = f"”{placement.motion}” ska tas upp igen, men kan inte placeras förrän protokollet från {placement.meeting} är förseglat."
         yield Problem("held_up", said, False, "place")
 

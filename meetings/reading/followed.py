@@ -2,8 +2,8 @@
 
 from django.urls import reverse
 
+from meetings.language.statements import sentences
 from meetings.models import BalanceItem, Placement
-from meetings.statements import sentences
 from meetings.states import State
 from motions.followed import FollowedUp
 from motions.models import Answer, Motion, Outcome

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from meetings.agenda import numbered
 from meetings.models import BalanceItem, Disagreement, Meeting
 from meetings.models.meeting import instant
+from meetings.reading.numbering import numbered
 from people import mail
 from people.models import Group, Party, Person, Role, User, today
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from meetings.agenda import numbered
 from meetings.models import BalanceItem, Meeting, Paragraph
+from meetings.reading.numbering import numbered
 from meetings.states import BEGUN
 from people.models import User
 from record.searching import says

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from meetings.statements import Unit, asks, sentences, units
+from meetings.language.statements import Unit, asks, sentences, units
 from record.text import to_words
 from record.text.blocks import Link, Strong, spans_of
 from record.text.words import inline_words

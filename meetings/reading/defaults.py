@@ -3,9 +3,9 @@
 from collections import Counter
 from datetime import date
 
-from meetings import phrases
-from meetings.agenda import Numbers
+from meetings.language import spoken
 from meetings.models import AgendaChange, BalanceNote, Meeting
+from meetings.reading.numbering import Numbers
 from motions.kinds import WORDS, Kind
 from people.models import Party
 from record.swedish import ended, folded, genitive, join
@@ -39,13 +39,13 @@ def slots(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
     return {
         "{ordförande}": plain(f"{chair.name}, {chair.title}," if chair.title else chair.name) if chair else "",
         "{sekreterare}": plain(secretary.name) if secretary else "",
-        "{justerare}": plain(phrases.elected_adjusters(adjusters, _iso(meeting.adjustment_day))) if adjusters else "",
+        "{justerare}": plain(spoken.elected_adjusters(adjusters, _iso(meeting.adjustment_day))) if adjusters else "",
         "{dagordning}": plain(_agenda(meeting, numbers)),
-        "{personalföreträdare}": plain(phrases.personnel_reps(reps, board.definite, _iso(meeting.board_meets_on)))
+        "{personalföreträdare}": plain(spoken.personnel_reps(reps, board.definite, _iso(meeting.board_meets_on)))
         if board
         else "",
         "{balanslista}": balance_list(meeting, numbers),
-        "{nästa möte}": plain(phrases.next_meeting(_iso(meeting.next_on), clock, meeting.next_place, group.definite))
+        "{nästa möte}": plain(spoken.next_meeting(_iso(meeting.next_on), clock, meeting.next_place, group.definite))
         if meeting.next_on
         else "",
     }
@@ -74,7 +74,7 @@ def _agenda(meeting: Meeting, numbers: Numbers) -> str:
     for (_, paragraph), changes in moves.items():
         number = numbers.paragraphs.get(paragraph or 0)
         told.append((_moved(changes, meeting.date), f"§ {number}" if number else "en annan punkt"))
-    return phrases.agenda_approved(additions, told)
+    return spoken.agenda_approved(additions, told)
 
 
 def _moved(changes: list[AgendaChange], day: date | None) -> str:
@@ -94,7 +94,7 @@ def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
     done = [f"- {_bullet(note.item.title, _closing(note, numbers))}" for note in notes if note.closes]
     parts = []
     if rows:
-        parts += [phrases.BALANCE_INTRO, "\n".join(rows)]
+        parts += [spoken.BALANCE_INTRO, "\n".join(rows)]
     if done:
         parts += ["Avslutade punkter:", "\n".join(done)]
     return "\n\n".join(parts)

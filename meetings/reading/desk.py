@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max, prefetch_related_objects
 
-from meetings.agenda import Numbers, awaits_comments, kind_under, numbered, unanswered
-from meetings.carry import topics_waiting
+from meetings.language.wording import open_slots
 from meetings.models import Item, Meeting, Paragraph
-from meetings.sentences import default_texts
-from meetings.wording import open_slots
+from meetings.reading.defaults import default_texts
+from meetings.reading.left_open import topics_waiting
+from meetings.reading.numbering import Numbers, awaits_comments, kind_under, numbered, unanswered
 from record.text import to_editor_html, to_words
 
 # What a slot of a template's sentence becomes, and the page where its data is filled in.

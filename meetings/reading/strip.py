@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from meetings.actions.attendance import channels_of, last_done
-from meetings.agenda import numbered
+from meetings.language.names import same
 from meetings.models import Attendance, Interruption, Item, Meeting, Movement, Officer
-from meetings.names import same
+from meetings.reading.attendance import channels_of, last_done
+from meetings.reading.numbering import numbered
 
 SIDES = (
     (Attendance.Side.EMPLOYER, "Arbetsgivaren"),

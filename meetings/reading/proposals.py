@@ -2,14 +2,13 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from meetings.actions.proposals import is_late
 from meetings.models import Meeting, Proposal
-from meetings.states import FROZEN, State
-from people.models import User
+from meetings.states import FROZEN, NOT_BEGUN, State
+from people.models import Group, Party, Role, User
 from people.permissions import may
 from record.text import to_html
 
@@ -66,3 +65,22 @@ def row_of(proposal: Proposal, user: User) -> Row:
         reason=to_html(proposal.reason),
         may_withdraw=proposal.state == Proposal.State.PROPOSED and may(user, "withdraw_proposal", proposal),
     )
+
+
+def is_late(meeting: Meeting) -> bool:
+    """The deadline for what is to be on the agenda has passed."""
+    return meeting.deadline is not None and timezone.now() >= meeting.deadline
+
+
+def next_open(meeting: Meeting) -> QuerySet[Meeting]:
+    """The group's later meetings that still take proposals, the first one first."""
+    rows = meeting.group.meetings.filter(state__in=NOT_BEGUN, date__gte=timezone.localdate()).exclude(pk=meeting.pk)
+    if meeting.date is not None:
+        rows = rows.filter(date__gte=meeting.date)
+    return rows.exclude(deadline__lte=timezone.now()).select_related("group").order_by("date", "pk")
+
+
+def parties_of(user: User, group: Group) -> list[Party]:
+    """The unions that `user` may speak for in the group; none for the employer's side."""
+    held = {one.party for one in user.held if one.group == group.pk and one.party and not one.heir and one.role in Role.OF_UNIONS}
+    return list(Party.objects.filter(pk__in=held).with_names())

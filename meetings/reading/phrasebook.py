@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from meetings import phrases
-from meetings.agenda import Numbers
-from meetings.desk import read_whole
+from meetings.language import spoken
+from meetings.language.statements import SHORT
 from meetings.models import Attendance, Meeting, Phrase
-from meetings.sentences import plain, slots
-from meetings.statements import SHORT
+from meetings.reading.defaults import plain, slots
+from meetings.reading.desk import read_whole
+from meetings.reading.numbering import Numbers
 from meetings.states import State
 from people.models import Group, Mandate, Party, today
 from record.swedish import capital, genitive
@@ -177,7 +177,7 @@ def _choices(meeting: Meeting, numbers: Numbers, parties: Iterable[Party], day: 
             Choice(f"[{_label(party.name_on(day))}](party:{party.pk})", {"id": party.pk, "name": party.name_on(day)})
             for party in parties
         ],
-        "datum": _hinted((phrases.day(when).removeprefix("den "), hint) for when, hint in days if when),
+        "datum": _hinted((spoken.day(when).removeprefix("den "), hint) for when, hint in days if when),
         "tid": _hinted((f"{clock:%H:%M}", hint) for clock, hint in clocks if clock),
         "plats": _hinted((place, hint) for place, hint in places if place),
         "bilaga": [

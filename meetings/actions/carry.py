@@ -4,18 +4,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 
-from meetings import where
 from meetings.actions.agenda import MOST_ITEMS, add_item
 from meetings.actions.balance import note_of, take_reports, take_unheard
-from meetings.actions.placing import latest, place, place_in_new_appendix, waits
-from meetings.agenda import numbered, only_tells_origin
-from meetings.models import BalanceItem, Item, Meeting, Paragraph, Placement
-from meetings.states import BEGUN, FINISHED, WRITABLE, State
-from motions.models import FINAL, Answer, Claim, Motion
-from motions.states import State as MotionState
+from meetings.actions.placing import place, place_in_new_appendix
+from meetings.models import Item, Meeting, Paragraph, Placement
+from meetings.reading import where
+from meetings.reading.left_open import due, held_before, not_carried, returning, topics_before
+from meetings.reading.numbering import numbered, only_tells_origin
+from meetings.states import State
+from motions.models import Motion
 from people.models import User
 from record.history import remember
 from record.moves import Refused, during
@@ -24,7 +23,6 @@ from record.moves import Refused, during
 FORMAL = frozenset({"opening", "secretary", "adjuster", "previous", "agenda", "personnel", "balance", "next", "closing"})
 # Where something goes whose § this agenda lacks, the first that there is.
 ELSEWHERE = ("unions", "operations", "area", "dialogue")
-LIVE = (*WRITABLE, State.APPROVAL, State.ADJUSTED)
 SURE = 2.0  # a word in the help text, or more
 
 
@@ -68,23 +66,6 @@ def carry_balance(meeting: Meeting, *, by: User | None) -> int:
     take_unheard(meeting, by=by)
     take_reports(meeting, by=by)
     return len(rows)
-
-
-def not_carried(meeting: Meeting) -> QuerySet[BalanceItem]:
-    """The group's open promises that this meeting's list does not have yet."""
-    return BalanceItem.objects.open().filter(group=meeting.group).exclude(notes__meeting=meeting).order_by("pk")
-
-
-def held_before(meeting: Meeting) -> Meeting | None:
-    """The group's latest meeting before this one that has begun."""
-    return _held(meeting).order_by(F("date").desc(nulls_last=True), "-pk").first()
-
-
-def _held(meeting: Meeting) -> QuerySet[Meeting]:
-    rows = meeting.group.meetings.filter(state__in=BEGUN).exclude(pk=meeting.pk)
-    if meeting.date is not None:
-        rows = rows.filter(Q(date__lt=meeting.date) | Q(date=meeting.date, pk__lt=meeting.pk))
-    return rows
 
 
 # Matters that were tabled
@@ -179,7 +160,7 @@ def _carry_motions(meeting: Meeting, before: Meeting | None, copies: dict[int, I
     """Motions that were left open when they were up, and those wanted at this meeting, in their place. Returns how many."""
     paragraphs = list(meeting.paragraphs.prefetch_related("items"))
     count = 0
-    for motion, last in [*_left_open(meeting, before), *((motion, None) for motion in _due(meeting))]:
+    for motion, last in [*returning(meeting, before), *((motion, None) for motion in due(meeting))]:
         paragraph, item = _home(meeting, paragraphs, motion, last, copies)
         take_up = place_in_new_appendix if motion.file else place
         try:
@@ -189,73 +170,6 @@ def _carry_motions(meeting: Meeting, before: Meeting | None, copies: dict[int, I
             continue
         count += 1
     return count
-
-
-def _free(meeting: Meeting) -> QuerySet[Motion]:
-    """The group's filed motions that no meeting treats now."""
-    live = Placement.objects.filter(motion=OuterRef("pk"), meeting__state__in=LIVE)
-    return meeting.group.motions.filed().filter(~Exists(live)).order_by("filed_at", "pk")
-
-
-def _not_before(meeting: Meeting) -> Q:
-    """Not put off to a meeting that comes after this one."""
-    return Q(postponed_to__isnull=True) | (Q(postponed_to__lte=meeting.date) if meeting.date else Q())
-
-
-def could_return(meeting: Meeting) -> list[Motion]:
-    """Motions that were left open when they were up and have not come with this agenda, those put off to a later meeting too."""
-    return [motion for motion, _ in _left_open(meeting, held_before(meeting), whenever=True)]
-
-
-def waiting(meeting: Meeting) -> list[Motion]:
-    """Motions that were left open or put off to this meeting, or one before it, and have not come with its agenda."""
-    return [motion for motion, _ in _left_open(meeting, held_before(meeting))]
-
-
-def held_up(meeting: Meeting) -> list[Placement]:
-    """Motions left open or put off to this meeting, which an earlier protocol holds until it is sealed: where they were up."""
-    rows = Placement.objects.filter(meeting__in=_held(meeting).exclude(state__in=FINISHED).order_by().values("pk"))
-    rows = rows.filter(motion__state=MotionState.FILED).exclude(motion__placements__meeting=meeting)
-    later = Q(motion__postponed_to__gt=meeting.date) if meeting.date else Q(motion__postponed_to__isnull=False)
-    found = rows.exclude(later).select_related("meeting", "item", "motion").prefetch_related("motion__claims__answers")
-    return [one for one in found.order_by("pk") if waits(one.motion, one)]
-
-
-def _left_open(meeting: Meeting, before: Meeting | None, *, whenever: bool = False) -> list[tuple[Motion, Placement]]:
-    """Motions without a final answer to everything, with where they were up last.
-
-    What an old protocol read from a file left open is another matter, unless that protocol is the previous one.
-    """
-    final = Answer.objects.filter(claim=OuterRef("pk"), outcome__in=FINAL, released_at__isnull=False)
-    unanswered = Claim.objects.filter(~Exists(final), motion=OuterRef("pk"))
-    been_up = Placement.objects.filter(
-        Q(meeting__loaded=False) | Q(meeting=before), motion=OuterRef("pk"), meeting__state__in=FINISHED
-    )
-    tabled = Placement.objects.filter(motion=OuterRef("pk"), item__outcome=Item.Outcome.TABLED)
-    rows = (
-        _free(meeting)
-        .filter(Q() if whenever else _not_before(meeting), Exists(been_up))
-        .filter(Exists(unanswered) | Exists(tabled))
-    )
-    found = []
-    for motion in rows.prefetch_related("placements__meeting", "placements__paragraph", "placements__item", "claims__answers"):
-        last = latest(one for one in motion.placements.all() if one.meeting.state in FINISHED)
-        if waits(motion, last):
-            found.append((motion, last))
-    return found
-
-
-def _due(meeting: Meeting) -> list[Motion]:
-    """Motions that nobody has taken up, wanted or due on this day or before; those that an earlier meeting can still take up are left to it."""
-    if meeting.date is None:
-        return []
-    up = Placement.objects.filter(motion=OuterRef("pk")).exclude(meeting__state=State.CANCELLED)
-    due = Q(wanted_on__lte=meeting.date) | Q(due_on__lte=meeting.date) | Q(postponed_to__lte=meeting.date)
-    rows = list(_free(meeting).filter(~Exists(up)).filter(due, _not_before(meeting)))
-    sooner = meeting.group.meetings.filter(state__in=WRITABLE, date__lt=meeting.date)
-    days = list(sooner.values_list("date", flat=True)) if rows else []
-    first = {motion.pk: motion.postponed_to or min(day for day in (motion.wanted_on, motion.due_on) if day) for motion in rows}
-    return [motion for motion in rows if not any(day >= first[motion.pk] for day in days)]
 
 
 def _home(
@@ -284,45 +198,6 @@ def _home(
 
 
 # Topics
-
-
-def topics_before(paragraph: Paragraph) -> list[Item]:
-    """The topics that stood under this § last time there were any, those that already stand here left out."""
-    earlier = Paragraph.objects.filter(meeting__in=_held(paragraph.meeting).order_by().values("pk"))
-    earlier = earlier.filter(slug=paragraph.slug) if paragraph.slug else earlier.filter(slug="", heading=paragraph.heading)
-    topics = Item.objects.filter(paragraph=OuterRef("pk"), kind=Item.Kind.TOPIC).exclude(title="")
-    last = earlier.filter(Exists(topics)).order_by(F("meeting__date").desc(nulls_last=True), "-meeting", "position").first()
-    if last is None:
-        return []
-    here = {title.casefold() for title in paragraph.items.values_list("title", flat=True)}
-    found: dict[str, Item] = {}
-    for item in last.items.filter(kind=Item.Kind.TOPIC).exclude(title="").order_by("position", "pk"):
-        if item.title.casefold() not in here:
-            found.setdefault(item.title.casefold(), item)
-    return list(found.values())
-
-
-def topics_waiting(meeting: Meeting) -> set[int]:
-    """The §§ of `meeting` under which the previous meeting had topics that are not here. A fixed number of queries."""
-    before = held_before(meeting)
-    if before is None:
-        return set()
-    had: dict[tuple[str, str], set[str]] = {}
-    for item in before_topics(before):
-        key = (item.paragraph.slug, "" if item.paragraph.slug else item.paragraph.heading)
-        had.setdefault(key, set()).add(item.title.casefold())
-    found = set()
-    for paragraph in meeting.paragraphs.prefetch_related("items"):
-        here = {item.title.casefold() for item in paragraph.items.all()}
-        if had.get((paragraph.slug, "" if paragraph.slug else paragraph.heading), set()) - here:
-            found.add(paragraph.pk)
-    return found
-
-
-def before_topics(before: Meeting) -> QuerySet[Item]:
-    """The topics of a meeting that have a heading."""
-    rows = Item.objects.filter(paragraph__meeting=before, kind=Item.Kind.TOPIC).exclude(title="")
-    return rows.select_related("paragraph")
 
 
 def copy_topics(paragraph: Paragraph, *, by: User) -> list[Item]:

@@ -1,0 +1,1 @@
+"""Swedish of the room: pure functions on words, which know neither database nor layout."""
