@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from meetings import standard
 from meetings.actions import agenda, attendance, balance, planning
 from meetings.forms.agenda import MOST_REFERENCES, ReferencesField
-from meetings.forms.planning import MOST_CHANNELS, AppointForm, LinesField, collided
+from meetings.forms.planning import MOST_CHANNELS, AppointForm, LinesField
 from meetings.models import (
     AgendaChange,
     AgendaTemplate,
@@ -30,6 +30,7 @@ from meetings.states import LETTERS
 from people.admin_site import ROLES, RecordedAdmin
 from people.models import Group, User
 from people.permissions import Verdict, decide, may, scope
+from record.forms import collided
 from record.history import remember
 from record.moves import during, hold
 

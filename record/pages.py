@@ -2,12 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
 from django.views.decorators.http import require_http_methods
 
 # A page with a form: read with GET, sent with POST.
 form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: what was posted, be it nothing at all; None when the page is only read."""
+    return request.POST if request.method == "POST" else None
 
 
 def see(to: str, *args: Any, at: str = "") -> HttpResponse:

@@ -19,10 +19,7 @@ from record.moves import Refused, Stale, during, hold
 
 FILE_GONE = "Förslagets fil finns inte i lagringen. Be om den igen, eller lämna tillbaka förslaget."
 MOST_WAITING = 30  # of one person, for one meeting
-
-
-class TooLate(Refused):
-    """The meeting's deadline has passed."""
+TOO_LATE = "Stopptiden passerade innan du skickade. Det du skrev finns kvar här."
 
 
 def propose(
@@ -40,7 +37,7 @@ def propose(
         raise Refused("Bara en person kan föreslå en punkt.")
     with during(meeting, "propose") as held:
         if is_late(held):
-            raise TooLate("Stopptiden för förslag till det här mötet har passerat.")
+            raise Refused(TOO_LATE)
         if held.proposals.waiting().filter(person=by.person).count() >= MOST_WAITING:
             raise Refused(f"Du har redan {MOST_WAITING} förslag som väntar.")
         proposal = Proposal(meeting=held, person=by.person, party=party, title=title, text=text, description=description)

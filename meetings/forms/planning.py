@@ -14,23 +14,6 @@ from record.text import TextError, stored_line
 MOST_CHANNELS = 5
 
 
-def collided(form: forms.BaseForm, current: Any) -> list[dict[str, str]]:
-    """For each field that differs: what stands there now, and what was typed. Nothing typed is lost."""
-    now = type(form)(instance=current)
-    rows = []
-    for field in form.visible_fields():
-        standing, typed = _shown(now[field.name]), _shown(field)
-        if standing != typed:
-            rows.append({"label": field.label, "now": standing or "–", "typed": typed or "–"})
-    return rows
-
-
-def _shown(field: forms.BoundField) -> str:
-    value = field.value()
-    formatted = field.field.widget.format_value(value)
-    return str(formatted if formatted is not None else "").strip()
-
-
 class LinesField(forms.CharField):
     """One thing on each line; a list of strings."""
 

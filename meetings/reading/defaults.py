@@ -88,8 +88,8 @@ def _moved(changes: list[AgendaChange], day: date | None) -> str:
 
 def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
     """The list as bullets: what is open, with what was said; then what was closed here, why and under which §. Not what `said` names."""
-    spoken = folded(said)
-    notes = [note for note in meeting.balance_notes.all() if not (spoken and folded(note.item.title) in spoken)]
+    heard = folded(said)
+    notes = [note for note in meeting.balance_notes.all() if not (heard and folded(note.item.title) in heard)]
     rows = [f"- {_bullet(note.item.title, note.text)}" for note in notes if is_open(note, meeting)]
     done = [f"- {_bullet(note.item.title, _closing(note, numbers))}" for note in notes if note.closes]
     parts = []
@@ -102,8 +102,8 @@ def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
 
 def closings_left(meeting: Meeting, numbers: Numbers, said: str) -> str:
     """The list to print after the § that somebody has written in words of their own, when those leave out that something was closed."""
-    spoken = folded(said)
-    left = any(note.closes and folded(note.item.title) not in spoken for note in meeting.balance_notes.all())
+    heard = folded(said)
+    left = any(note.closes and folded(note.item.title) not in heard for note in meeting.balance_notes.all())
     return balance_list(meeting, numbers, said) if left else ""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,18 +27,17 @@ from meetings.forms.agenda import (
     odd_references,
     said,
 )
-from meetings.forms.planning import collided
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
 from meetings.reading.numbering import appendix_numbers, has_content, kind_under, numbered
 from meetings.reading.proposals import proposals_of
-from meetings.views.planning import confirm, crumbs, posted, read_numbered
+from meetings.views.common import confirm, crumbs, read_numbered
 from people.access import does
 from people.models import User
 from people.permissions import may
 from record import uploads
-from record.forms import add_errors
-from record.moves import Refused, Stale
-from record.pages import by_script, form_page, see
+from record.forms import status_of, told
+from record.moves import Refused
+from record.pages import by_script, form_page, posted, see
 
 
 def _numbers(meeting: Meeting) -> dict[int, int]:
@@ -67,11 +67,8 @@ def arrange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         if doing not in ("paragraph", "change"):
             raise BadRequest
         if form.is_valid():
-            try:
+            with told(form):
                 at = (_add_paragraph if doing == "paragraph" else _add_change)(meeting, form.cleaned_data, request.user)
-            except ValidationError as error:
-                add_errors(form, error)
-            else:
                 return see("meetings:arrange", meeting.pk, at=at)
     context = {
         "meeting": meeting,
@@ -170,14 +167,9 @@ def add_item(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     paste = PasteForm(request.POST if pasting else None, prefix="flera")
     if pasting and paste.is_valid():
         return _look_through(request, paragraph, matters_understood(paste.cleaned_data["lines"]))
-    if request.method == "POST" and not pasting and form.is_valid():
-        try:
+    if not pasting and form.is_valid():
+        with told(form):
             item = actions.add_item(paragraph, kind=form.cleaned_data["kind"], by=request.user, **form.facts())
-        except ValidationError as error:
-            add_errors(form, error)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             _warn_of_odd(request, item.references)
             return _after_adding(request, paragraph, item)
     meeting = paragraph.meeting
@@ -279,42 +271,31 @@ def copy_topics(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
 @form_page
 def edit_item(request: HttpRequest, item: Item) -> HttpResponse:
     """Heading, registry numbers and presenter of a point."""
-    form, stale, status = ItemForm(posted(request), instance=copy(item)), None, 200
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = ItemForm(posted(request), instance=copy(item))
+    if form.is_valid():
+        with told(form):
             actions.edit_item(item, fields=form.facts(), version=form.cleaned_data["version"] or 0, by=request.user)
-        except ValidationError as error:
-            add_errors(form, error)
-        except Stale as error:
-            data = request.POST.copy()
-            data["version"] = error.current.version
-            stale, status = collided(form, error.current), 409
-            form = ItemForm(data, instance=copy(error.current))
-        else:
             messages.success(request, "Punkten är sparad.")
             _warn_of_odd(request, item.references)
             return see("meetings:arrange", item.paragraph.meeting_id, at=f"i{item.pk}")
     meeting = item.paragraph.meeting
-    context = {"meeting": meeting, "item": item, "form": form, "stale": stale, "crumbs": _under(meeting)}
-    return render(request, "meetings/edit_item.html", context, status=status)
+    context = {"meeting": meeting, "item": item, "form": form, "crumbs": _under(meeting)}
+    return render(request, "meetings/edit_item.html", context, status=status_of(form))
 
 
 @does("arrange", Item)
 @form_page
 def remove_item(request: HttpRequest, item: Item) -> HttpResponse:
     """Take a point away, after a question."""
-    meeting, problem = item.paragraph.meeting, ""
-    if request.method == "POST":
-        name = str(item)
-        try:
+    meeting, form = item.paragraph.meeting, Form(posted(request))
+    if form.is_valid():
+        with told(form):
+            name = str(item)
             actions.remove_item(item, by=request.user)
-        except Refused as refusal:
-            problem = str(refusal)
-        else:
             messages.success(request, f"”{name}” är borttagen.")
             return see("meetings:arrange", meeting.pk, at=f"p{item.paragraph_id}")
     return confirm(
-        request, meeting, heading=f"Ta bort ”{item}”", submit="Ta bort punkten", submit_class="button--danger", problem=problem,
+        request, meeting, form, heading=f"Ta bort ”{item}”", submit="Ta bort punkten", submit_class="button--danger",
         words="Text som är skriven under punkten försvinner ur protokollet. Den finns kvar i historiken.",
         back=reverse("meetings:arrange", args=[meeting.pk]), crumbs=_under(meeting),
     )  # fmt: skip
@@ -327,7 +308,7 @@ def refer(request: HttpRequest, item: Item) -> HttpResponse:
     meeting = item.paragraph.meeting
     numbers = _numbers(meeting)
     form = ReferForm(posted(request), item=item, numbers=numbers)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         wanted = {appendix.pk: appendix for appendix in form.cleaned_data["appendices"]}
         standing = {link.appendix_id: link.appendix for link in item.appendix_links.select_related("appendix")}
         for pk in sorted(standing.keys() - wanted.keys()):
@@ -344,12 +325,9 @@ def refer(request: HttpRequest, item: Item) -> HttpResponse:
 def append(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The meeting's appendices, and a form for one more."""
     form = AppendixForm(posted(request), request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with told(form):
             actions.append(meeting, by=request.user, **form.cleaned_data, **_of_whom(request.user, meeting))
-        except ValidationError as error:
-            add_errors(form, error)
-        else:
             messages.success(request, "Bilagan är tillagd.")
             return see("meetings:append", meeting.pk)
     numbers = _numbers(meeting)
@@ -396,20 +374,17 @@ def _referring(meeting: Meeting, appendix: Appendix) -> list[Item]:
 @form_page
 def remove_appendix(request: HttpRequest, appendix: Appendix) -> HttpResponse:
     """Take an appendix away: one's own, or any of them for those who arrange the agenda."""
-    meeting, problem = appendix.meeting, ""
+    meeting, form = appendix.meeting, Form(posted(request))
     if not may(request.user, "arrange", meeting) and _added_by(meeting).get(appendix.pk) != request.user.pk:
         raise PermissionDenied
-    if request.method == "POST":
-        name = str(appendix)
-        try:
+    if form.is_valid():
+        with told(form):
+            name = str(appendix)
             actions.remove_appendix(appendix, by=request.user)
-        except Refused as refusal:
-            problem = str(refusal)
-        else:
             messages.success(request, f"Bilagan ”{name}” är borttagen.")
             return see("meetings:append", meeting.pk)
     return confirm(
-        request, meeting, heading=f"Ta bort bilagan ”{appendix}”", submit="Ta bort bilagan", submit_class="button--danger", problem=problem,
+        request, meeting, form, heading=f"Ta bort bilagan ”{appendix}”", submit="Ta bort bilagan", submit_class="button--danger",
         words="Det som hänvisar till bilagan gör det inte längre, och de andra bilagorna numreras om.",
         back=reverse("meetings:append", args=[meeting.pk]),
         crumbs=[*crumbs(meeting), ("Bilagor", reverse("meetings:append", args=[meeting.pk]))],

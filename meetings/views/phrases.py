@@ -12,7 +12,7 @@ from meetings.actions import phrases as actions
 from meetings.forms.phrases import NewForm, TextForm
 from meetings.models import Meeting, Phrase
 from meetings.reading.phrasebook import SLOTS, Entry, entries
-from meetings.views.planning import crumbs
+from meetings.views.common import crumbs
 from people.access import does
 from people.models import Group, User
 from people.permissions import may

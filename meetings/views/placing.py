@@ -22,14 +22,14 @@ from meetings.reading.left_open import could_return
 from meetings.reading.numbering import goes_to_board, lacks_file
 from meetings.reading.occasions import meant_from
 from meetings.states import State
-from meetings.views.planning import crumbs, posted, read_numbered
+from meetings.views.common import crumbs, read_numbered
 from motions.models import FINAL, Motion
 from motions.occasions import coming
 from motions.sheet import short
 from people.access import does
 from people.models import User
 from record.moves import Refused
-from record.pages import form_page, see
+from record.pages import form_page, posted, see
 
 
 @does("place", Meeting)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import F, Prefetch, Q, prefetch_related_objects
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,33 +16,23 @@ from django.views.decorators.http import require_safe
 
 from meetings import letters
 from meetings.actions import planning
-from meetings.forms.planning import AppointForm, BoardDayForm, CallForm, CancelForm, DeclineForm, MeetingForm, collided
-from meetings.models import Attendance, Item, Meeting, Officer, Paragraph
+from meetings.forms.planning import AppointForm, BoardDayForm, CallForm, CancelForm, DeclineForm, MeetingForm
+from meetings.models import Attendance, Meeting, Officer
 from meetings.reading import calendar, left_open
 from meetings.reading.numbering import appendix_numbers, numbered
 from meetings.reading.occasions import meeting_for, still_open
 from meetings.reading.proposals import proposals_of
 from meetings.states import WRITABLE, State
+from meetings.views.common import confirm, crumbs, read
 from motions.models import Motion, voices
 from people.access import does, own_page
 from people.models import Group, User, today
 from people.permissions import may
-from record.forms import add_errors
-from record.moves import Refused, Stale
-from record.pages import form_page, see
+from record.forms import status_of, told
+from record.moves import Refused
+from record.pages import form_page, posted, see
 
 PER_PAGE = 25
-
-
-def posted(request: HttpRequest) -> Any:
-    """What a form is bound to: what was posted, be it nothing at all."""
-    return request.POST if request.method == "POST" else None
-
-
-def crumbs(meeting: Meeting | None = None) -> list[tuple[str, str]]:
-    """The way here: the list, and the meeting when the page lies under one."""
-    way = [("Möten", reverse("meetings:list"))]
-    return way if meeting is None else [*way, (str(meeting), reverse("meetings:meeting", args=[meeting.pk]))]
 
 
 @own_page
@@ -96,12 +87,9 @@ def plan(request: HttpRequest, group: Group) -> HttpResponse:
     form = MeetingForm(
         posted(request), instance=Meeting(group=group), initial=_from_previous(request, previous, proposals, board_day)
     )
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with told(form):
             meeting = planning.plan(group, by=request.user, **form.facts())
-        except ValidationError as error:
-            add_errors(form, error)
-        else:
             messages.success(request, "Mötet är planerat. Gå igenom dagordningen och skicka sedan kallelsen.")
             return see("meetings:meeting", meeting.pk)
     context = {
@@ -182,24 +170,6 @@ def _can(user: User, meeting: Meeting) -> dict[str, bool]:
     return {verb: may(user, verb, meeting) for verb in BUTTONS}
 
 
-def read(meeting: Meeting, *, agenda: bool = True) -> None:
-    """Fetch what a page about the meeting's agenda shows, in a fixed number of queries."""
-    if not agenda:
-        return
-    items = Item.objects.order_by("position", "pk").prefetch_related("appendix_links__appendix", "placements__motion")
-    paragraphs = Paragraph.objects.order_by("position", "pk").prefetch_related(Prefetch("items", items), "placements__motion")
-    prefetch_related_objects(
-        [meeting], Prefetch("paragraphs", paragraphs), "appendices__party__names", "agenda_changes__party__names",
-        "agenda_changes__paragraph", "agenda_changes__appendix", "agenda_changes__motion__party__names",
-    )  # fmt: skip
-
-
-def read_numbered(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
-    """The meeting's paragraphs, read whole, with their preliminary numbers."""
-    read(meeting)
-    return numbered(meeting.paragraphs.all(), meeting.group)
-
-
 def _motions(user: User, meeting: Meeting, can: dict[str, bool]) -> dict[str, list[Motion]]:
     """The motions that the user may read: those taken up here, and those of the group that wait for a meeting."""
     if not can["read_agenda"]:
@@ -236,28 +206,14 @@ def _own_absence(user: User, meeting: Meeting) -> Attendance | None:
 @form_page
 def edit(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Date, time, place and channels."""
-    form, stale = MeetingForm(posted(request), instance=copy(meeting)), None
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = MeetingForm(posted(request), instance=copy(meeting))
+    if form.is_valid():
+        with told(form):
             planning.edit(meeting, fields=form.facts(), version=form.cleaned_data["version"] or 0, by=request.user)
-        except ValidationError as error:
-            add_errors(form, error)
-        except Stale as error:
-            stale, status = collided(form, error.current), 409
-            form = MeetingForm(_with_version(request, error.current), instance=copy(error.current))
-        else:
             messages.success(request, "Ändringen är sparad.")
             return see("meetings:meeting", meeting.pk)
-    context = {"meeting": meeting, "form": form, "stale": stale, "crumbs": crumbs(meeting)}
-    return render(request, "meetings/edit.html", context, status=status)
-
-
-def _with_version(request: HttpRequest, current: Any) -> Any:
-    """What was posted, as if it had been written from the row that stands there now."""
-    data = request.POST.copy()
-    data["version"] = current.version
-    return data
+    context = {"meeting": meeting, "form": form, "crumbs": crumbs(meeting)}
+    return render(request, "meetings/edit.html", context, status=status_of(form))
 
 
 @does("appoint", Meeting)
@@ -265,7 +221,7 @@ def _with_version(request: HttpRequest, current: Any) -> Any:
 def appoint(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Who chairs the meeting and who keeps its minutes."""
     form = AppointForm(posted(request), meeting=meeting)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         planning.appoint(meeting, chair=form.cleaned_data["chair"], secretary=form.cleaned_data["secretary"], by=request.user)
         messages.success(request, "Uppdragen är sparade.")
         return see("meetings:meeting", meeting.pk)
@@ -277,17 +233,14 @@ def appoint(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def call(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """A last look at the notice and its receivers; the button sends it."""
     form = CallForm(posted(request), initial={"seen": meeting.notices})
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with told(form):
             planning.call(meeting, by=request.user, seen=form.cleaned_data["seen"])
-        except ValidationError as error:
-            add_errors(form, error)
-        except Stale:
-            messages.info(request, "Kallelsen var redan skickad. Ingen ny skickades.")
-            return see("meetings:meeting", meeting.pk)
-        else:
             messages.success(request, "Kallelsen är skickad.")
             return see("meetings:meeting", meeting.pk)
+    if form.is_bound and status_of(form) == 409:
+        messages.info(request, "Kallelsen var redan skickad. Ingen ny skickades.")
+        return see("meetings:meeting", meeting.pk)
     persons = letters.recipients(meeting) if meeting.date else []
     changed = meeting.notices > 0
     subject, body = letters.call_letter(meeting, changed=changed) if meeting.date else ("", "")
@@ -310,39 +263,28 @@ def call(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def cancel(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Call it off, with a reason."""
     form = CancelForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        told = meeting.state == State.CALLED
-        try:
+    if form.is_valid():
+        called = meeting.state == State.CALLED
+        with told(form):
             planning.cancel(meeting, why=form.cleaned_data["why"], by=request.user)
-        except ValidationError as error:
-            add_errors(form, error)
-        else:
-            messages.success(request, "Mötet är inställt. Alla som var kallade får besked." if told else "Mötet är inställt.")
+            messages.success(request, "Mötet är inställt. Alla som var kallade får besked." if called else "Mötet är inställt.")
             return see("meetings:meeting", meeting.pk)
     return render(request, "meetings/cancel.html", {"meeting": meeting, "form": form, "crumbs": crumbs(meeting)})
-
-
-def confirm(request: HttpRequest, meeting: Meeting, **context: Any) -> HttpResponse:
-    """A page with one question and one button: heading, words, submit, submit_class, back; problem when the answer was no."""
-    return render(request, "meetings/confirm.html", {"meeting": meeting, "crumbs": crumbs(meeting), **context})
 
 
 @does("delete", Meeting)
 @form_page
 def delete(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Remove an empty planned meeting."""
-    problem = ""
-    if request.method == "POST":
-        name = str(meeting)
-        try:
+    form = Form(posted(request))
+    if form.is_valid():
+        with told(form):
+            name = str(meeting)
             planning.delete(meeting, by=request.user)
-        except Refused as refusal:
-            problem = str(refusal)
-        else:
             messages.success(request, f"{name} är borttaget.")
             return see("meetings:list")
     return confirm(
-        request, meeting, heading="Ta bort mötet", submit="Ta bort mötet", submit_class="button--danger", problem=problem,
+        request, meeting, form, heading="Ta bort mötet", submit="Ta bort mötet", submit_class="button--danger",
         words="Bara ett planerat möte som ingen har kallats till och som inget är skrivet i kan tas bort.",
         back=reverse("meetings:meeting", args=[meeting.pk]),
     )  # fmt: skip
@@ -362,7 +304,7 @@ def open_draft(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if meeting.date and meeting.date > today():
         words += " Mötet är inte i dag: öppna utkastet först när mötet börjar."
     return confirm(
-        request, meeting, heading="Öppna utkastet", submit="Öppna utkastet", words=words,
+        request, meeting, Form(), heading="Öppna utkastet", submit="Öppna utkastet", words=words,
         back=reverse("meetings:meeting", args=[meeting.pk]),
     )  # fmt: skip
 
@@ -374,15 +316,10 @@ def decline(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = DeclineForm(posted(request), group=meeting.group, user=request.user, day=meeting.date or today())
     absence = _own_absence(request.user, meeting)
     settled = absence is not None and bool(absence.replaced_by.all())
-    if request.method == "POST" and not settled and form.is_valid():
-        try:
-            planning.decline(
-                meeting, mandate=form.cleaned_data["mandate"], substitute=form.cleaned_data["substitute"], by=request.user
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            substitute = form.cleaned_data["substitute"]
+    if not settled and form.is_valid():
+        substitute = form.cleaned_data["substitute"]
+        with told(form):
+            planning.decline(meeting, mandate=form.cleaned_data["mandate"], substitute=substitute, by=request.user)
             messages.success(
                 request, f"Förhindret är anmält. {substitute.person} kallas in." if substitute else "Förhindret är anmält."
             )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,15 +17,16 @@ from meetings.models import Meeting, Paragraph, Proposal
 from meetings.reading import proposals
 from meetings.reading.numbering import kind_under, numbered
 from meetings.reading.proposals import proposals_of, row_of
-from meetings.views.planning import confirm, crumbs, posted
+from meetings.views.common import confirm, crumbs
 from meetings.views.where import suggested
 from people.access import does
 from people.permissions import may
 from record import uploads
-from record.forms import add_errors, read_anew
-from record.moves import Refused, Stale
-from record.pages import form_page, see
+from record.forms import status_of, told
+from record.pages import form_page, posted, see
 from record.text import to_html
+
+CHANGED = "Förslaget har ändrats sedan du öppnade sidan. Det du skrev står kvar: läs förslaget igen och spara."
 
 
 @does("propose", Meeting)
@@ -37,23 +38,17 @@ def propose(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         initial={name: request.GET.get(name, "") for name in ("title",)},
     )  # fmt: skip
     late = proposals.is_late(meeting)
-    if request.method == "POST" and form.is_valid() and not late:
-        try:
+    if not late and form.is_valid():
+        with told(form):
             actions.propose(meeting, by=request.user, **form.facts())
-        except ValidationError as error:
-            add_errors(form, error)
-        except actions.TooLate:
-            late = True
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(
                 request, "Förslaget är skickat till sekreteraren. Du får ett mejl när det är placerat eller kommer tillbaka."
             )
             return see("meetings:propose", meeting.pk, at="forslag")
+        late = proposals.is_late(meeting)  # it may have passed while the form was read
+    elif late and form.is_bound:
+        form.add_error(None, actions.TOO_LATE)
     others = list(proposals.next_open(meeting)[:3]) if late else []
-    if late and request.method == "POST":
-        form.add_error(None, "Stopptiden passerade innan du skickade. Det du skrev finns kvar här.")
     context = {
         "meeting": meeting,
         "form": form,
@@ -76,24 +71,17 @@ def place_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     hints = suggested(meeting, f"{proposal.title} {proposal.text[:500]}", user=request.user)
     initial = {"title": proposal.title, "version": proposal.version, "paragraph": hints[0][0] if hints else None}
     form = PlaceProposalForm(posted(request), meeting=meeting, rows=rows, initial=initial)
-    status = 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         paragraph = form.cleaned_data["paragraph"]
-        try:
+        with told(form, stale=CHANGED):
             actions.place_proposal(
                 proposal, paragraph=paragraph, kind=kind_under(paragraph), title=form.cleaned_data["title"],
                 version=form.cleaned_data["version"], by=request.user,
             )  # fmt: skip
-        except ValidationError as error:
-            add_errors(form, error)
-        except Stale as stale:
-            status, proposal = 409, _again(form, stale)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, f"”{proposal}” står nu på dagordningen. {proposal.person} får ett mejl.")
             return see("meetings:arrange", meeting.pk, at=f"i{proposal.item_id}")
-    return _show(request, proposal, rows, status, form=form, hints=hints)
+        proposal = getattr(form, "stale", None) or proposal
+    return _show(request, proposal, rows, form=form, hints=hints)
 
 
 @does("return_proposal", Proposal)
@@ -101,31 +89,17 @@ def place_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 def return_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Give a proposal back, with the reason."""
     form = ReturnProposalForm(posted(request), initial={"version": proposal.version})
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with told(form, stale=CHANGED):
             actions.return_proposal(proposal, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            add_errors(form, error)
-        except Stale as stale:
-            status, proposal = 409, _again(form, stale)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, f"”{proposal}” är lämnat tillbaka. {proposal.person} får ett mejl.")
             return see("meetings:arrange", proposal.meeting_id, at="forslag")
+        proposal = getattr(form, "stale", None) or proposal
     context = {
         "proposal": proposal, "meeting": proposal.meeting, "form": form, "row": row_of(proposal, request.user), "text": to_html(proposal.text),
         "crumbs": [*crumbs(proposal.meeting), (proposal.title, reverse("meetings:place_proposal", args=[proposal.pk]))],
     }  # fmt: skip
-    return render(request, "meetings/proposal_return.html", context, status=status)
-
-
-def _again(form: Any, stale: Stale) -> Proposal:
-    """The form as typed, as if written from the proposal that stands there now."""
-    read_anew(form, stale)
-    form.add_error(None, "Förslaget har ändrats sedan du öppnade sidan. Det du skrev står kvar: läs förslaget igen och spara.")
-    return stale.current
+    return render(request, "meetings/proposal_return.html", context, status=status_of(form))
 
 
 def _rows(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
@@ -136,7 +110,6 @@ def _show(
     request: HttpRequest,
     proposal: Proposal,
     rows: list[tuple[int | None, Paragraph]],
-    status: int,
     *,
     form: Any,
     hints: list[tuple],
@@ -152,26 +125,22 @@ def _show(
         "may_return": may(request.user, "return_proposal", proposal),
         "crumbs": [*crumbs(proposal.meeting), ("Dagordning", reverse("meetings:arrange", args=[proposal.meeting_id]))],
     }
-    return render(request, "meetings/proposal.html", context, status=status)
+    return render(request, "meetings/proposal.html", context, status=status_of(form))
 
 
 @does("withdraw_proposal", Proposal)
 @form_page
 def withdraw_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Take one's own proposal back, after a question."""
-    problem = ""
-    meeting = proposal.meeting
-    if request.method == "POST":
-        try:
+    meeting, form = proposal.meeting, Form(posted(request))
+    if form.is_valid():
+        with told(form, stale="Förslaget har ändrats av någon annan sedan du läste det."):
             actions.withdraw_proposal(proposal, version=proposal.version, by=request.user)
-        except (Refused, Stale) as refusal:
-            problem = str(refusal)
-        else:
             messages.success(request, f"Förslaget ”{proposal}” är tillbakataget.")
             return see("meetings:meeting", meeting.pk, at="forslag")
     return confirm(
-        request, meeting, heading=f"Ta tillbaka förslaget ”{proposal}”", submit="Ta tillbaka förslaget", submit_class="button--danger",
-        words="Sekreteraren ser då inte längre förslaget som väntande. Du kan föreslå punkten igen före stopptiden.", problem=problem,
+        request, meeting, form, heading=f"Ta tillbaka förslaget ”{proposal}”", submit="Ta tillbaka förslaget", submit_class="button--danger",
+        words="Sekreteraren ser då inte längre förslaget som väntande. Du kan föreslå punkten igen före stopptiden.",
         back=reverse("meetings:meeting", args=[meeting.pk]),
     )  # fmt: skip
 

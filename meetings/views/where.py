@@ -9,7 +9,7 @@ from meetings.forms.agenda import said
 from meetings.models import Meeting
 from meetings.reading import where as places
 from meetings.reading.numbering import numbered
-from meetings.views.planning import crumbs
+from meetings.views.common import crumbs
 from people.access import does
 from people.permissions import may
 from record.pages import by_script

@@ -3,10 +3,12 @@
 import datetime as dt
 
 from django import template
-from django.forms import BaseForm, BaseFormSet
+from django.forms import BaseForm, BaseFormSet, ModelForm
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+
+from record.forms import collided
 
 register = template.Library()
 
@@ -91,6 +93,13 @@ def error_summary(*forms: BaseForm | BaseFormSet | str | None) -> dict[str, list
         elif isinstance(form, BaseForm):
             problems += _problems(form)
     return {"problems": problems}
+
+
+@register.inclusion_tag("_collision.html")
+def collision(form: ModelForm) -> dict[str, list[dict[str, str]] | None]:
+    """When somebody else was first: what stands there now, beside what was typed; the form below keeps the latter."""
+    current = getattr(form, "stale", None)
+    return {"rows": None if current is None else collided(form, current)}
 
 
 def _problems(form: BaseForm) -> list[dict[str, str]]:

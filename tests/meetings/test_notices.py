@@ -56,8 +56,8 @@ class CalendarTests(TestCase):
     def setUp(self):
         self.cast = Cast()
 
-    def events(self, letters) -> list[tuple[str, icalendar.Calendar]]:
-        return [(letter.calendar_method, icalendar.Calendar.from_ical(letter.calendar)) for letter in letters]
+    def events(self, sent) -> list[tuple[str, icalendar.Calendar]]:
+        return [(letter.calendar_method, icalendar.Calendar.from_ical(letter.calendar)) for letter in sent]
 
     def test_the_file_read_back_gives_the_same_instants_summer_and_winter(self):
         year = today().year + 1
@@ -75,8 +75,8 @@ class CalendarTests(TestCase):
         planning.edit(meeting, fields={"date": meeting.date + timedelta(days=1)}, version=meeting.version, by=self.cast.secretary)
         planning.call(meeting, by=self.cast.secretary)
         planning.cancel(meeting, why="För få kan komma.", by=self.cast.chair)
-        letters = Letter.objects.filter(person=self.cast.adjuster.person).order_by("pk")
-        found = self.events(letters)
+        sent = Letter.objects.filter(person=self.cast.adjuster.person).order_by("pk")
+        found = self.events(sent)
         self.assertEqual(len({str(file.events[0]["UID"]) for _, file in found}), 1)
         self.assertEqual([int(file.events[0]["SEQUENCE"]) for _, file in found], [1, 2, 3])
         self.assertEqual([method for method, _ in found], ["REQUEST", "REQUEST", "CANCEL"])

@@ -148,7 +148,7 @@ class ProposeTests(Story):
         for shift, late in ((timedelta(minutes=1), False), (timedelta(0), True), (-timedelta(days=1), True)):
             Meeting.objects.filter(pk=self.meeting.pk).update(deadline=timezone.now() + shift)
             if late:
-                self.assertRaises(actions.TooLate, self.propose)
+                self.assertRaises(Refused, self.propose)
             else:
                 self.propose()
         self.assertEqual(Proposal.objects.count(), 1)

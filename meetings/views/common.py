@@ -1,0 +1,41 @@
+"""What the pages of a meeting share: the way to them, the agenda that they show, and the page that asks before something is done."""
+
+from typing import Any
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from meetings.models import Item, Meeting, Paragraph
+from meetings.reading.numbering import numbered
+
+
+def crumbs(meeting: Meeting | None = None) -> list[tuple[str, str]]:
+    """The way here: the list, and the meeting when the page lies under one."""
+    way = [("Möten", reverse("meetings:list"))]
+    return way if meeting is None else [*way, (str(meeting), reverse("meetings:meeting", args=[meeting.pk]))]
+
+
+def read(meeting: Meeting, *, agenda: bool = True) -> None:
+    """Fetch what a page about the meeting's agenda shows, in a fixed number of queries."""
+    if not agenda:
+        return
+    items = Item.objects.order_by("position", "pk").prefetch_related("appendix_links__appendix", "placements__motion")
+    paragraphs = Paragraph.objects.order_by("position", "pk").prefetch_related(Prefetch("items", items), "placements__motion")
+    prefetch_related_objects(
+        [meeting], Prefetch("paragraphs", paragraphs), "appendices__party__names", "agenda_changes__party__names",
+        "agenda_changes__paragraph", "agenda_changes__appendix", "agenda_changes__motion__party__names",
+    )  # fmt: skip
+
+
+def read_numbered(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
+    """The meeting's paragraphs, read whole, with their preliminary numbers."""
+    read(meeting)
+    return numbered(meeting.paragraphs.all(), meeting.group)
+
+
+def confirm(request: HttpRequest, meeting: Meeting, form: Form, **context: Any) -> HttpResponse:
+    """A page with one question and one button: heading, words, submit, submit_class, back. `form` tells when the answer was no."""
+    return render(request, "meetings/confirm.html", {"meeting": meeting, "form": form, "crumbs": crumbs(meeting), **context})
