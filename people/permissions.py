@@ -9,8 +9,9 @@ import csv
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
+from django.db import models
 from django.db.models import Q
 
 LETTERS = "PKUJSA"
@@ -58,6 +59,37 @@ class Row(NamedTuple):
     cells: dict[str, Cell]
 
 
+class Thing(Protocol):
+    """What the table asks of whatever somebody wants to do something to."""
+
+    @property
+    def group_id(self) -> int:
+        """The group whose mandates count."""
+
+    @property
+    def letter(self) -> str | None:
+        """The letter of the state that it is in; None for what has no life of its own and can be asked about at any time."""
+
+    def elected(self, user: Any) -> set[str]:
+        """The columns that `user` has here by having been elected to something, besides those of the mandates."""
+
+    def is_own(self, user: Any, column: str) -> bool:
+        """Whether it is the user's own, or their own union's, in the role of the column."""
+
+
+class Asked(models.Model):
+    """A thing at which nobody is elected to anything, and which belongs to whoever has a role in its group; a `Thing` says otherwise itself."""
+
+    class Meta:
+        abstract = True
+
+    def elected(self, user: Any) -> set[str]:
+        return set()
+
+    def is_own(self, user: Any, column: str = "") -> bool:
+        return True
+
+
 class Verdict(Enum):
     """The table's answer."""
 
@@ -91,36 +123,32 @@ def table() -> dict[str, Row]:
         }
 
 
-def columns_of(user: Any, thing: Any) -> set[str]:
+def columns_of(user: Any, thing: Thing) -> set[str]:
     """The columns of the table that apply to `user` for `thing`: mandates valid today, and what the meeting itself has elected."""
     if not user.is_authenticated:
         return {"anonymous"}
     roles = {column_of(role) for role in user.roles_in(thing.group_id)}
-    roles |= thing.elected(user) if hasattr(thing, "elected") else set()
+    roles |= thing.elected(user)
     if user.is_staff:
         roles.add("admin")
     return roles or {"outsider"}
 
 
-def holds(cell: Cell, column: str, user: Any, thing: Any) -> bool:
+def holds(cell: Cell, column: str, user: Any, thing: Thing) -> bool:
     """Whether the condition behind the cell's suffix is met."""
     if cell.suffix == "":
         return True
-    own = not hasattr(thing, "is_own") or thing.is_own(user, column)
     if cell.suffix == "e":
-        return own
+        return thing.is_own(user, column)
     if cell.suffix == "t":
-        return own and any(row.mandate in user.serving and row.group == thing.group_id for row in user.held)
+        return thing.is_own(user, column) and any(row.mandate in user.serving and row.group == thing.group_id for row in user.held)
     if cell.suffix == "o":
-        return column in (thing.elected(user) if hasattr(thing, "elected") else set())
+        return column in thing.elected(user)
     return False  # break glass is opened by its own page, with a reason, never by the table
 
 
-def decide(user: Any, action: str, thing: Any) -> Verdict:
-    """May `user` do `action` to `thing`, and is it time?
-
-    `thing` answers `group_id` and `letter`, and if need be `elected(user)` and `is_own(user, column)`: own in that role.
-    """
+def decide(user: Any, action: str, thing: Thing) -> Verdict:
+    """May `user` do `action` to `thing`, and is it time?"""
     row = table()[action]
     right_role = False
     for column in columns_of(user, thing):
@@ -128,18 +156,19 @@ def decide(user: Any, action: str, thing: Any) -> Verdict:
         if not cell.states or not holds(cell, column, user, thing):
             continue
         right_role = True
-        if thing.letter == "*" or thing.letter in cell.states:
+        if thing.letter is None or thing.letter in cell.states:
             return Verdict.ALLOWED
     return Verdict.WRONG_STATE if right_role else Verdict.FORBIDDEN
 
 
-def may(user: Any, action: str, thing: Any) -> bool:
+def may(user: Any, action: str, thing: Thing) -> bool:
     """True when the table allows it now."""
     return decide(user, action, thing) is Verdict.ALLOWED
 
 
-def scope(user: Any, action: str, *, group: str = "group", state: str = "state", letters: dict[str, str]) -> Q:
-    """The same table as a condition on rows: what `user` may do `action` to. `letters` maps each state to its letter.
+def scope(user: Any, action: str, *, group: str = "group", state: str = "state", letters: dict[str, str] | None) -> Q:
+    """The same table as a condition on rows: what `user` may do `action` to. `letters` maps each state to its letter; None for
+    rows that have no life of their own.
 
     Covers rights by mandate; what a person has been elected to is added by the queryset that knows the meeting.
     """
@@ -152,6 +181,8 @@ def scope(user: Any, action: str, *, group: str = "group", state: str = "state",
             wanted.setdefault(cell.states, set()).add(held.group)
     condition = Q(pk__in=[])
     for states, groups in wanted.items():
-        names = [name for name, letter in letters.items() if letter in states]
-        condition |= Q(**{f"{group}__in": groups, f"{state}__in": names})
+        rows = Q(**{f"{group}__in": groups})
+        if letters is not None:
+            rows &= Q(**{f"{state}__in": [name for name, letter in letters.items() if letter in states]})
+        condition |= rows
     return condition

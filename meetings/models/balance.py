@@ -8,7 +8,7 @@ from meetings.models.meeting import Meeting
 from meetings.states import NOT_HELD
 from motions.models import Answer
 from people.models import Group, Person, User, today
-from people.permissions import scope
+from people.permissions import Asked, scope
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
 
@@ -16,7 +16,7 @@ from record.history import Recorded
 class BalanceItemQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "BalanceItemQuerySet":
         """The balance lists of the groups where the table lets `user` read them."""
-        return self.filter(scope(user, "read_balance", state="state", letters={"open": "P", "closed": "P"})).select_related(
+        return self.filter(scope(user, "read_balance", letters=None)).select_related(
             "group"
         )
 
@@ -32,7 +32,7 @@ class BalanceItemQuerySet(models.QuerySet):
         return self.open().filter(due__lt=day)
 
 
-class BalanceItem(Recorded):
+class BalanceItem(Asked, Recorded):
     """Something promised, with an owner and a day, open until somebody says under which § it was done."""
 
     class State(models.TextChoices):
@@ -110,7 +110,7 @@ class BalanceItem(Recorded):
             ),
         ]
 
-    letter = "*"
+    letter = None  # a promise can be read and kept whatever has become of it
 
     def __str__(self) -> str:
         return self.title

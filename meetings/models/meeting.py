@@ -178,8 +178,11 @@ class PartQuerySet(models.QuerySet):
         )
 
 
-class PartOfMeeting:
-    """To the permission table, a part of a meeting answers as the meeting does."""
+class PartOfMeeting(models.Model):
+    """To the permission table, a part of a meeting answers as the meeting does. It has `meeting`, as a field or through another row."""
+
+    class Meta:
+        abstract = True
 
     @property
     def group_id(self) -> int:

@@ -7,10 +7,14 @@ from django.db import transaction
 from django.test import Client, SimpleTestCase, TestCase, tag
 from django.urls import NoReverseMatch, reverse
 
+from meetings import states as meetings
+from meetings.models import BalanceItem, Meeting
+from motions import states as motions
+from motions.models import Motion
 from people import permissions
 from people.access import OWN, PUBLIC
 from people.models import User
-from people.permissions import COLUMNS, LETTERS, PENDING, Verdict, decide, table
+from people.permissions import COLUMNS, LETTERS, PENDING, Verdict, decide, may, table
 from tests.world import STATES, World, pages
 
 # Pinned by hand: how many (action, state) pairs each column allows, its own things and its own office. A change of rights is a change here.
@@ -157,6 +161,50 @@ class TableTests(SimpleTestCase):
             permissions.read_cell("PX")
 
 
+# Where the table and the life of a thing differ on purpose: verb → the letters in which only we ourselves may (no person is asked).
+ONLY_BY_THE_AGENDA = {
+    "place": "P",  # what was left open comes with the agenda when the meeting is planned
+    "postpone": "P",  # and leaves it with the rest when the meeting is called off
+}
+
+
+class LifeTests(SimpleTestCase):
+    """ "Is it time" stands in the table of rights and in the table of moves: both say the same, or the difference has a name."""
+
+    def letters(self, action: str) -> set[str]:
+        """In which states anybody at all may, breaking the glass aside."""
+        return set().union(*(cell.states for cell in table()[action].cells.values() if cell.suffix != "b"))
+
+    def test_a_meeting_is_asked_for_the_same_states_by_the_table_and_by_its_life(self):
+        shared = table().keys() & meetings.MOVES.keys()
+        self.assertGreater(len(shared), 20)
+        for verb in sorted(shared):
+            with self.subTest(verb):
+                lives = {meetings.LETTERS[meetings.State(state)] for state in meetings.MOVES[verb].sources}
+                self.assertEqual(self.letters(verb), lives - set(ONLY_BY_THE_AGENDA.get(verb, "")))
+
+    def test_a_motion_that_a_protocol_holds_is_changed_by_nobody(self):
+        for verb in sorted((table().keys() & motions.MOVES.keys()) - meetings.MOVES.keys()):
+            with self.subTest(verb):
+                self.assertFalse(self.letters(verb) & set(motions.LOCKED))
+                self.assertTrue(self.letters(verb))
+
+    def test_every_verb_of_a_life_is_asked_of_the_table_or_has_a_reason(self):
+        unasked = {
+            "edit": "asked as arrange",
+            "sign": "asked as sign_as_chair, sign_as_adjuster or sign_as_secretary",
+            "adjust": "follows the last signature",
+            "attach": "asked as draft_motion",
+            "detach": "asked as draft_motion",
+        }
+        self.assertEqual((meetings.MOVES.keys() | motions.MOVES.keys()) - table().keys(), unasked.keys())
+
+    def test_whatever_the_table_is_asked_about_answers_all_that_it_asks(self):
+        for page in pages():
+            for name in ("group_id", "letter", "elected", "is_own") if page.model else ():
+                self.assertTrue(hasattr(page.model, name), f"{page.model.__name__} does not answer {name}")
+
+
 class PageTests(SimpleTestCase):
     def test_every_page_names_its_row_of_the_table(self):
         unnamed = [page.name for page in pages() if not page.action]
@@ -210,6 +258,25 @@ class WebTests(TestCase):
         if response.status_code == 302 and "/konto/login" in response.headers["Location"]:
             return 401
         return response.status_code
+
+    def test_lists_answer_as_the_table_says(self):
+        """`scope` asks the database what `decide` asks of one row."""
+        asked = {
+            "see_meeting": (Meeting, Meeting.objects.visible_to),
+            "read_protocol": (Meeting, Meeting.objects.readable_by),
+            "read_balance": (BalanceItem, BalanceItem.objects.visible_to),
+            "read_motion": (Motion, lambda user: Motion.objects.visible_to(user).filed()),
+        }
+        users = [home.player(column) for column in COLUMNS for home in (self.world, self.elsewhere)]
+        for action, (model, query) in asked.items():
+            answers = set()
+            for user in filter(None, users):
+                allowed = set(query(user).values_list("pk", flat=True))
+                for thing in model.objects.all():
+                    answer = may(user, action, thing)
+                    self.assertEqual(answer, thing.pk in allowed, f"{action}: {user} and {thing}")
+                    answers.add(answer)
+            self.assertEqual(answers, {True, False}, action)
 
     def test_the_web_answers_as_the_table_says(self):
         self.clients: dict[tuple[World, str], Client] = {}
