@@ -18,7 +18,10 @@ def measure() -> list[Line]:
         Group.objects.first()
 
     floor, read_few, read_many = medians(
-        query, lambda: document.build(document.whole(few)), lambda: document.build(document.whole(many)), runs=15
+        query,
+        lambda: document.build(Meeting.objects.whole().get(pk=few)),
+        lambda: document.build(Meeting.objects.whole().get(pk=many)),
+        runs=15,
     )
     sealed = Meeting.objects.filter(state="sealed").first()
     found = shown.show(sealed)

@@ -141,7 +141,9 @@ def holds(cell: Cell, column: str, user: Any, thing: Thing) -> bool:
     if cell.suffix == "e":
         return thing.is_own(user, column)
     if cell.suffix == "t":
-        return thing.is_own(user, column) and any(row.mandate in user.serving and row.group == thing.group_id for row in user.held)
+        return thing.is_own(user, column) and any(
+            row.mandate in user.serving and row.group == thing.group_id for row in user.held
+        )
     if cell.suffix == "o":
         return column in thing.elected(user)
     return False  # break glass is opened by its own page, with a reason, never by the table

@@ -35,7 +35,7 @@ def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersi
             carry_balance(held, by=by)  # promises made elsewhere since the draft was opened
             # Support or an answer that is being saved at this moment is either in the text or refused, never saved and left out.
             list(Motion.objects.select_for_update().filter(pk__in=held.placements.values("motion")).order_by("pk"))
-            whole = document.whole(held.pk)
+            whole = Meeting.objects.whole().get(pk=held.pk)
             stops = [problem for problem in checklist.problems(whole, document.referenced_appendices(whole)) if problem.blocking]
             if stops:
                 raise ValidationError([problem.message for problem in stops])

@@ -14,7 +14,7 @@ from meetings.language.statements import statements
 from meetings.models import Item, Meeting, Placement
 from motions.models import Motion as StoredMotion
 from people.models import Party
-from protocol import document, pdf, spoken
+from protocol import pdf, spoken
 from protocol.format import Appendix, Matter, Motion, Paragraph, Reservation
 from protocol.parts import MotionGroup, Prose, RemarkPart
 from protocol.printed import LOCAL_TIME, motion_groups, remark_part
@@ -94,7 +94,7 @@ def line(meeting: Meeting, found: Shown) -> str:
 
 def package(meeting: Meeting, item: Item | None = None) -> Package | None:
     """What the unions have said in `item`, or in every matter that goes to the board; None when they have said nothing."""
-    whole, found = document.whole(meeting.pk), show(meeting)
+    whole, found = Meeting.objects.whole().get(pk=meeting.pk), show(meeting)
     reader = _Reader(whole, found)
     rows = [row for row in reader.rows() if row.item == item or (item is None and reader.for_board(row))]
     said = [(row, part) for row in rows if (part := reader.part(row))]

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Prefetch
-
 from meetings.language.statements import statements
-from meetings.models import Appendix, Attendance, Commitment, Item, Meeting, Officer, Paragraph, Placement
+from meetings.models import Appendix, Attendance, Commitment, Item, Meeting, Officer, Paragraph
 from meetings.reading import checklist
 from meetings.reading.defaults import closings_left, default_texts, is_open, plain
 from meetings.reading.numbering import Numbers, printed_paragraphs, referred
@@ -22,48 +20,8 @@ from record.text import resolve
 OFFICE_FIRST, OFFICE_LAST = ("chair",), ("secretary", "adjuster")
 
 
-def whole(pk: int) -> Meeting:
-    """The meeting with everything that its protocol is made of."""
-    claims = Claim.objects.prefetch_related("supports__party__names", "answers")
-    return (
-        Meeting.objects.select_related("group__board", "template")
-        .prefetch_related(
-            Prefetch("officers", Officer.objects.select_related("person").prefetch_related("party__names")),
-            Prefetch(
-                "attendances",
-                Attendance.objects.select_related("replaces").prefetch_related("party__names", "presences", "interruptions"),
-            ),
-            "template__items",
-            Prefetch("paragraphs", Paragraph.objects.order_by("position", "pk")),
-            Prefetch("paragraphs__items", Item.objects.order_by("position", "pk")),
-            "paragraphs__items__decisions",
-            "paragraphs__items__appendix_links",
-            "paragraphs__items__disagreements__party__names",
-            Prefetch("paragraphs__placements", Placement.objects.order_by("position", "pk")),
-            Prefetch(
-                "placements",
-                Placement.objects.order_by("position", "pk")
-                .select_related("item", "motion__group")
-                .prefetch_related("motion__party__names", Prefetch("motion__claims", claims)),
-            ),
-            "appendices__party__names",
-            "agenda_changes__party__names",
-            "agenda_changes__motion__party__names",
-            "personnel_reps__person",
-            "personnel_reps__party__names",
-            "balance_notes__item__closed_at",
-            "balance_notes__under",
-            "source",
-            "statements",
-            "commitments",
-            "reservations",
-        )
-        .get(pk=pk)
-    )
-
-
 def build(meeting: Meeting) -> form.Protocol:
-    """The protocol of a meeting read by `whole`. Chips and references carry their words; numbers are final in a frozen meeting."""
+    """The protocol of a meeting read whole (`Meeting.objects.whole()`). Chips and references carry their words; numbers are final in a frozen meeting."""
     printed = printed_paragraphs(meeting)
     numbers = Numbers.of(meeting)
     words = _Words(meeting, numbers)

@@ -94,7 +94,7 @@ def attachments(version: FrozenVersion, data: bytes) -> list[tuple[str, bytes, s
         ("protokoll.json", data, "application/json", "Source", "Det undertecknade innehållet, samverkan-record/1"),
         ("bevis.json", proofs(version), "application/json", "Data", "Underskrifter och händelser"),
     ]
-    numbers = Numbers.of(document.whole(version.meeting_id)).appendices
+    numbers = Numbers.of(Meeting.objects.whole().get(pk=version.meeting_id)).appendices
     for appendix in Appendix.objects.filter(meeting=version.meeting).exclude(file="").order_by("position"):
         with appendix.file.open("rb") as file:
             content = file.read()

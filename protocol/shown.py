@@ -30,7 +30,7 @@ def show(meeting: Meeting) -> Shown:
     version = current_version(meeting) if meeting.frozen else None
     if version is None:
         mode = "loaded" if meeting.loaded else "draft"
-        protocol = document.build(document.whole(meeting.pk))
+        protocol = document.build(Meeting.objects.whole().get(pk=meeting.pk))
         options = {"mode": mode, "preliminary": not meeting.loaded, "pictures": pictures(meeting.pk, protocol)}
         return Shown(protocol, options, None)
     return show_version(version)

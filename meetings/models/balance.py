@@ -16,9 +16,7 @@ from record.history import Recorded
 class BalanceItemQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "BalanceItemQuerySet":
         """The balance lists of the groups where the table lets `user` read them."""
-        return self.filter(scope(user, "read_balance", letters=None)).select_related(
-            "group"
-        )
+        return self.filter(scope(user, "read_balance", letters=None)).select_related("group")
 
     def open(self) -> "BalanceItemQuerySet":
         return self.filter(state=BalanceItem.State.OPEN)

@@ -29,6 +29,36 @@ def instant(day: date, clock: time) -> datetime:
     return local
 
 
+# What a page shows of the agenda.
+AGENDA = (
+    "paragraphs__items__appendix_links__appendix", "paragraphs__items__placements__motion", "paragraphs__placements__motion",
+    "appendices__party__names",
+    "agenda_changes__party__names", "agenda_changes__paragraph", "agenda_changes__appendix", "agenda_changes__motion__party__names",
+)  # fmt: skip
+# What is written and checked. Read in one go: a second prefetch of the same rows reads no deeper than the first.
+WRITTEN = (
+    "officers__party__names",
+    "attendances__presences", "attendances__interruptions",
+    "template__items",
+    "paragraphs__items__appendix_links", "paragraphs__items__disagreements",
+    "paragraphs__placements__motion__claims__answers", "paragraphs__commitments__owner", "paragraphs__commitments__balance_item",
+    "placements__motion__claims__answers",
+    "appendices",
+    "agenda_changes__party__names", "agenda_changes__motion__party__names",
+    "personnel_reps__person", "personnel_reps__party__names",
+    "balance_notes__item__closed_at", "balance_notes__under",
+    "commitments",
+)  # fmt: skip
+# And all that is printed.
+WHOLE = (
+    *WRITTEN,
+    "officers__person", "attendances__replaces", "attendances__party__names", "paragraphs__items__decisions",
+    "paragraphs__items__disagreements__party__names", "placements__item", "placements__motion__group",
+    "placements__motion__party__names", "placements__motion__claims__supports__party__names", "appendices__party__names",
+    "source", "statements", "reservations",
+)  # fmt: skip
+
+
 class MeetingQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "MeetingQuerySet":
         """The meetings that the table lets `user` see, and those the user is elected to sign."""
@@ -50,6 +80,10 @@ class MeetingQuerySet(models.QuerySet):
                 state__in=states.BEGUN,
             )
         return self.filter(readable)
+
+    def whole(self) -> "MeetingQuerySet":
+        """Each meeting with all that is written, checked and printed of it, in a fixed number of queries."""
+        return self.select_related("group__board", "template").prefetch_related(*WHOLE)
 
     def upcoming(self) -> "MeetingQuerySet":
         return self.filter(date__gte=timezone.localdate(), state__in=states.NOT_BEGUN).order_by("date", "starts")

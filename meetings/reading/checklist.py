@@ -8,7 +8,7 @@ from meetings.language.names import look_alikes
 from meetings.language.statements import key, sentences
 from meetings.models import Attendance, Commitment, Item, Meeting, Paragraph
 from meetings.reading import left_open, strip
-from meetings.reading.desk import read_whole
+from meetings.reading.desk import read_written
 from meetings.reading.left_open import not_taken_up
 from meetings.reading.numbering import (
     Numbers,
@@ -76,7 +76,7 @@ def problems(meeting: Meeting, referenced: set[int]) -> list[Problem]:
 
 def summary(meeting: Meeting) -> tuple[int, int]:
     """How many lines stop the freeze and how many are advice, in a fixed number of queries for any draft."""
-    read_whole(meeting)
+    read_written(meeting)
     referenced = {pk for paragraph in meeting.paragraphs.all() for pk in referred(meeting, paragraph)}
     rows = problems(meeting, referenced)
     blocking = sum(1 for row in rows if row.blocking)

@@ -7,9 +7,10 @@ from django.db.models import Max, prefetch_related_objects
 
 from meetings.language.wording import open_slots
 from meetings.models import Item, Meeting, Paragraph
+from meetings.models.meeting import WRITTEN
 from meetings.reading.defaults import default_texts
 from meetings.reading.left_open import topics_waiting
-from meetings.reading.numbering import Numbers, awaits_comments, kind_under, numbered, unanswered
+from meetings.reading.numbering import Numbered, Numbers, awaits_comments, kind_under, numbered, unanswered
 from record.text import to_editor_html, to_words
 
 # What a slot of a template's sentence becomes, and the page where its data is filled in.
@@ -22,15 +23,6 @@ SLOTS = {
     "{balanslista}": ("de öppna punkterna på balanslistan", "meetings:place"),
     "{nästa möte}": ("dag, tid och plats för nästa möte", "meetings:next"),
 }
-# What the page reads of a meeting, prefetched in one go: a second prefetch of the same rows would not read any deeper than the first.
-READ = (
-    "officers__party__names", "attendances__presences", "attendances__interruptions", "template__items",
-    "paragraphs__items__appendix_links", "paragraphs__items__disagreements", "paragraphs__placements__motion__claims__answers",
-    "paragraphs__commitments__owner",
-    "paragraphs__commitments__balance_item", "placements__motion__claims__answers", "appendices", "agenda_changes__party__names", "agenda_changes__motion__party__names",
-    "personnel_reps__person", "personnel_reps__party__names", "balance_notes__item__closed_at",
-    "balance_notes__under", "commitments",
-)  # fmt: skip
 STATES = {"empty": "tom", "started": "påbörjad", "attention": "åtgärda", "done": "klar"}
 
 
@@ -73,7 +65,7 @@ class Line(NamedTuple):
     @property
     def where(self) -> str:
         """`§ 7`, or the heading of a § that has no number."""
-        return f"§ {self.number}" if self.number else self.paragraph.heading
+        return Numbered(self.number, self.paragraph).where
 
 
 class Sheet(NamedTuple):
@@ -111,9 +103,9 @@ class Sheet(NamedTuple):
         return sum(1 for item in self.line.paragraph.items.all() if awaits_comments(item))
 
 
-def read_whole(meeting: Meeting) -> None:
-    """Read everything the desk needs of the meeting, in a fixed number of queries; what has been read is not read again."""
-    prefetch_related_objects([meeting], *READ)
+def read_written(meeting: Meeting) -> None:
+    """Read everything that the desk and the check list need of the meeting, in a fixed number of queries; what has been read is not read again."""
+    prefetch_related_objects([meeting], *WRITTEN)
 
 
 def lines(meeting: Meeting) -> list[Line]:
@@ -130,7 +122,7 @@ def lines(meeting: Meeting) -> list[Line]:
 
 def sheets(meeting: Meeting) -> list[Sheet]:
     """Every § of the meeting as it lies on the desk, in a fixed number of queries."""
-    read_whole(meeting)
+    read_written(meeting)
     agenda = lines(meeting)
     template = {item.slug: item for item in meeting.template.items.all()} if meeting.template_id else {}
     sentences = default_texts(meeting, Numbers.of(meeting))

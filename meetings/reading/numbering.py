@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from meetings.models import Appendix, Item, Meeting, Paragraph, Placement
 from motions.models import Motion
@@ -60,7 +61,24 @@ def has_content(paragraph: Paragraph) -> bool:
     return paragraph.slug == "balance" and bool(paragraph.meeting.balance_notes.all())
 
 
-def numbered(paragraphs: Iterable[Paragraph], group: Group) -> list[tuple[int | None, Paragraph]]:
+class Numbered(NamedTuple):
+    """A paragraph with the number that it has, or would have; None when it is left out."""
+
+    number: int | None
+    paragraph: Paragraph
+
+    @property
+    def where(self) -> str:
+        """`§ 7`, or the heading of one that has no number."""
+        return f"§ {self.number}" if self.number else self.paragraph.heading
+
+    @property
+    def said(self) -> str:
+        """`§ 7 Information`, or the heading alone."""
+        return f"§ {self.number} {self.paragraph.heading}" if self.number else self.paragraph.heading
+
+
+def numbered(paragraphs: Iterable[Paragraph], group: Group) -> list[Numbered]:
     """Each paragraph with its number, or None when it is left out because it is empty (R27).
 
     A paragraph read from a file keeps the number it had there.
@@ -71,18 +89,17 @@ def numbered(paragraphs: Iterable[Paragraph], group: Group) -> list[tuple[int | 
         if paragraph.source_number is not None:
             number = paragraph.source_number
         elif drop and paragraph.only_with_content and not has_content(paragraph):
-            rows.append((None, paragraph))
+            rows.append(Numbered(None, paragraph))
             continue
         else:
             number += 1
-        rows.append((number, paragraph))
+        rows.append(Numbered(number, paragraph))
     return rows
 
 
-def printed_paragraphs(meeting: Meeting) -> list[tuple[int, Paragraph]]:
+def printed_paragraphs(meeting: Meeting) -> list[Numbered]:
     """The paragraphs that are printed, with their numbers."""
-    rows = numbered(meeting.paragraphs.all(), meeting.group)
-    return [(number, paragraph) for number, paragraph in rows if number is not None]
+    return [row for row in numbered(meeting.paragraphs.all(), meeting.group) if row.number is not None]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from meetings.language import spoken
 from meetings.language.statements import SHORT
 from meetings.models import Attendance, Meeting, Phrase
 from meetings.reading.defaults import plain, slots
-from meetings.reading.desk import read_whole
+from meetings.reading.desk import read_written
 from meetings.reading.numbering import Numbers
 from meetings.states import State
 from people.models import Group, Mandate, Party, today
@@ -96,7 +96,7 @@ def for_desk(meeting: Meeting, numbers: Numbers) -> dict[str, Any]:
 
     A fixed number of queries, however many people, parties and appendices there are.
     """
-    read_whole(meeting)
+    read_written(meeting)
     day = meeting.date or today()
     parties = _parties(meeting, day)
     choices = _choices(meeting, numbers, parties, day)

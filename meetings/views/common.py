@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from meetings.models import Item, Meeting, Paragraph
-from meetings.reading.numbering import numbered
+from meetings.models import Meeting
+from meetings.models.meeting import AGENDA
+from meetings.reading.numbering import Numbered, numbered
 
 
 def crumbs(meeting: Meeting | None = None) -> list[tuple[str, str]]:
@@ -22,15 +23,10 @@ def read(meeting: Meeting, *, agenda: bool = True) -> None:
     """Fetch what a page about the meeting's agenda shows, in a fixed number of queries."""
     if not agenda:
         return
-    items = Item.objects.order_by("position", "pk").prefetch_related("appendix_links__appendix", "placements__motion")
-    paragraphs = Paragraph.objects.order_by("position", "pk").prefetch_related(Prefetch("items", items), "placements__motion")
-    prefetch_related_objects(
-        [meeting], Prefetch("paragraphs", paragraphs), "appendices__party__names", "agenda_changes__party__names",
-        "agenda_changes__paragraph", "agenda_changes__appendix", "agenda_changes__motion__party__names",
-    )  # fmt: skip
+    prefetch_related_objects([meeting], *AGENDA)
 
 
-def read_numbered(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
+def read_numbered(meeting: Meeting) -> list[Numbered]:
     """The meeting's paragraphs, read whole, with their preliminary numbers."""
     read(meeting)
     return numbered(meeting.paragraphs.all(), meeting.group)

@@ -31,7 +31,7 @@ from motions.models import Answer, Claim, Motion, Support
 from motions.spoken import read_title
 from motions.states import Phase
 from people.models import Group, Party, PartyName, Person, User
-from protocol import canonical, document, search
+from protocol import canonical, search
 from protocol import format as form
 from protocol.actions import store_version
 from protocol.models import LegacySource
@@ -72,7 +72,7 @@ def load(protocol: form.Protocol, *, filename: str = "", state: str = "draft", b
         search.index(meeting, protocol)
         if state == State.APPROVAL:
             with moving(meeting, "freeze", by=by, why=WHY) as held:
-                store_version(held, document.whole(held.pk), by=by)
+                store_version(held, Meeting.objects.whole().get(pk=held.pk), by=by)
     return meeting
 
 

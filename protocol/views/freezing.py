@@ -94,7 +94,7 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         else:
             messages.success(request, f"Version {version.n} är skickad till justering. De som ska skriva under har fått mejl.")
             return see("protocol:protocol", meeting.pk)
-    whole = document.whole(meeting.pk)
+    whole = Meeting.objects.whole().get(pk=meeting.pk)
     problems = checklist.problems(whole, document.referenced_appendices(whole))
     stops = sum(1 for one in problems if one.blocking)
     context = {

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from meetings.actions import agenda
 from meetings.actions import attendance as actions
-from meetings.models import Attendance, Interruption, Movement, Paragraph
+from meetings.models import Attendance, Interruption, Meeting, Movement, Paragraph
 from meetings.reading import attendance
 from people.models import Group
 from protocol import document, printed, spoken
@@ -52,7 +52,7 @@ class MoveCase(AttendanceCase):
 
     def printed(self) -> str:
         """The person's line on the first page."""
-        protocol = document.build(document.whole(self.meeting.pk))
+        protocol = document.build(Meeting.objects.whole().get(pk=self.meeting.pk))
         return next(spoken.attendee(one) for one in protocol.attendees if one.name == self.person.name)
 
 
@@ -220,7 +220,7 @@ class RenumberingTests(MoveCase):
     def test_empty_paragraphs_that_are_left_out_are_not_counted(self):
         Group.objects.filter(pk=self.cast.group.pk).update(empty_paragraphs=Group.Empty.DROP)
         self.do(self.person, "went 7")
-        printed = [one.pk for _, one in document.printed_paragraphs(document.whole(self.meeting.pk))]
+        printed = [one.pk for _, one in document.printed_paragraphs(Meeting.objects.whole().get(pk=self.meeting.pk))]
         self.assertLess(len(printed), len(self.paragraphs))
         under = [number for number, pk in enumerate(printed, start=1) if pk in {one.pk for one in self.paragraphs[:7]}]
         self.assertTrue(self.printed().endswith(spoken.presence(under)), self.printed())
@@ -264,7 +264,7 @@ class InterruptionTests(MoveCase):
         actions.mended(self.person, at=time(10, 10), by=self.by)
         other = actions.join(self.meeting, person="Lova Lind", side="employee", party=self.person.party, by=self.by)
         self.assertEqual(other.status, "present")
-        protocol = document.build(document.whole(self.meeting.pk))
+        protocol = document.build(Meeting.objects.whole().get(pk=self.meeting.pk))
         self.assertEqual(
             spoken.interruptions(protocol, protocol.paragraphs[0]), [f"{self.person.name} deltog inte kl. 09:58–10:10."]
         )
@@ -272,7 +272,7 @@ class InterruptionTests(MoveCase):
     def test_an_interruption_without_an_end_is_printed_from_when(self):
         actions.connect(self.person, channel="Teams", by=self.by)
         actions.broken(self.person, paragraph=self.under(1), at=time(9, 58), by=self.by)
-        protocol = document.build(document.whole(self.meeting.pk))
+        protocol = document.build(Meeting.objects.whole().get(pk=self.meeting.pk))
         self.assertEqual(
             spoken.interruptions(protocol, protocol.paragraphs[0]),
             ["Lövförbundet deltog inte från kl. 09:58 på grund av tekniska problem."],
@@ -308,7 +308,7 @@ class InterruptionTests(MoveCase):
         self.assertIsNone(Interruption.objects.get().ends)
 
     def printed(self) -> list[str]:
-        protocol = document.build(document.whole(self.meeting.pk))
+        protocol = document.build(Meeting.objects.whole().get(pk=self.meeting.pk))
         whole = printed.context(protocol, mode="draft")["document"]
         lines = [line for _, rows in whole.present for line in rows] + [*whole.absent]
         lines += [note for paragraph in whole.paragraphs for note in paragraph.notes]

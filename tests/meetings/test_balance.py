@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 
 from meetings.actions import agenda, balance, planning
-from meetings.models import BalanceItem
+from meetings.models import BalanceItem, Meeting
 from meetings.reading.numbering import Numbers
 from people.models import today
 from protocol import actions as protocol_actions
@@ -155,7 +155,7 @@ class PrintTests(TestCase):
 
     def printed(self, meeting=None) -> tuple[list[str], str]:
         """The titles that are signed as open, and the words under the list's own §."""
-        protocol = document.build(document.whole((meeting or self.meeting).pk))
+        protocol = document.build(Meeting.objects.whole().get(pk=(meeting or self.meeting).pk))
         text = next(row.text for row in protocol.paragraphs if row.heading == "Balanslista")
         return [entry.title for entry in protocol.balance], text
 
@@ -173,7 +173,7 @@ class PrintTests(TestCase):
         under = make.make_paragraph(self.meeting)
         make.make_item(under, text="Planket är klart.")
         self.close(under=under)
-        number = Numbers.of(document.whole(self.meeting.pk)).paragraphs[under.pk]
+        number = Numbers.of(Meeting.objects.whole().get(pk=self.meeting.pk)).paragraphs[under.pk]
         self.assertIn(f"- Måla planket: Planket är målat. Avslutad under § {number}.", self.printed()[1])
 
     def test_a_paragraph_with_text_of_its_own_still_tells_of_the_closing_and_of_what_is_open(self):

@@ -132,7 +132,7 @@ class TabledTests(Story):
         from protocol import document
 
         meeting = self.next("draft")
-        matter = next(one for row in document.build(document.whole(meeting.pk)).paragraphs for one in row.matters)
+        matter = next(one for row in document.build(Meeting.objects.whole().get(pk=meeting.pk)).paragraphs for one in row.matters)
         self.assertRegex(matter.text, r"^Bordlagt \[?§ \d+")
 
 

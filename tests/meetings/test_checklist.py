@@ -31,7 +31,7 @@ class ChecklistTestCase(TestCase):
         agenda.edit_text(self.paragraph, fields={"text": text}, version=self.paragraph.version, by=self.by)
 
     def problems(self, *codes):
-        whole = document.whole(self.meeting.pk)
+        whole = Meeting.objects.whole().get(pk=self.meeting.pk)
         found = checklist.problems(whole, document.referenced_appendices(whole))
         return [one for one in found if not codes or one.code in codes]
 
@@ -121,7 +121,9 @@ class LineTests(ChecklistTestCase):
 
     def test_a_typed_number_is_offered_the_thing_that_has_it(self):
         number = next(
-            one.number for one in document.build(document.whole(self.meeting.pk)).paragraphs if one.heading == str(self.paragraph)
+            one.number
+            for one in document.build(Meeting.objects.whole().get(pk=self.meeting.pk)).paragraphs
+            if one.heading == str(self.paragraph)
         )
         agenda.append(self.meeting, title="Kartan", text="Ord.", by=self.by)
         make.make_item(self.paragraph, "Budget", kind="board_matter", board_agenda_no="12", outcome="no_comments")

@@ -53,11 +53,11 @@ class ComingBack(TestCase):
         sealing.seal(FrozenVersion.objects.get(pk=version.pk))
 
     def problems(self, meeting: Meeting) -> dict[str, checklist.Problem]:
-        whole = document.whole(meeting.pk)
+        whole = Meeting.objects.whole().get(pk=meeting.pk)
         return {one.code: one for one in checklist.problems(whole, document.referenced_appendices(whole))}
 
     def claims(self, meeting: Meeting) -> list[tuple[str | None, str | None]]:
-        (motion,) = document.build(document.whole(meeting.pk)).motions
+        (motion,) = document.build(Meeting.objects.whole().get(pk=meeting.pk)).motions
         return [(claim.outcome, claim.answer) for claim in motion.claims]
 
     def fresh(self) -> Motion:

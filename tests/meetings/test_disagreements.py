@@ -40,7 +40,7 @@ class DisagreementCase(TestCase):
         return actions.disagree(Item.objects.get(pk=self.item.pk), **fields)
 
     def matter(self, meeting=None):
-        protocol = document.build(document.whole((meeting or self.meeting).pk))
+        protocol = document.build(Meeting.objects.whole().get(pk=(meeting or self.meeting).pk))
         return next(one for row in protocol.paragraphs for one in row.matters if one.title == "Ny organisation")
 
     def seal(self) -> Meeting:
@@ -50,7 +50,7 @@ class DisagreementCase(TestCase):
         return Meeting.objects.get(pk=self.meeting.pk)
 
     def problems(self) -> dict[str, bool]:
-        whole = document.whole(self.meeting.pk)
+        whole = Meeting.objects.whole().get(pk=self.meeting.pk)
         found = checklist.problems(whole, document.referenced_appendices(whole))
         return {one.code: one.blocking for one in found if one.item == self.item.pk}
 
@@ -110,7 +110,7 @@ class PrintTests(DisagreementCase):
             self.matter().text,
             f"**Lövförbundet anmälde oenighet:** {REASON}\n\nBarrfacket anmälde oenighet.",
         )
-        text = exports.as_txt(document.build(document.whole(self.meeting.pk)), mode="draft")
+        text = exports.as_txt(document.build(Meeting.objects.whole().get(pk=self.meeting.pk)), mode="draft")
         self.assertEqual((text.count("Lövförbundet anmälde oenighet"), text.count("Oenighet anmäldes.")), (1, 0))
 
     def test_what_the_secretary_has_written_of_it_is_not_said_again(self):
@@ -122,7 +122,7 @@ class PrintTests(DisagreementCase):
     def test_that_nobody_disagreed_is_never_called_agreement(self):
         self.assertEqual(Item.Outcome.NO_DISAGREEMENT.label, "ingen oenighet anmäldes")
         agenda.edit_item(self.item, fields={"outcome": "no_disagreement"}, version=1, by=self.by)
-        text = exports.as_txt(document.build(document.whole(self.meeting.pk)), mode="draft")
+        text = exports.as_txt(document.build(Meeting.objects.whole().get(pk=self.meeting.pk)), mode="draft")
         self.assertIn("Ingen oenighet anmäldes.", text)
         self.assertNotRegex(text, r"(?i)(?<!o)\benighet")
 

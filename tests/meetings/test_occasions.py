@@ -78,7 +78,7 @@ class MeantForTests(TestCase):
         for motion in (self.opinion, self.soon, self.later):
             data = {"motion": motion.pk, "printed": "text", "where": f"p{paragraph.pk}"}
             self.client.post(reverse("meetings:place", args=[self.near.pk]), data)
-        found = [(motion.kind, motion.number) for motion in document.build(document.whole(self.near.pk)).motions]
+        found = [(motion.kind, motion.number) for motion in document.build(Meeting.objects.whole().get(pk=self.near.pk)).motions]
         self.assertEqual(found, [("statement", None), ("motion", 1), ("motion", 2)])
 
     def test_what_is_filed_while_the_meeting_is_held_is_for_it_and_late(self) -> None:

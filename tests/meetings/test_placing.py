@@ -15,7 +15,7 @@ from motions import story
 from motions.models import Motion
 from people.models import Letter
 from protocol import sealing
-from protocol.document import build, whole
+from protocol.document import build
 from record.moves import Refused
 from tests import factories as make
 from tests.cast import Cast
@@ -94,11 +94,11 @@ class NotedTests(Pages):
         return self.post("place", self.meeting.pk, motion=motion.pk, where=f"p{paragraph.pk}", printed="text", **data)
 
     def sentence(self) -> str:
-        meeting = whole(self.meeting.pk)
+        meeting = Meeting.objects.whole().get(pk=self.meeting.pk)
         return default_texts(meeting, Numbers.of(meeting))["agenda"]
 
     def number(self, paragraph) -> int:
-        return Numbers.of(whole(self.meeting.pk)).paragraphs[paragraph.pk]
+        return Numbers.of(Meeting.objects.whole().get(pk=self.meeting.pk)).paragraphs[paragraph.pk]
 
     def test_what_comes_and_what_is_moved_is_told_with_its_paragraph(self):
         self.place(self.first, self.operations, noted="on")
@@ -149,9 +149,13 @@ class NotedTests(Pages):
             status_code=303,
             fetch_redirect_response=False,
         )
-        self.assertEqual([motion.title for motion in build(whole(self.meeting.pk)).motions], ["Ljus", "Lokaler"])
+        self.assertEqual(
+            [motion.title for motion in build(Meeting.objects.whole().get(pk=self.meeting.pk)).motions], ["Ljus", "Lokaler"]
+        )
         self.post("move_placement", second.pk, till="upp")
-        self.assertEqual([motion.title for motion in build(whole(self.meeting.pk)).motions], ["Ljus", "Lokaler"])
+        self.assertEqual(
+            [motion.title for motion in build(Meeting.objects.whole().get(pk=self.meeting.pk)).motions], ["Ljus", "Lokaler"]
+        )
         self.assertEqual(self.post("move_placement", second.pk, till="bort").status_code, 400)
 
     def test_one_step_is_among_those_that_stand_at_the_same_place(self):
@@ -178,7 +182,7 @@ class NotedTests(Pages):
         appendix = Appendix.objects.get()
         self.assertEqual(appendix.title, "Yrkanden om budget")
         self.post("place", self.meeting.pk, motion=self.second.pk, where=f"p{self.decisions.pk}", printed=appendix.pk)
-        printed = build(whole(self.meeting.pk))
+        printed = build(Meeting.objects.whole().get(pk=self.meeting.pk))
         self.assertEqual([(motion.appendix, motion.number) for motion in printed.motions], [(1, 1), (1, 2)])
 
 
@@ -263,7 +267,9 @@ class PostponeTests(TestCase):
         make.make_answer(first, by=self.cast.employer, text="Ja.", outcome="granted", released=True)
         writing = make.make_answer(second, by=self.cast.employer, text="Vi tänker än.", outcome="answered", released=False)
         self.postpone(placement)
-        words = [(claim.outcome, claim.answer) for claim in build(whole(self.meeting.pk)).motions[0].claims]
+        words = [
+            (claim.outcome, claim.answer) for claim in build(Meeting.objects.whole().get(pk=self.meeting.pk)).motions[0].claims
+        ]
         day = f"{self.later.date.day} "
         self.assertEqual(words[0], ("granted", "Ja."))
         self.assertEqual(words[1][0], "tabled")
@@ -291,7 +297,7 @@ class PostponeTests(TestCase):
         self.postpone(placement)
         day = self.later.date + timedelta(days=3)
         planning.edit(self.later, fields={"date": day}, version=Meeting.objects.get(pk=self.later.pk).version, by=self.by)
-        said = {claim.answer for claim in build(whole(self.meeting.pk)).motions[0].claims}
+        said = {claim.answer for claim in build(Meeting.objects.whole().get(pk=self.meeting.pk)).motions[0].claims}
         self.assertEqual(said, {f"yrkandet bordläggs till mötet den {date_format(day, 'j F Y')}. Underlaget saknas."})
 
     def test_it_comes_back_when_the_protocol_is_sealed_at_the_chosen_meeting_and_not_before(self):

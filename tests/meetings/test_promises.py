@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from meetings.actions import agenda, balance, promises
 from meetings.language.statements import token
-from meetings.models import BalanceItem, BalanceNote, Commitment
+from meetings.models import BalanceItem, BalanceNote, Commitment, Meeting
 from meetings.reading import checklist
 from protocol import document
 from record.moves import Refused, WrongState
@@ -130,7 +130,7 @@ class DismissTests(PromiseTestCase):
 
 class RecordTests(PromiseTestCase):
     def build(self):
-        return document.build(document.whole(self.meeting.pk))
+        return document.build(Meeting.objects.whole().get(pk=self.meeting.pk))
 
     def test_the_record_tells_promises_and_not_what_is_none(self):
         self.write(f"{SENTENCE} Det utreds.")
@@ -146,7 +146,11 @@ class RecordTests(PromiseTestCase):
         self.assertEqual([one.text for one in self.build().commitments], ["Taket lagas."])
         self.write("")
         self.assertEqual(self.build().commitments, ())
-        gone = [one.hint for one in checklist.problems(document.whole(self.meeting.pk), set()) if one.code == "promise_gone"]
+        gone = [
+            one.hint
+            for one in checklist.problems(Meeting.objects.whole().get(pk=self.meeting.pk), set())
+            if one.code == "promise_gone"
+        ]
         self.assertEqual(gone, [f"”{SENTENCE}”", "”Taket lagas.”"])
 
     def test_a_promise_may_stand_in_a_point_and_name_a_party(self):
@@ -157,7 +161,7 @@ class RecordTests(PromiseTestCase):
 
     def test_a_loaded_protocol_keeps_the_promises_of_its_file(self):
         self.promise()
-        meeting = document.whole(self.meeting.pk)
+        meeting = Meeting.objects.whole().get(pk=self.meeting.pk)
         meeting.loaded = True
         self.assertEqual([one.text for one in document.build(meeting).commitments], [SENTENCE])
 

@@ -259,7 +259,7 @@ class MoveTests(StripCase):
 class WarningTests(StripCase):
     def told(self) -> dict[str, bool]:
         """What the check list says of people: the message, and whether it stops."""
-        whole = document.whole(self.meeting.pk)
+        whole = Meeting.objects.whole().get(pk=self.meeting.pk)
         return {one.message: one.blocking for one in checklist._people(whole)}
 
     def warnings(self) -> list[str]:
@@ -322,7 +322,7 @@ class WarningTests(StripCase):
         Group.objects.filter(pk=self.meeting.group_id).update(empty_paragraphs=Group.Empty.DROP)
         actions.elect(self.meeting, adjusters=[self.row], adjustment_day=None, by=self.by)
         actions.all_expected_present(self.meeting, by=self.by)
-        printed = {one.pk for _, one in document.printed_paragraphs(document.whole(self.meeting.pk))}
+        printed = {one.pk for _, one in document.printed_paragraphs(Meeting.objects.whole().get(pk=self.meeting.pk))}
         empty = next(one for one in self.paragraphs if one.pk not in printed)
         other = self.meeting.attendances.get(person=self.cast.other_rep.person)
         actions.present_under(other, paragraphs=[empty], by=self.by)
@@ -334,7 +334,7 @@ class WarningTests(StripCase):
         make.make_member(self.cast.group, "union_rep", "Ingrid Petré", party=self.cast.union)
         text = "Cecilia Björkman hälsade välkommen. Cecilia Bjork sammanfattade. **Ingrid Petre** var nöjd med Ulla Eks svar."
         agenda.edit_text(self.paragraphs[3], fields={"text": text}, version=1, by=self.by)
-        found = [one for one in checklist._people(document.whole(self.meeting.pk)) if one.code == "name"]
+        found = [one for one in checklist._people(Meeting.objects.whole().get(pk=self.meeting.pk)) if one.code == "name"]
         heading = self.paragraphs[3].heading
         self.assertEqual(
             [(one.message, one.blocking, one.page, one.about) for one in found],

@@ -120,7 +120,7 @@ class FileTests(TestCase):
         placing.place_in_new_appendix(motion, meeting=meeting, paragraph=paragraph, item=None, by=self.cast.secretary)
         appendix = meeting.appendices.get()
         self.assertEqual((appendix.sha256, appendix.filename), (motion.sha256, "Vår bild.png"))
-        words = " ".join(as_txt(document.build(document.whole(meeting.pk)), mode="draft").split())
+        words = " ".join(as_txt(document.build(Meeting.objects.whole().get(pk=meeting.pk)), mode="draft").split())
         self.assertEqual(words.count("En grå ruta."), 1)
         self.assertIn("Särskilt yttrande från LF: Bilden", words)
 
@@ -334,7 +334,7 @@ class PrintedFileTests(FiledFileTestCase):
         return placing.place_in_new_appendix(motion, **where) if new else placing.place(motion, appendix=appendix, **where)
 
     def told(self) -> list[str]:
-        meeting = document.whole(self.meeting.pk)
+        meeting = Meeting.objects.whole().get(pk=self.meeting.pk)
         found = checklist.problems(meeting, document.referenced_appendices(meeting))
         return [one.message for one in found if one.code == "motion_file" and one.blocking]
 

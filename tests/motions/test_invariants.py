@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from meetings.actions import placing
+from meetings.models import Meeting
 from motions import actions, versions
 from motions.models import FINAL, Answer, Claim, Motion, Support, answers_to
 from people.models import PartyName, today
@@ -218,5 +219,5 @@ class EdgeTests(TestCase):
         make.make_answer(motion.claims.get(), by=cast.employer)
         self.client.force_login(cast.other_rep)
         self.assertContains(self.client.get(reverse("motions:motion", args=[motion.pk])), "BF stödjer LFs yrkande.")
-        printed = document.build(document.whole(meeting.pk)).motions[0]
+        printed = document.build(Meeting.objects.whole().get(pk=meeting.pk)).motions[0]
         self.assertEqual((printed.party, printed.claims[0].supporters), ("SF", ("Granfacket",)))

@@ -8,6 +8,7 @@ from django.test import SimpleTestCase, TestCase
 from django.urls import reverse
 
 from meetings.actions import placing, planning
+from meetings.models import Meeting
 from meetings.reading.checklist import problems
 from motions import actions, occasions, spoken
 from motions.kinds import WORDS, Kind
@@ -173,7 +174,7 @@ class PrintTests(Case):
         return motion
 
     def protocol(self) -> form.Protocol:
-        return document.build(document.whole(self.meeting.pk))
+        return document.build(Meeting.objects.whole().get(pk=self.meeting.pk))
 
     def printed(self) -> str:
         return as_txt(self.protocol(), mode="draft")
@@ -204,7 +205,7 @@ class PrintTests(Case):
         self.assertEqual(
             [one.kind for one in Motion.objects.filter(placements__meeting=again)], ["motion", "inquiry", "question", "opinion"]
         )
-        self.assertEqual(form.write(document.build(document.whole(again.pk))), data)
+        self.assertEqual(form.write(document.build(Meeting.objects.whole().get(pk=again.pk))), data)
 
     def test_a_note_or_opinion_taken_back_is_not_printed(self) -> None:
         for kind in ("opinion", "note"):
@@ -221,7 +222,11 @@ class PrintTests(Case):
     def test_an_unanswered_question_that_is_due_is_told_but_stops_nothing(self) -> None:
         self.place("question", title="Om bullret", due_on=self.meeting.date)
         self.place("question", title="Om damm", due_on=self.meeting.date + timedelta(days=30))
-        found = [(one.message, one.blocking) for one in problems(document.whole(self.meeting.pk), set()) if one.code == "answer"]
+        found = [
+            (one.message, one.blocking)
+            for one in problems(Meeting.objects.whole().get(pk=self.meeting.pk), set())
+            if one.code == "answer"
+        ]
         self.assertEqual(found, [("Frågan ”Om bullret” har en fråga utan utlämnat svar.", False)])
 
     def test_what_another_group_was_sent_is_refused_by_its_name(self) -> None:

@@ -48,7 +48,7 @@ class ArchiveTests(TestCase):
         other = self.cast.other_union.name_on(meeting.date)
         Meeting.objects.filter(pk=meeting.pk).update(state="sealed")
         meeting = Meeting.objects.get(pk=meeting.pk)
-        search.index(meeting, document.build(document.whole(meeting.pk)))
+        search.index(meeting, document.build(Meeting.objects.whole().get(pk=meeting.pk)))
         hr = self.cast.hr
         self.assertEqual(self.found(hr, said_by=name), [meeting])
         self.assertEqual(self.found(hr, said_by=name, q="kall"), [meeting])

@@ -17,7 +17,7 @@ from tests.protocol.full import make_full_draft
 
 
 def build(meeting):
-    return document.build(document.whole(meeting.pk))
+    return document.build(Meeting.objects.whole().get(pk=meeting.pk))
 
 
 def cost(meeting):
@@ -97,8 +97,8 @@ class NumberTests(DocumentTestCase):
         protocol = build(self.meeting)
         self.assertEqual([(one.number, one.title) for one in protocol.appendices], [(1, "Först"), (2, "Senare"), (3, "Oläst")])
         self.assertEqual(self.paragraph("opening").text, "Se bilaga 1.")
-        self.assertEqual(document.referenced_appendices(document.whole(self.meeting.pk)), {later.pk, sooner.pk})
-        self.assertNotIn(unused.pk, document.referenced_appendices(document.whole(self.meeting.pk)))
+        self.assertEqual(document.referenced_appendices(Meeting.objects.whole().get(pk=self.meeting.pk)), {later.pk, sooner.pk})
+        self.assertNotIn(unused.pk, document.referenced_appendices(Meeting.objects.whole().get(pk=self.meeting.pk)))
 
 
 class PhraseTests(DocumentTestCase):
@@ -172,7 +172,7 @@ class RecordTests(TestCase):
     def test_the_record_names_the_signers_and_hashes_the_files(self):
         cast = Cast()
         meeting = make_full_draft(cast)
-        record = document.record(document.whole(meeting.pk), version=1)
+        record = document.record(Meeting.objects.whole().get(pk=meeting.pk), version=1)
         self.assertEqual(
             [(one.role, one.name, one.party) for one in record.signers],
             [("chair", "Cecilia Björk", None), ("adjuster", "Ulla Ek", "Lövförbundet"), ("secretary", "Stina Alm", None)],
@@ -185,7 +185,7 @@ class RecordTests(TestCase):
 
     def test_the_same_meeting_gives_the_same_bytes(self):
         meeting = make_full_draft(Cast())
-        first, second = (document.record(document.whole(meeting.pk), version=1).to_bytes() for _ in range(2))
+        first, second = (document.record(Meeting.objects.whole().get(pk=meeting.pk), version=1).to_bytes() for _ in range(2))
         self.assertEqual(first, second)
 
     def test_matters_keep_their_kind_of_outcome(self):

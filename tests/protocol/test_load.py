@@ -51,7 +51,7 @@ class LoadTests(TestCase):
         group = meeting.group
         group.empty_paragraphs = Group.Empty.DROP
         remember(group, by=None, why="test")
-        found = [(one.number, one.heading) for one in document.build(document.whole(meeting.pk)).paragraphs]
+        found = [(one.number, one.heading) for one in document.build(Meeting.objects.whole().get(pk=meeting.pk)).paragraphs]
         kept = [one["heading"] for one in data["paragraphs"] if one["text"] or one["topics"] or one["matters"]]
         self.assertEqual(found, list(enumerate(kept, start=1)))
 
@@ -146,6 +146,6 @@ class ExportTests(TestCase):
             for number in range(items):
                 make.make_item(make.make_paragraph(meeting), f"Ämne {number}")
             with CaptureQueriesContext(connection) as asked:
-                document.build(document.whole(meeting.pk))
+                document.build(Meeting.objects.whole().get(pk=meeting.pk))
             counts.append(len(asked))
         self.assertEqual(counts[0], counts[1])
