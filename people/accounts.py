@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.stagekit import clear_login
 from allauth.core import context as current
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from people import actions, mail
+from people.allauth import forget_login
 from people.models import User
 
 NO_MANDATE = "Ditt lösenord stämmer, men du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
@@ -34,7 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Refuse kindly when no mandate is valid today. Said only to somebody who has proved to own the log-in."""
         answer = super().pre_login(request, user, **more)
         if answer is None and not (user.held or user.is_staff):
-            clear_login(request)
+            forget_login(request)
             messages.info(request, NO_MANDATE)
             return redirect("account_login")
         return answer

@@ -1,7 +1,5 @@
 """Invitation, one's own profile, the registry, and the pages that tell who may do what."""
 
-from allauth.account.internal.flows.login import perform_login
-from allauth.account.models import Login
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from people import actions, invitations, letters, permissions, registry
 from people.access import does, own_page, public_page
+from people.allauth import log_in
 from people.forms import ActivateForm, InviteForm, MailForm
 from people.models import Group, Mandate, Person, Role, User, today
 from record.moves import Refused
@@ -34,7 +33,7 @@ def activate(request: HttpRequest, uid: str, token: str) -> HttpResponse:
             return render(request, "people/activate_gone.html", status=410)
         logout(request)  # whoever sat here before
         messages.success(request, "Ditt inlogg är klart.")
-        return perform_login(request, Login(user=User.objects.get(pk=user.pk), email=user.email))
+        return log_in(request, User.objects.get(pk=user.pk))
     return render(request, "people/activate.html", {"form": form, "invited": user})
 
 

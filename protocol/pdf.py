@@ -1,10 +1,8 @@
 """The only door to WeasyPrint: the document as one HTML page, and that page as a PDF for the archive."""
 
-import io
 import re
 from base64 import b64decode
 from collections.abc import Iterable
-from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -13,7 +11,7 @@ from django.template.loader import render_to_string
 
 from protocol.format import Protocol
 from protocol.parts import AppendixPart
-from protocol.pdfua import finish
+from protocol.pdfua import attachment, finish, undrawn
 from protocol.pictures import INLINE
 from protocol.printed import LOCAL_TIME, context
 
@@ -82,17 +80,14 @@ def render(
 
     Raises RenderError when something in it cannot be drawn or fetched; nothing outside the HTML is ever read.
     """
-    from weasyprint import HTML, Attachment
+    from weasyprint import HTML
     from weasyprint.urls import FatalURLFetchingError
 
     moment = created.astimezone(UTC).replace(microsecond=0)
-    files = []
-    for name, data, mime, relationship, description in attachments:
-        item = Attachment(
-            string=data, name=name, description=description, relationship=relationship, created=moment, modified=moment
-        )
-        item.source = nullcontext((io.BytesIO(data), None, None, mime))  # WeasyPrint would guess the type from the name
-        files.append(item)
+    files = [
+        attachment(data, name=name, mime=mime, relationship=relationship, description=description, at=moment)
+        for name, data, mime, relationship, description in attachments
+    ]
     try:
         drawn = HTML(string=html, base_url=None, url_fetcher=_fetcher()).render()
         drawn.metadata.title = title
@@ -104,7 +99,7 @@ def render(
         raise RenderError(f"the document points outside itself: {error}") from None
     except RecursionError:
         raise RenderError("the document is nested too deep") from None
-    missing = sorted({codepoint for font in drawn.fonts.values() for codepoint in font.missing})
+    missing = list(undrawn(drawn))
     if missing:
         raise RenderError(f"no font can draw {', '.join(f'{chr(codepoint)} (U+{codepoint:04X})' for codepoint in missing)}")
     return pdf

@@ -1,4 +1,11 @@
-"""What WeasyPrint leaves to do before its PDF/A-3a is a PDF/UA-1 too."""
+"""What WeasyPrint leaves to do before its PDF/A-3a is a PDF/UA-1 too, and the only place that looks inside what it has drawn.
+
+It may change in any release: tests/protocol/test_pdfua.py tells at an upgrade what broke."""
+
+import io
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import datetime
 
 _UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -15,6 +22,20 @@ _UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua
 </rdf:li></rdf:Seq></pdfaSchema:property>
 </rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
 """
+
+
+def attachment(data: bytes, *, name: str, mime: str, relationship: str, description: str, at: datetime):
+    """A file to lie in the PDF, of the type that is told: WeasyPrint would guess it from the name."""
+    from weasyprint import Attachment
+
+    item = Attachment(string=data, name=name, description=description, relationship=relationship, created=at, modified=at)
+    item.source = nullcontext((io.BytesIO(data), None, None, mime))
+    return item
+
+
+def undrawn(document) -> Iterator[int]:
+    """The code points of a drawn document that none of its fonts could draw, each once, in order."""
+    yield from sorted({codepoint for font in document.fonts.values() for codepoint in font.missing})
 
 
 def finish(document, pdf) -> None:

@@ -22,7 +22,7 @@ FLOORS = {
     "people": [
         ["permissions", "resend", "admin_site"],
         ["models"],
-        ["access", "invitations", "letters", "registry"],  # who may, and whom it is told to
+        ["access", "allauth", "invitations", "letters", "registry"],  # who may, and whom it is told to
         ["mail", "templatetags"],
         ["forms", "context", "middleware"],
         ["actions"],
@@ -158,6 +158,18 @@ class RoomTests(SimpleTestCase):
                 continue  # the printed file carries its sheet; on screen only the body fragment is used
             self.assertNotRegex(source, r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", path.relative_to(ROOT))
             self.assertNotRegex(source, r"<style\b|\sstyle=|\son[a-z]+=", path.relative_to(ROOT))
+
+    def test_what_other_packages_keep_for_themselves_has_one_door(self):
+        doors = {
+            r"^allauth\..*\binternal\b": {"people/allauth.py"},
+            r"^(weasyprint|pydyf)\b": {"protocol/pdf.py", "protocol/pdfua.py"},
+        }
+        for room in ROOMS:
+            for path in files(room):
+                for name in imports(path):
+                    for pattern, allowed in doors.items():
+                        if re.search(pattern, name):
+                            self.assertIn(str(path.relative_to(ROOT)), allowed, f"{path.relative_to(ROOT)} imports {name}")
 
     def test_no_signals_for_control_flow(self):
         for room in ROOMS:

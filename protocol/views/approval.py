@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from meetings.models import Meeting
 from meetings.reading.numbering import numbered
 from meetings.states import State
 from people.access import demand, does
+from people.allauth import within_password_limit
 from people.permissions import may
 from protocol import actions, canonical, compare, printed, spoken
 from protocol.forms import ChangeForm, RefuseForm, SignForm, WithdrawForm
@@ -203,7 +203,7 @@ def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
     role = office_of(meeting, user)
     if meeting.state != State.APPROVAL:
         raise WrongState(meeting, "sign")
-    throttled = not ratelimit.consume(request, app="allauth.account", action="reauthenticate", user=user)
+    throttled = not within_password_limit(request, user)
     form = SignForm(request.POST, user=user, throttled=throttled)
     if form.is_valid():
         try:

@@ -4,13 +4,13 @@ import hashlib
 from collections import Counter
 from typing import Any
 
-from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from people.access import public_page
+from people.allauth import within_limit
 from protocol.forms import MOST_BYTES, VerifyForm
 from protocol.models import FrozenVersion, SealedProtocol
 from record.pages import form_page
@@ -28,7 +28,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Is this file, or this content, one that was sealed here?"""
     if request.method != "POST":
         return render(request, "protocol/verify.html", {"form": VerifyForm()})
-    if not ratelimit.consume(request, app="protocol", action="verify", config=RATES):
+    if not within_limit(request, app="protocol", action="verify", rates=RATES):
         return render(request, "429.html", status=429)
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES + ROOM_FOR_THE_FORM:
         form = VerifyForm({})

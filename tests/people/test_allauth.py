@@ -1,0 +1,51 @@
+"""What we use of allauth that it does not promise: when one of these fails after an upgrade, mend people/allauth.py."""
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+from django.test import RequestFactory, TestCase
+
+from people import allauth
+from tests import factories as make
+
+
+class ContractTests(TestCase):
+    def asked(self, user=None) -> HttpRequest:
+        """A request as the middleware hands it on."""
+        from allauth.core.context import request_context
+        from django.contrib.auth.models import AnonymousUser
+
+        request = RequestFactory().post("/")
+        request.session, request.user = SessionStore(), user or AnonymousUser()
+        request._messages = FallbackStorage(request)
+        around = request_context(request)
+        around.__enter__()
+        self.addCleanup(around.__exit__, None, None, None)
+        return request
+
+    def test_somebody_who_has_proved_who_they_are_is_logged_in(self):
+        user = make.make_member(make.make_group(), "secretary")
+        request = self.asked()
+        answer = allauth.log_in(request, user)
+        self.assertEqual(answer.status_code, 302)
+        self.assertEqual(request.session[SESSION_KEY], str(user.pk))
+
+    def test_a_log_in_that_was_begun_is_forgotten(self):
+        request = self.asked()
+        allauth.forget_login(request)  # nothing begun: nothing to forget
+        request.session["account_login"] = {"user_pk": "1"}
+        allauth.forget_login(request)
+        self.assertNotIn("account_login", request.session)
+
+    def test_tries_are_counted(self):
+        rates = {"try": "2/m/ip"}
+        request = self.asked()
+        answers = [allauth.within_limit(request, app="contract", action="try", rates=rates) for _ in range(3)]
+        self.assertEqual(answers, [True, True, False])
+
+    def test_tries_at_the_password_are_counted_for_each_user(self):
+        user, other = make.make_user(), make.make_user()
+        answers = [allauth.within_password_limit(self.asked(user), user) for _ in range(11)]
+        self.assertEqual(answers, [True] * 10 + [False])
+        self.assertTrue(allauth.within_password_limit(self.asked(other), other))
