@@ -162,13 +162,13 @@ class OfMeeting(RecordedAdmin):
             remember(obj, by=by, why=f"{self.changes}: i administrationen")
 
 
-class MeetingForm(VersionedForm):
+class MeetingAdminForm(VersionedForm):
     channels = LinesField(label="Digitala kanaler", required=False, most=MOST_CHANNELS, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 @admin.register(Meeting)
 class MeetingAdmin(OfMeeting):
-    form = MeetingForm
+    form = MeetingAdminForm
     sees, changes, to_meeting, to_group = "see_meeting", "arrange", "pk", "group"
     list_display = ["__str__", "group", "date", "starts", "place", "state"]
     list_filter = [GroupFilter, "state", "kind"]
@@ -198,7 +198,7 @@ class ParagraphAdmin(OfMeeting):
         agenda.edit_text(obj, fields=changed, version=version or 0, by=by)
 
 
-class ItemForm(VersionedForm):
+class ItemAdminForm(VersionedForm):
     references = ReferencesField(
         label="Diarienummer", required=False, most=MOST_REFERENCES, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -212,7 +212,7 @@ class ItemForm(VersionedForm):
 
 @admin.register(Item)
 class ItemAdmin(OfMeeting):
-    form = ItemForm
+    form = ItemAdminForm
     changes, to_meeting, to_group = "arrange", "paragraph__meeting", "paragraph__meeting__group"
     list_display = ["__str__", "kind", "paragraph", "meeting", "presenter", "outcome"]
     list_filter = [GroupFilter, "paragraph__meeting__state", "kind", "outcome"]

@@ -15,7 +15,7 @@ ALWAYS, CONTENT = TemplateItem.Rule.ALWAYS, TemplateItem.Rule.CONTENT
 BOARD, SAFETY = TemplateItem.Needs.BOARD, TemplateItem.Needs.SAFETY
 
 
-class Line(NamedTuple):
+class StandardParagraph(NamedTuple):
     """A paragraph of the standard agenda."""
 
     slug: str
@@ -28,34 +28,34 @@ class Line(NamedTuple):
 
 
 LINES = (
-    Line("opening", "Mötets öppnande", "", ALWAYS, "", "Ordföranden öppnar mötet.",
+    StandardParagraph("opening", "Mötets öppnande", "", ALWAYS, "", "Ordföranden öppnar mötet.",
          "Ordförande {ordförande} förklarade mötet för öppnat."),
-    Line("secretary", "Val av sekreterare", "", ALWAYS, "", "Vem som för protokollet.",
+    StandardParagraph("secretary", "Val av sekreterare", "", ALWAYS, "", "Vem som för protokollet.",
          "{sekreterare} valdes till sekreterare för mötet."),
-    Line("adjuster", "Val av justerare och justeringsdag", "", ALWAYS, "", "Minst en justerare från arbetstagarsidan, som är närvarande.",
+    StandardParagraph("adjuster", "Val av justerare och justeringsdag", "", ALWAYS, "", "Minst en justerare från arbetstagarsidan, som är närvarande.",
          "{justerare}"),
-    Line("previous", "Föregående protokoll", "", ALWAYS, "", "Frågor som blev kvar sedan förra mötet, med svar.",
+    StandardParagraph("previous", "Föregående protokoll", "", ALWAYS, "", "Frågor som blev kvar sedan förra mötet, med svar.",
          "Föregående protokoll lades till handlingarna."),
-    Line("agenda", "Godkännande av dagordning", "", ALWAYS, "", "Tillägg och flyttade punkter.", "{dagordning}"),
-    Line("personnel", "Närvarande personalföreträdare vid nämndens sammanträde", "", ALWAYS, BOARD,
+    StandardParagraph("agenda", "Godkännande av dagordning", "", ALWAYS, "", "Tillägg och flyttade punkter.", "{dagordning}"),
+    StandardParagraph("personnel", "Närvarande personalföreträdare vid nämndens sammanträde", "", ALWAYS, BOARD,
          "Vilka som deltar för personalen när nämnden sammanträder.", "{personalföreträdare}"),
-    Line("operations", "Information om verksamheten i förvaltningen", Section.INFORMATION, ALWAYS, "",
+    StandardParagraph("operations", "Information om verksamheten i förvaltningen", Section.INFORMATION, ALWAYS, "",
          "Enheternas och stabernas information: läget, ekonomi, bemanning, medarbetarenkät, projekt.", ""),
-    Line("area", "Information gällande samverkansområdet", Section.INFORMATION, CONTENT, "",
+    StandardParagraph("area", "Information gällande samverkansområdet", Section.INFORMATION, CONTENT, "",
          "Sådant som rör hela samverkansområdet: lokaler, gemensamma arbetssätt, utbildning.", ""),
-    Line("unions", "Information från de fackliga organisationerna", Section.INFORMATION, CONTENT, "",
+    StandardParagraph("unions", "Information från de fackliga organisationerna", Section.INFORMATION, CONTENT, "",
          "Det som de fackliga organisationerna vill berätta.", ""),
-    Line("dialogue", "Aktuellt dialogämne", Section.DIALOGUE, CONTENT, "", "Ett ämne som gruppen samtalar om, utan beslut.", ""),
-    Line("summary", "Sammanfattning och nästa steg", Section.DIALOGUE, CONTENT, "", "Vad samtalet ledde till och vem som gör vad.", ""),
-    Line("board_matters", "Nämndärenden", Section.MATTERS, ALWAYS, BOARD,
+    StandardParagraph("dialogue", "Aktuellt dialogämne", Section.DIALOGUE, CONTENT, "", "Ett ämne som gruppen samtalar om, utan beslut.", ""),
+    StandardParagraph("summary", "Sammanfattning och nästa steg", Section.DIALOGUE, CONTENT, "", "Vad samtalet ledde till och vem som gör vad.", ""),
+    StandardParagraph("board_matters", "Nämndärenden", Section.MATTERS, ALWAYS, BOARD,
          "Ärenden på nämndens föredragningslista: yttranden, remisser, budget, tertialrapporter.", ""),
-    Line("decisions", "Ärenden inför beslut", Section.MATTERS, CONTENT, "",
+    StandardParagraph("decisions", "Ärenden inför beslut", Section.MATTERS, CONTENT, "",
          "Ändringar som arbetsgivaren tänker besluta: organisation, verksamhet, arbetstider, chefstillsättning.", ""),
-    Line("safety", "Skyddskommittéärenden", Section.MATTERS, CONTENT, SAFETY,
+    StandardParagraph("safety", "Skyddskommittéärenden", Section.MATTERS, CONTENT, SAFETY,
          "Arbetsmiljö: skyddsronder, sjukfrånvaro, företagshälsovård, tillbud, skyddsombud.", ""),
-    Line("balance", "Balanslista", Section.MATTERS, CONTENT, "", "Det som är lovat och inte gjort än.", "{balanslista}"),
-    Line("next", "Nästa möte", Section.MATTERS, ALWAYS, "", "Dag, tid och plats.", "{nästa möte}"),
-    Line("closing", "Mötet avslutades", Section.MATTERS, ALWAYS, "", "Tack och avslut.", "Ordförande tackade för deltagandet."),
+    StandardParagraph("balance", "Balanslista", Section.MATTERS, CONTENT, "", "Det som är lovat och inte gjort än.", "{balanslista}"),
+    StandardParagraph("next", "Nästa möte", Section.MATTERS, ALWAYS, "", "Dag, tid och plats.", "{nästa möte}"),
+    StandardParagraph("closing", "Mötet avslutades", Section.MATTERS, ALWAYS, "", "Tack och avslut.", "Ordförande tackade för deltagandet."),
 )  # fmt: skip
 
 

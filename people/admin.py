@@ -22,7 +22,8 @@ from people.letters import KINDS
 from people.models import Group, Letter, Mandate, Party, PartyName, Person, Service, User, today
 from people.permissions import may
 from people.registry import ADMINISTER, keeps_registry, kept_groups
-from record.moves import Refused
+from record.forms import told
+from record.pages import posted
 
 
 class RegistryAdmin(RecordedAdmin):
@@ -263,13 +264,10 @@ class UserAdmin(RegistryAdmin):
     @method_decorator(reauthentication_required)
     def replace_email_form(self, request: HttpRequest, user: User) -> HttpResponse:
         """Asks for the administrator's own password first, unless it was given a few minutes ago."""
-        form = ReplaceEmailForm(request.POST or None)
+        form = ReplaceEmailForm(posted(request))
         if form.is_valid():
-            try:
+            with told(form, at="email"):
                 actions.replace_email(user, **form.cleaned_data, by=request.user)
-            except Refused as refusal:
-                form.add_error("email", str(refusal))
-            else:
                 messages.success(request, "Adressen är bytt, alla inloggningar är avslutade och båda adresserna får ett mejl.")
                 return redirect("admin:people_user_change", user.pk)
         title = f"Byt e-post för {user}"

@@ -42,21 +42,21 @@ def column_of(role: str) -> str:
     return "safety_rep" if role == "chief_safety_rep" else role
 
 
-class Cell(NamedTuple):
+class PermissionCell(NamedTuple):
     """In which states a role may, and on what further condition ("" or one of e, t, o, b)."""
 
     states: frozenset[str]
     suffix: str
 
 
-class Row(NamedTuple):
+class PermissionRow(NamedTuple):
     """One action of the table."""
 
     action: str
     source: str
     how: str
     label: str
-    cells: dict[str, Cell]
+    cells: dict[str, PermissionCell]
 
 
 class Thing(Protocol):
@@ -98,25 +98,25 @@ class Verdict(Enum):
     WRONG_STATE = "wrong state"
 
 
-def read_cell(written: str) -> Cell:
+def read_cell(written: str) -> PermissionCell:
     """A cell as it is written in the table; a cell that cannot be read stops the start."""
     if written == "–":
-        return Cell(frozenset(), "")
+        return PermissionCell(frozenset(), "")
     suffix = written[-1] if written[-1] in "etob" else ""
     letters = written.removesuffix(suffix) if suffix else written
     states = frozenset(LETTERS if letters == "*" else letters)
     if not states or not states <= frozenset(LETTERS):
         raise ValueError(f"people/permissions.tsv: the cell {written!r} cannot be read")
-    return Cell(states, suffix)
+    return PermissionCell(states, suffix)
 
 
 @cache
-def table() -> dict[str, Row]:
+def table() -> dict[str, PermissionRow]:
     """All rows by action."""
     path = Path(__file__).with_name("permissions.tsv")
     with path.open(encoding="utf-8") as lines:
         return {
-            line["action"]: Row(
+            line["action"]: PermissionRow(
                 line["action"], line["source"], line["how"], line["label"], {name: read_cell(line[name]) for name in COLUMNS}
             )
             for line in csv.DictReader(lines, delimiter="\t")
@@ -134,7 +134,7 @@ def columns_of(user: Any, thing: Thing) -> set[str]:
     return roles or {"outsider"}
 
 
-def holds(cell: Cell, column: str, user: Any, thing: Thing) -> bool:
+def holds(cell: PermissionCell, column: str, user: Any, thing: Thing) -> bool:
     """Whether the condition behind the cell's suffix is met."""
     if cell.suffix == "":
         return True
@@ -166,6 +166,11 @@ def decide(user: Any, action: str, thing: Thing) -> Verdict:
 def may(user: Any, action: str, thing: Thing) -> bool:
     """True when the table allows it now."""
     return decide(user, action, thing) is Verdict.ALLOWED
+
+
+def can(user: Any, thing: Thing, *actions: str) -> dict[str, bool]:
+    """What a page asks of the table, as `can.read_agenda` in its template."""
+    return {action: may(user, action, thing) for action in actions}
 
 
 def scope(user: Any, action: str, *, group: str = "group", state: str = "state", letters: dict[str, str] | None) -> Q:

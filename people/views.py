@@ -14,7 +14,8 @@ from people.access import does, own_page, public_page
 from people.allauth import log_in
 from people.forms import ActivateForm, InviteForm, MailForm
 from people.models import Group, Mandate, Person, Role, User, today
-from record.moves import Refused
+from record.forms import told
+from record.pages import posted
 
 
 @public_page
@@ -25,15 +26,14 @@ def activate(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     user = invitations.invited(uid, token)
     if user is None:
         return render(request, "people/activate_gone.html", status=410)
-    form = ActivateForm(request.POST or None, user=user)
+    form = ActivateForm(posted(request), user=user)
     if form.is_valid():
-        try:
+        with told(form):
             actions.activate(user, password=form.cleaned_data["password"])
-        except Refused:  # the same link in two tabs
-            return render(request, "people/activate_gone.html", status=410)
-        logout(request)  # whoever sat here before
-        messages.success(request, "Ditt inlogg är klart.")
-        return log_in(request, User.objects.get(pk=user.pk))
+            logout(request)  # whoever sat here before
+            messages.success(request, "Ditt inlogg är klart.")
+            return log_in(request, User.objects.get(pk=user.pk))
+        return render(request, "people/activate_gone.html", status=410)  # the same link in two tabs
     return render(request, "people/activate.html", {"form": form, "invited": user})
 
 
@@ -64,7 +64,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def choose_mail(request: HttpRequest) -> HttpResponse:
     """Which letters one gets and why, and which of them one would rather not have."""
     person = request.user.person
-    form = MailForm(request.POST if request.method == "POST" else None, user=request.user) if person else None
+    form = MailForm(posted(request), user=request.user) if person else None
     if form is not None and form.is_valid():
         actions.choose_mail(person, silenced=form.silenced, by=request.user)
         messages.success(request, "Dina val är sparade.")
@@ -118,13 +118,10 @@ def group(request: HttpRequest, group: Group) -> HttpResponse:
 def invite(request: HttpRequest, group: Group, person: int) -> HttpResponse:
     """Invite somebody who has a mandate in this group, or send the invitation again."""
     invitee = get_object_or_404(Person.objects.filter(mandates__group=group).distinct(), pk=person)
-    form = InviteForm(request.POST or None, person=invitee)
+    form = InviteForm(posted(request), person=invitee)
     if form.is_valid():
-        try:
+        with told(form, at="email"):
             actions.invite(invitee, email=form.cleaned_data["email"], by=request.user)
-        except Refused as refusal:
-            form.add_error("email", str(refusal))
-        else:
             messages.success(request, f"En inbjudan är på väg till {invitee}.")
             return redirect("people:group", pk=group.pk)
     return render(request, "people/invite.html", {"form": form, "group": group, "invitee": invitee})
@@ -155,7 +152,7 @@ SUFFIXES = {
 }
 
 
-def describe(cell: permissions.Cell) -> dict[str, str]:
+def describe(cell: permissions.PermissionCell) -> dict[str, str]:
     """A cell for eyes (letters) and for ears (words)."""
     if not cell.states:
         return {"short": "–", "long": "aldrig"}

@@ -12,10 +12,10 @@ from itertools import zip_longest
 from meetings.language.spoken import day
 from meetings.language.statements import statements
 from meetings.models import Item, Meeting, Placement
-from motions.models import Motion as StoredMotion
+from motions.models import Motion
 from people.models import Party
+from protocol import format as form
 from protocol import pdf, spoken
-from protocol.format import Appendix, Matter, Motion, Paragraph, Reservation
 from protocol.parts import MotionGroup, Prose, RemarkPart
 from protocol.printed import LOCAL_TIME, motion_groups, remark_part
 from protocol.shown import Shown, show
@@ -32,7 +32,7 @@ Sections = tuple[tuple[str, tuple[tuple[MotionGroup, str], ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class MatterPart:
+class BoardMatterPart:
     """What the unions have said in one matter."""
 
     title: str
@@ -58,7 +58,7 @@ class Package:
     organisation: str
     mark: str
     facts: tuple[tuple[str, str], ...]
-    matters: tuple[MatterPart, ...]
+    matters: tuple[BoardMatterPart, ...]
     apart: Sections  # what is to follow to the board, and stands under no matter that goes there
     others: tuple[str, ...]
 
@@ -95,7 +95,7 @@ def line(meeting: Meeting, found: Shown) -> str:
 def package(meeting: Meeting, item: Item | None = None) -> Package | None:
     """What the unions have said in `item`, or in every matter that goes to the board; None when they have said nothing."""
     whole, found = Meeting.objects.whole().get(pk=meeting.pk), show(meeting)
-    reader = _Reader(whole, found)
+    reader = _MatterReader(whole, found)
     rows = [row for row in reader.rows() if row.item == item or (item is None and reader.for_board(row))]
     said = [(row, part) for row in rows if (part := reader.part(row))]
     apart = reader.apart(rows) if item is None else []
@@ -151,11 +151,11 @@ class _Row:
     """A matter as it is stored beside the same matter as it is shown."""
 
     item: Item
-    paragraph: Paragraph
-    matter: Matter
+    paragraph: form.Paragraph
+    matter: form.Matter
 
 
-class _Reader:
+class _MatterReader:
     """Pairs what is shown of a meeting with what is stored: the stored rows alone know what was placed under which matter."""
 
     def __init__(self, whole: Meeting, found: Shown) -> None:
@@ -163,13 +163,13 @@ class _Reader:
         self.frozen_at = found.version.frozen_at if found.version else None
         self.unions = set(Party.objects.unions().values_list("pk", flat=True))
         placed = list(whole.placements.all())
-        kept = [one for one in placed if one.motion.kind != StoredMotion.Kind.NOTE and not self._gone(one.motion)]
-        notes = [one for one in placed if one.motion.kind == StoredMotion.Kind.NOTE and not self._gone(one.motion)]
+        kept = [one for one in placed if one.motion.kind != Motion.Kind.NOTE and not self._gone(one.motion)]
+        notes = [one for one in placed if one.motion.kind == Motion.Kind.NOTE and not self._gone(one.motion)]
         self.motions = list(zip(kept, self.protocol.motions, strict=True))
         # The notes stand first among the remarks; after them those that a file had, which belong to no stored placement.
         self.remarks = list(zip_longest(notes, self.protocol.reservations))
 
-    def _gone(self, motion: StoredMotion) -> bool:
+    def _gone(self, motion: Motion) -> bool:
         """A text alone that was taken back before what is shown was written: it is left out of the protocol."""
         return bool(motion.says and motion.withdrawn_at and (self.frozen_at is None or motion.withdrawn_at <= self.frozen_at))
 
@@ -186,7 +186,7 @@ class _Reader:
         marked = any(placement.motion.to_board for placement, _ in self._motions(row))
         return row.item.goes_to_board and bool(row.item.board_agenda_no or marked)
 
-    def part(self, row: _Row) -> MatterPart | None:
+    def part(self, row: _Row) -> BoardMatterPart | None:
         """The matter in print, or None when no union has said anything in it."""
         item, matter = row.item, row.matter
         motions, remarks = self._motions(row), self._remarks(row)
@@ -194,7 +194,7 @@ class _Reader:
         if not (motions or remarks or self._is_spoken_of(row) or (matter.outcome == "comments" and (matter.text or appendices))):
             return None
         before, after = spoken.matter_lines(matter, self.protocol.body)
-        return MatterPart(
+        return BoardMatterPart(
             title=spoken.no_break(matter.title or ""),
             board_title=spoken.no_break(item.board_title) if item.board_title != matter.title else "",
             agenda_no=item.board_agenda_no,
@@ -222,7 +222,7 @@ class _Reader:
             for one in self.protocol.statements
         )
 
-    def _motions(self, row: _Row) -> list[tuple[Placement, Motion]]:
+    def _motions(self, row: _Row) -> list[tuple[Placement, form.Motion]]:
         """What was placed under the matter; where no item is known, what names it or is printed in an appendix it refers to."""
         return [
             (placement, motion)
@@ -230,7 +230,7 @@ class _Reader:
             if self._belongs(row, placement, motion.paragraph, motion.appendix, motion.matter) and not _withdrawn(motion)
         ]
 
-    def _remarks(self, row: _Row) -> list[Reservation]:
+    def _remarks(self, row: _Row) -> list[form.Reservation]:
         return [
             entry for placement, entry in self.remarks if self._belongs(row, placement, entry.paragraph, entry.appendix, None)
         ]
@@ -245,7 +245,7 @@ class _Reader:
         titles = {matter.title for matter in row.paragraph.matters}
         return named == row.matter.title if named and named in titles else appendix in row.matter.appendices
 
-    def apart(self, rows: Sequence[_Row]) -> list[tuple[Placement, Motion]]:
+    def apart(self, rows: Sequence[_Row]) -> list[tuple[Placement, form.Motion]]:
         """What a union wants to follow to the board, and stands under none of these matters."""
         under = {placement.pk for row in rows for placement, _ in self._motions(row)}
         return [
@@ -254,7 +254,9 @@ class _Reader:
             if placement.motion.to_board and placement.pk not in under and not _withdrawn(motion)
         ]
 
-    def sections(self, motions: Sequence[tuple[Placement, Motion]]) -> Iterator[tuple[str, tuple[tuple[MotionGroup, str], ...]]]:
+    def sections(
+        self, motions: Sequence[tuple[Placement, form.Motion]]
+    ) -> Iterator[tuple[str, tuple[tuple[MotionGroup, str], ...]]]:
         """By kind, in the order of SECTIONS."""
         for kind, heading in SECTIONS.items():
             groups = []
@@ -268,7 +270,9 @@ class _Reader:
             if groups:
                 yield heading, tuple(groups)
 
-    def _appendices(self, matter: Matter, motions: Sequence[Motion], remarks: Sequence[Reservation]) -> list[tuple[str, Prose]]:
+    def _appendices(
+        self, matter: form.Matter, motions: Sequence[form.Motion], remarks: Sequence[form.Reservation]
+    ) -> list[tuple[str, Prose]]:
         """The appendices by title; of what a union handed in as an appendix also the text."""
         wanted = {*matter.appendices, *(one.appendix for one in (*motions, *remarks))}
         wanted |= {int(number) for number in re.findall(r"bilaga[\s\u00a0](\d{1,4})\b", to_words(matter.text), re.I)}
@@ -279,14 +283,14 @@ class _Reader:
         ]
 
 
-def _withdrawn(motion: Motion) -> bool:
+def _withdrawn(motion: form.Motion) -> bool:
     return bool(motion.claims) and all(claim.outcome == "withdrawn" for claim in motion.claims)
 
 
-def _from_union(appendix: Appendix) -> bool:
+def _from_union(appendix: form.Appendix) -> bool:
     return appendix.kind in spoken.APPENDIX_KINDS and appendix.kind != "presentation"
 
 
-def _appendix_line(appendix: Appendix) -> str:
+def _appendix_line(appendix: form.Appendix) -> str:
     title = appendix.title or spoken.appendix_title(appendix.kind, appendix.party)
     return spoken.no_break(f"Bilaga {appendix.number}{f', {title}' if title else ''}")

@@ -47,7 +47,7 @@ class SignForm(forms.Form):
         return ""  # nothing needs it any more
 
 
-class ChangeForm(forms.Form):
+class RequestChangeForm(forms.Form):
     """What a signer wants changed: where, what, and perhaps how it should read."""
 
     paragraph = forms.ModelChoiceField(
@@ -72,7 +72,7 @@ class RefuseForm(forms.Form):
     )
 
 
-class WithdrawForm(forms.Form):
+class WithdrawTextForm(forms.Form):
     """Why the text is taken back."""
 
     reason = TextFormField(

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import segno
 
 from motions import spoken as sentences
+from protocol import format as form
 from protocol import spoken
 from protocol.canonical import short
-from protocol.format import Appendix, Claim, Matter, Motion, Paragraph, Protocol, Reservation
 from protocol.parts import (
     AppendixPart,
     Approval,
@@ -34,7 +34,7 @@ MODES = ("draft", "approval", "sealed", "loaded")
 
 
 def context(
-    protocol: Protocol,
+    protocol: form.Protocol,
     *,
     mode: str,
     approvals: Sequence[Approval] = (),
@@ -87,14 +87,14 @@ def _mark(mode: str, version: int | None) -> str:
     return ""
 
 
-def _present(protocol: Protocol) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _present(protocol: form.Protocol) -> Iterator[tuple[str, tuple[str, ...]]]:
     for side, label in spoken.SIDES.items():
         rows = [person for person in protocol.attendees if person.side == side and person.status == "present"]
         if rows:
             yield label, tuple(_words(spoken.attendee_row(protocol, person)) for person in rows)
 
 
-def _approved(protocol: Protocol, mode: str, approvals: Sequence[Approval]) -> str:
+def _approved(protocol: form.Protocol, mode: str, approvals: Sequence[Approval]) -> str:
     if mode == "draft":
         return "Ej justerat"
     if mode == "approval":
@@ -111,7 +111,7 @@ def _approved(protocol: Protocol, mode: str, approvals: Sequence[Approval]) -> s
     return "Justerat"
 
 
-def _signatures(protocol: Protocol, mode: str, approvals: Sequence[Approval]) -> tuple[tuple[SignatureLine, ...], ...]:
+def _signatures(protocol: form.Protocol, mode: str, approvals: Sequence[Approval]) -> tuple[tuple[SignatureLine, ...], ...]:
     """The chair alone on the first row, adjusters and secretary on the next."""
     people = list(approvals) or [
         *([Approval(role="chair", name=protocol.chair)] if protocol.chair else []),
@@ -141,7 +141,7 @@ def _local(moment: datetime) -> str:
     return f"{spoken.day(local.date())} kl. {local:%H:%M}"
 
 
-def _paragraphs(protocol: Protocol) -> Iterator[ParagraphPart]:
+def _paragraphs(protocol: form.Protocol) -> Iterator[ParagraphPart]:
     section = None
     titles = {matter.title for paragraph in protocol.paragraphs for matter in paragraph.matters}
     for paragraph in protocol.paragraphs:
@@ -169,7 +169,7 @@ def _paragraphs(protocol: Protocol) -> Iterator[ParagraphPart]:
         section = paragraph.section
 
 
-def _unplaced(protocol: Protocol) -> Iterator[ParagraphPart]:
+def _unplaced(protocol: form.Protocol) -> Iterator[ParagraphPart]:
     """What no § carries must still be printed: motions, remarks, open balance items and the next meeting."""
     said = "\n\n".join(spoken.own_text(paragraph) for paragraph in protocol.paragraphs)
     purposes = {name for paragraph in protocol.paragraphs for name in spoken.purposes(paragraph)}
@@ -192,7 +192,9 @@ def _unplaced(protocol: Protocol) -> Iterator[ParagraphPart]:
             )  # fmt: skip
 
 
-def _matter(protocol: Protocol, matter: Matter, motions: Iterable[Motion], apart: Iterable[Motion]) -> MatterPart:
+def _matter(
+    protocol: form.Protocol, matter: form.Matter, motions: Iterable[form.Motion], apart: Iterable[form.Motion]
+) -> MatterPart:
     """`motions` are printed here, those `apart` in an appendix."""
     in_appendix = [motion for motion in apart if motion.matter == matter.title]
     before, after = spoken.matter_lines(matter, protocol.body, in_appendix)
@@ -211,12 +213,12 @@ def _matter(protocol: Protocol, matter: Matter, motions: Iterable[Motion], apart
     )
 
 
-def _in_body(protocol: Protocol, motion: Motion) -> bool:
+def _in_body(protocol: form.Protocol, motion: form.Motion) -> bool:
     return motion.appendix is None or motion.appendix not in {appendix.number for appendix in protocol.appendices}
 
 
 def motion_groups(
-    motions: Sequence[Motion], protocol: Protocol, *, level: int, said: str = "", title: str = ""
+    motions: Sequence[form.Motion], protocol: form.Protocol, *, level: int, said: str = "", title: str = ""
 ) -> tuple[MotionGroup, ...]:
     """Motions of one party after another, without what the text around them (`said`, under `title`) has already."""
     groups = []
@@ -229,13 +231,13 @@ def motion_groups(
     return tuple(groups)
 
 
-def _told(motion: Motion, said: str) -> bool:
+def _told(motion: form.Motion, said: str) -> bool:
     """Whether the text around the motion holds all of it: old protocols may carry a motion both as text and as data."""
     parts = [motion.background, *(part for claim in motion.claims for part in (claim.text, claim.answer))]
     return any(parts) and all(_stands_in(part, said) for part in parts if part)
 
 
-def _motion(motion: Motion, protocol: Protocol, level: int, title: str) -> MotionPart:
+def _motion(motion: form.Motion, protocol: form.Protocol, level: int, title: str) -> MotionPart:
     heading = spoken.motion_heading(motion)
     return MotionPart(
         level=level,
@@ -247,7 +249,7 @@ def _motion(motion: Motion, protocol: Protocol, level: int, title: str) -> Motio
     )
 
 
-def _claim(claim: Claim, motion: Motion, protocol: Protocol, level: int) -> ClaimPart:
+def _claim(claim: form.Claim, motion: form.Motion, protocol: form.Protocol, level: int) -> ClaimPart:
     answer = sentences.answer_text(spoken.answer_label(claim, protocol.body, motion.kind), (claim.answer or "").strip())
     return ClaimPart(
         text=Prose(claim.text, level),
@@ -261,11 +263,11 @@ def _stands_in(point: str, text: str) -> bool:
     return " ".join(point.split()) in " ".join(text.split())
 
 
-def _in_appendix(protocol: Protocol, entry: Reservation) -> bool:
+def _in_appendix(protocol: form.Protocol, entry: form.Reservation) -> bool:
     return entry.appendix is not None and entry.appendix in {appendix.number for appendix in protocol.appendices}
 
 
-def _remarks(protocol: Protocol, paragraph: Paragraph) -> Iterator[RemarkPart]:
+def _remarks(protocol: form.Protocol, paragraph: form.Paragraph) -> Iterator[RemarkPart]:
     said = spoken.own_text(paragraph)
     for entry in protocol.reservations:
         if entry.paragraph != paragraph.number:
@@ -279,11 +281,11 @@ def _remarks(protocol: Protocol, paragraph: Paragraph) -> Iterator[RemarkPart]:
             yield remark_part(entry, 3)
 
 
-def remark_part(entry: Reservation, level: int) -> RemarkPart:
+def remark_part(entry: form.Reservation, level: int) -> RemarkPart:
     return RemarkPart(level=level, heading=_words(spoken.reservation(entry)), text=Prose(entry.text, level + 1))
 
 
-def _appendices(protocol: Protocol, pictures: Mapping[int, Picture]) -> Iterator[AppendixPart]:
+def _appendices(protocol: form.Protocol, pictures: Mapping[int, Picture]) -> Iterator[AppendixPart]:
     for appendix in sorted(protocol.appendices, key=lambda appendix: appendix.number):
         text = appendix.text or ""
         title = appendix.title or spoken.appendix_title(appendix.kind, appendix.party)
@@ -300,7 +302,7 @@ def _appendices(protocol: Protocol, pictures: Mapping[int, Picture]) -> Iterator
         )
 
 
-def _byline(appendix: Appendix, text: str) -> str:
+def _byline(appendix: form.Appendix, text: str) -> str:
     parts = [
         appendix.author if appendix.author and appendix.author not in text else "",
         spoken.day(appendix.date) if appendix.date else "",
@@ -309,7 +311,12 @@ def _byline(appendix: Appendix, text: str) -> str:
 
 
 def _control(
-    protocol: Protocol, approvals: Sequence[Approval], version: int | None, content_hash: str, chain_head: str, verify_url: str
+    protocol: form.Protocol,
+    approvals: Sequence[Approval],
+    version: int | None,
+    content_hash: str,
+    chain_head: str,
+    verify_url: str,
 ) -> Control:
     return Control(
         approvals=tuple(

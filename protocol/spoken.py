@@ -8,10 +8,9 @@ from meetings.language import spoken as sentences
 from meetings.language.spoken import BALANCE_INTRO, MONTHS, day, elected_adjusters, elected_secretary, opened, weekday
 from meetings.reading.defaults import plain
 from motions import spoken as motion_sentences
-from protocol.format import Absence, Attendee, Body, Claim, Matter, Motion, NextMeeting, Paragraph, Protocol, Reservation
+from protocol import format as form
 from record.swedish import capital, folded, join
-from record.text import Item, ListBlock, Words, write
-from record.text import Paragraph as Block
+from record.text import ListBlock, blocks, write
 
 GROUP_WORDS = {
     "fvg": "förvaltningsgruppen",
@@ -103,7 +102,7 @@ def ranges(numbers: Iterable[int]) -> list[str]:
     return [str(first) if first == last else f"{first}–{last}" for first, last in runs]
 
 
-def group(body: Body) -> str:
+def group(body: form.Body) -> str:
     """What the sentences call the group: its own name when that is one definite word, else the word for its kind."""
     name = body.name.strip()
     if re.fullmatch(r"\w+(gruppen|nämnden|träffen|styrelsen)", name):
@@ -111,26 +110,26 @@ def group(body: Body) -> str:
     return GROUP_WORDS[body.kind]
 
 
-def employer(body: Body) -> str:
+def employer(body: form.Body) -> str:
     return "förvaltningen" if body.kind == "fvg" else "arbetsgivaren"
 
 
 # The first page
 
 
-def title(protocol: Protocol) -> str:
+def title(protocol: form.Protocol) -> str:
     """`Protokoll från möte med FVG den 16 april 2020`."""
     kind = "Protokoll" if protocol.kind == "protocol" else "Minnesanteckningar"
     when = f" {day(protocol.date)}" if protocol.date else ""
     return f"{kind} från möte med {protocol.body.abbreviation}{when}"
 
 
-def header(protocol: Protocol) -> str:
+def header(protocol: form.Protocol) -> str:
     """`Protokoll FVG`, the first line of the running header."""
     return f"{'Protokoll' if protocol.kind == 'protocol' else 'Minnesanteckningar'} {protocol.body.abbreviation}"
 
 
-def place(protocol: Protocol) -> str:
+def place(protocol: form.Protocol) -> str:
     """The place as written, with the digital channels that it leaves out only when nobody's row names them."""
     named = {attendee.channel for attendee in protocol.attendees}
     words = (protocol.place or "").casefold()
@@ -141,7 +140,7 @@ def place(protocol: Protocol) -> str:
     return f"{protocol.place} samt {digital}" if protocol.place else capital(digital)
 
 
-def attendee(person: Attendee, away: Iterable[str] = ()) -> str:
+def attendee(person: form.Attendee, away: Iterable[str] = ()) -> str:
     """One row of the attendance list: name, function, party, channel, when the person was there, and (`away`) was not."""
     parts = [f"{person.name} ({person.political_party})" if person.political_party else person.name]
     parts += [person.title] if person.title else []
@@ -170,12 +169,12 @@ def presence(paragraphs: Iterable[int]) -> str:
 # Formal paragraphs
 
 
-def next_meeting(meeting: NextMeeting, body: Body) -> str:
+def next_meeting(meeting: form.NextMeeting, body: form.Body) -> str:
     """`Nästa möte med förvaltningsgruppen äger rum den 20 maj 2020, kl. 09:00 i lokal Ek.`"""
     return sentences.next_meeting(meeting.date, meeting.time, meeting.place, group(body))
 
 
-def interruption(person: Attendee, absence: Absence, others: Iterable[Attendee] = ()) -> str:
+def interruption(person: form.Attendee, absence: form.Absence, others: Iterable[form.Attendee] = ()) -> str:
     """`SACO deltog inte kl. 09:58–10:10 på grund av tekniska problem.` The party is named when nobody else was there for it."""
     alone = person.party and not any(
         one.party == person.party and one.status == "present" and one is not person for one in others
@@ -183,7 +182,7 @@ def interruption(person: Attendee, absence: Absence, others: Iterable[Attendee] 
     return f"{person.party if alone else person.name} {cut_off(absence)}."
 
 
-def cut_off(absence: Absence) -> str:
+def cut_off(absence: form.Absence) -> str:
     """`deltog inte kl. 09:58–10:10 på grund av tekniska problem`"""
     hours = f"kl. {absence.since}–{absence.until}" if absence.until else f"från kl. {absence.since}"
     reason = f" på grund av {absence.reason.rstrip('.')}" if absence.reason else ""
@@ -197,7 +196,7 @@ def presented(presenter: str) -> str:
     return f"{capital(presenter)} föredrog ärendet."
 
 
-def matter_outcome(outcome: str | None, body: Body) -> str:
+def matter_outcome(outcome: str | None, body: form.Body) -> str:
     """The sentence for an outcome; empty where the matter's own text is the outcome."""
     return MATTER_OUTCOMES.get(outcome or "", "").format(group=capital(group(body)))
 
@@ -207,9 +206,9 @@ def see_appendices(numbers: Iterable[int]) -> str:
     return f"Se bilaga {join(map(str, found))}." if found else ""
 
 
-def in_appendices(motions: Iterable[Motion], body: Body, said: str) -> dict[int, str]:
+def in_appendices(motions: Iterable[form.Motion], body: form.Body, said: str) -> dict[int, str]:
     """`LRs yrkanden och förvaltningens svar biläggs protokollet, se bilaga 2.` by appendix, for those that the text `said` leaves out."""
-    found: dict[int, list[Motion]] = {}
+    found: dict[int, list[form.Motion]] = {}
     for motion in motions:
         if motion.appendix and not mentions_appendix(said, motion.appendix):
             found.setdefault(motion.appendix, []).append(motion)
@@ -227,12 +226,12 @@ def mentions_appendix(text: str, number: int) -> bool:
     return says(text, rf"bilaga\s+{number}\b|bilagor\b.*\b{number}\b")
 
 
-def answer_label(claim: Claim, body: Body, kind: str = "motion") -> str:
+def answer_label(claim: form.Claim, body: form.Body, kind: str = "motion") -> str:
     """What stands before the answer to an att-sats or a question."""
     return motion_sentences.answer_label(claim.outcome, claim.answer, employer(body), kind)
 
 
-def motion_heading(motion: Motion) -> str:
+def motion_heading(motion: form.Motion) -> str:
     """`1. Kompetensförsörjning`; a letter or a statement begins with what it is and from whom."""
     return motion_sentences.motion_heading(motion.kind, motion.party, motion.title, motion.number)
 
@@ -243,7 +242,7 @@ def appendix_title(kind: str | None, party: str | None) -> str:
     return f"{word} från {party}" if word and party else word or (f"Från {party}" if party else "")
 
 
-def reservation(entry: Reservation) -> str:
+def reservation(entry: form.Reservation) -> str:
     """`Särskilt yttrande från SACO`."""
     return sentences.handed_in_by(RESERVATION_KINDS[entry.kind], entry.persons, entry.parties)
 
@@ -255,7 +254,7 @@ def says(text: str, pattern: str) -> bool:
     return re.search(pattern, text, re.I) is not None
 
 
-def matter_lines(matter: Matter, body: Body, motions: Sequence[Motion] = ()) -> tuple[str, list[str]]:
+def matter_lines(matter: form.Matter, body: form.Body, motions: Sequence[form.Motion] = ()) -> tuple[str, list[str]]:
     """The sentence before a matter's text and those after it (with the motions that an appendix holds), without what the text says."""
     before = presented(matter.presenter) if matter.presenter and not says(matter.text, r"föredrog|föredragning") else ""
     after = []
@@ -270,7 +269,7 @@ def matter_lines(matter: Matter, body: Body, motions: Sequence[Motion] = ()) -> 
     return before, after
 
 
-def own_text(paragraph: Paragraph) -> str:
+def own_text(paragraph: form.Paragraph) -> str:
     """Everything that is written under the §."""
     parts = [paragraph.text]
     for topic in paragraph.topics:
@@ -280,7 +279,7 @@ def own_text(paragraph: Paragraph) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def interruptions(protocol: Protocol, paragraph: Paragraph) -> list[str]:
+def interruptions(protocol: form.Protocol, paragraph: form.Paragraph) -> list[str]:
     """Broken lines under this § that its text does not mention by party or name and time."""
     text = own_text(paragraph)
     return [
@@ -291,7 +290,7 @@ def interruptions(protocol: Protocol, paragraph: Paragraph) -> list[str]:
     ]
 
 
-def attendee_row(protocol: Protocol, person: Attendee) -> str:
+def attendee_row(protocol: form.Protocol, person: form.Attendee) -> str:
     """The person's row, with the broken lines that no § carries and no text mentions: they must be printed somewhere."""
     printed = {paragraph.number for paragraph in protocol.paragraphs}
     left = [absence for absence in person.absences if absence.paragraph not in printed]
@@ -299,7 +298,7 @@ def attendee_row(protocol: Protocol, person: Attendee) -> str:
     return attendee(person, [cut_off(absence) for absence in left if not _mentions(said, person, absence)])
 
 
-def _mentions(text: str, person: Attendee, absence: Absence) -> bool:
+def _mentions(text: str, person: form.Attendee, absence: form.Absence) -> bool:
     time = absence.since.replace(":", "[:.]")
     who = "|".join(re.escape(name) for name in (person.party, person.name) if name)
     return says(text, rf"\b0?{time.lstrip('0')}") and says(text, who)
@@ -314,12 +313,12 @@ HEADINGS = {
 }
 
 
-def purposes(paragraph: Paragraph) -> set[str]:
+def purposes(paragraph: form.Paragraph) -> set[str]:
     """What a formal § is for, by its heading; one § may elect both secretary and adjuster."""
     return {name for name, sign in HEADINGS.items() if paragraph.heading and says(paragraph.heading, sign)}
 
 
-def default_text(protocol: Protocol, paragraph: Paragraph) -> str:
+def default_text(protocol: form.Protocol, paragraph: form.Paragraph) -> str:
     """The sentences (in plain form) that data gives a formal §, without those that the § does not need.
 
     A § with text of its own gets none of the phrases for opening and elections. But an open promise cannot fall off the list:
@@ -344,16 +343,23 @@ def default_text(protocol: Protocol, paragraph: Paragraph) -> str:
     return "\n\n".join(part for part in found if part)
 
 
-def balance_text(protocol: Protocol, said: str = "") -> str:
+def balance_text(protocol: form.Protocol, said: str = "") -> str:
     """The balance list as plain form, without the items that `said` names."""
     words = folded(said)
     left = [entry.title for entry in protocol.balance if folded(entry.title) not in words]
     return (
-        write((Block((Words(BALANCE_INTRO),)), ListBlock(False, tuple(Item((Words(title),)) for title in left)))) if left else ""
+        write(
+            (
+                blocks.Paragraph((blocks.Words(BALANCE_INTRO),)),
+                ListBlock(False, tuple(blocks.Item((blocks.Words(title),)) for title in left)),
+            )
+        )
+        if left
+        else ""
     )
 
 
-def next_meeting_text(protocol: Protocol, said: str = "") -> str:
+def next_meeting_text(protocol: form.Protocol, said: str = "") -> str:
     meeting = protocol.next_meeting
     if not meeting or not meeting.date:
         return ""

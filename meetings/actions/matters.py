@@ -10,7 +10,7 @@ from record.history import remember
 from record.moves import during, hold
 
 
-class Listed(NamedTuple):
+class MattersListed(NamedTuple):
     """What became of the rows of a list."""
 
     added: list[Item]
@@ -52,7 +52,7 @@ def _agree(one: Sequence[str], other: Sequence[str]) -> bool:
     return not one or not other or bool(_numbers(one) & _numbers(other))
 
 
-def list_matters(paragraph: Paragraph, *, rows: Sequence[dict[str, Any]], by: User) -> Listed:
+def list_matters(paragraph: Paragraph, *, rows: Sequence[dict[str, Any]], by: User) -> MattersListed:
     """Add the matters of the list that are not there; all of it, or nothing. Sent twice, it leaves what it left the first time.
 
     A row has title, references, presenter and board_agenda_no. A known matter keeps everything, and gets the board's title beside its
@@ -72,7 +72,7 @@ def list_matters(paragraph: Paragraph, *, rows: Sequence[dict[str, Any]], by: Us
                 held.full_clean(exclude=["paragraph"])
                 remember(held, by=by, why="list_matters")
                 renamed.append(held)
-    return Listed(added, renamed, len(rows) - len(added) - len(renamed))
+    return MattersListed(added, renamed, len(rows) - len(added) - len(renamed))
 
 
 def _each_once(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from meetings.models import Phrase
 from meetings.reading.numbering import moved
-from meetings.reading.phrasebook import STANDARD, STEP, Entry, entries
+from meetings.reading.phrasebook import STANDARD, STEP, PhraseEntry, entries
 from people.models import Group, User
 from record.history import forget, remember
 from record.moves import Refused, Stale, hold
@@ -95,7 +95,7 @@ def move_phrase(group: Group, *, key: str, by_steps: int, by: User) -> None:
 def _held(group: Group, key: str, version: int) -> Phrase:
     """The phrase as it stands now, the group being held so that two people cannot make the same row. Stale when it is another by now."""
     entry = next((entry for entry in entries(hold(group)) if entry.key == key), None)
-    entry = entry or Entry(key, "", "", 0, 0)
+    entry = entry or PhraseEntry(key, "", "", 0, 0)
     row = Phrase.objects.filter(group=group, key=key).first() or Phrase(
         group=group, key=key, text=entry.text, position=entry.position, version=0
     )

@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 
 from meetings.forms.planning import LinesField
-from meetings.language.pasting import DNR, Matter, split_references, understand
+from meetings.language.pasting import DNR, PastedMatter, split_references, understand
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
 from meetings.models.template import Section
+from meetings.reading.numbering import Numbered
 from people.models import Party
 from record import uploads
 from record.fields import DayField, UploadField
@@ -87,7 +88,7 @@ class PasteForm(forms.Form):
         help_text="Klistra in listan som den är: rader, numrerade rader, en tabell eller CSV. Du ser vad som blev förstått innan det sparas.",
     )
 
-    def clean_lines(self) -> list[Matter]:
+    def clean_lines(self) -> list[PastedMatter]:
         matters = understand(self.cleaned_data["lines"])
         if not matters:
             raise ValidationError("Listan är tom.")
@@ -140,7 +141,7 @@ class MatterForm(forms.Form):
 MatterFormSet = forms.formset_factory(MatterForm, extra=0, max_num=MOST_PASTED, absolute_max=MOST_PASTED, validate_max=True)
 
 
-def matters_understood(matters: list[Matter]) -> Any:
+def matters_understood(matters: list[PastedMatter]) -> Any:
     """The list as forms to look through: each bound to what was understood, so that what is wrong is told where it stands."""
     data: dict[str, Any] = {"arende-TOTAL_FORMS": len(matters), "arende-INITIAL_FORMS": len(matters)}
     for at, matter in enumerate(matters):
@@ -165,14 +166,9 @@ class NumberedParagraphs(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Paragraph.objects.none(), **kwargs)
 
-    def of(self, meeting: Meeting, rows: list[tuple[int | None, Paragraph]]) -> None:
+    def of(self, meeting: Meeting, rows: list[Numbered]) -> None:
         self.queryset = Paragraph.objects.filter(meeting=meeting)
-        self.choices = [("", self.empty_label), *((paragraph.pk, said(number, paragraph)) for number, paragraph in rows)]
-
-
-def said(number: int | None, paragraph: Paragraph) -> str:
-    """§ 7 Rubrik, or the heading alone when it has no number."""
-    return f"§ {number} {paragraph.heading}" if number else paragraph.heading
+        self.choices = [("", self.empty_label), *((row.paragraph.pk, row.said) for row in rows)]
 
 
 class ParagraphForm(forms.Form):
@@ -187,7 +183,7 @@ class ParagraphForm(forms.Form):
         self.fields["after"].of(meeting, rows)
 
 
-class ChangeForm(forms.ModelForm):
+class ChangeAgendaForm(forms.ModelForm):
     """An addition to, or a move in, the agenda."""
 
     paragraph = NumberedParagraphs(label="Under paragraf", required=False, empty_label="Ingen särskild")

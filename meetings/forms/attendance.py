@@ -13,6 +13,7 @@ from meetings.actions.attendance import MOST_PERSONNEL_REPS, REASONS
 from meetings.language import names
 from meetings.models import Attendance, Meeting, Paragraph
 from meetings.models.meeting import instant
+from meetings.reading.numbering import Numbered
 from people.models import Mandate, Party, Person, Role
 from record.fields import DayField, TextLineFormField
 
@@ -94,7 +95,7 @@ class MoveForm(forms.Form):
         self,
         *args: Any,
         meeting: Meeting,
-        numbered: list[tuple[int | None, Paragraph]] | None = None,
+        numbered: list[Numbered] | None = None,
         after: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -129,7 +130,7 @@ class PresenceForm(forms.Form):
         Paragraph.objects.none(), label="Närvarande under", required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, row: Attendance, numbered: list[tuple[int | None, Paragraph]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Attendance, numbered: list[Numbered], **kwargs: Any) -> None:
         chosen = (
             {presence.paragraph_id for presence in row.presences.all()}
             if row.partial
@@ -153,7 +154,7 @@ class InterruptionForm(forms.Form):
     )
     reason = forms.ChoiceField(label="Teknisk orsak", choices=[(one, one) for one in REASONS])
 
-    def __init__(self, *args: Any, meeting: Meeting, numbered: list[tuple[int | None, Paragraph]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Meeting, numbered: list[Numbered], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.meeting = meeting
         field = self.fields["paragraph"]

@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from meetings.models import BalanceItem, Meeting, Paragraph
-from meetings.reading.numbering import numbered
+from meetings.models import BalanceItem, BalanceNote, Meeting, Paragraph
+from meetings.reading.numbering import numbers_now
 from meetings.states import State
 from people.models import Group, Person, Role, today
 from record.fields import DayField, TextFormField, TextLineFormField
@@ -19,7 +19,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-class OpenForm(forms.Form):
+class OpenBalanceForm(forms.Form):
     """A new promise."""
 
     title = TextLineFormField(label="Vad som ska göras", max_length=500)
@@ -91,9 +91,7 @@ class NoteForm(forms.Form):
         if not begun:
             del self.fields["closes"], self.fields["under"]
             return
-        rows = [
-            (meeting, numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)) for meeting in begun
-        ]
+        rows = [(meeting, numbers_now(meeting)) for meeting in begun]
         field = self.fields["under"]
         field.queryset = Paragraph.objects.filter(meeting__in=begun)
         said = [
@@ -115,6 +113,7 @@ class NoteForm(forms.Form):
             standing = self.texts.get(meeting.pk, "")
             # Only the note that was shown may be replaced unseen; another meeting's note must be empty.
             if standing and digest(standing) != cleaned.get("seen") and standing != cleaned["text"]:
+                self._show(meeting.pk)
                 raise ValidationError(
                     f"Det står redan en anteckning vid det mötet: ”{standing}” Ta med den i din text och spara igen.",
                     code="stale",
@@ -122,11 +121,24 @@ class NoteForm(forms.Form):
             cleaned["standing"] = standing
         return cleaned
 
-    def now_seen(self) -> None:
-        """The person has been shown the note that stands; the next save may replace it."""
+    def stands_now(self, note: BalanceNote) -> str:
+        """Somebody else noted meanwhile. The words that tell what; once they have been read, the next save may replace it."""
+        self.texts[note.meeting_id] = note.text
+        self._show(note.meeting_id)
+        return f"Någon annan antecknade just: ”{note.text}” Ta med det i din text och spara igen."
+
+    def _show(self, meeting: int) -> None:
+        """The note that stands is shown with the form: from now on it counts as seen."""
         self.data = self.data.copy()
-        meeting = self.cleaned_data.get("meeting")
-        self.data["seen"] = digest(self.texts.get(meeting.pk, "")) if meeting is not None else ""
+        self.data["seen"] = digest(self.texts.get(meeting, ""))
+
+    def facts(self) -> dict[str, Any]:
+        """What is noted where, and over what."""
+        return {name: self.cleaned_data[key] for name, key in (("meeting", "meeting"), ("text", "text"), ("seen", "standing"))}
+
+    def closing(self) -> dict[str, Any]:
+        """Whether the note closes the promise, and under which §."""
+        return {"closes": bool(self.cleaned_data.get("closes")), "under": self.cleaned_data.get("under")}
 
 
 class ReportForm(NoteForm):
@@ -141,7 +153,7 @@ class ReportForm(NoteForm):
         self.fields["text"].error_messages["required"] = "Skriv hur det går."
 
 
-class ChangeForm(forms.Form):
+class ChangeBalanceForm(forms.Form):
     """What is promised, by whom and until when."""
 
     title = TextLineFormField(label="Vad som ska göras", max_length=500)
@@ -156,7 +168,7 @@ class ChangeForm(forms.Form):
         self.fields["owner"].queryset = people | Person.objects.filter(pk=item.owner_id) if item.owner_id else people
 
 
-class ReferForm(forms.Form):
+class ReferBalanceForm(forms.Form):
     """To which group a promise is sent, and why."""
 
     to = forms.ModelChoiceField(Group.objects.none(), label="Grupp", empty_label="– välj grupp –")
@@ -179,7 +191,7 @@ def neighbours(group: Group) -> Any:
     return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today()))
 
 
-class FilterForm(forms.Form):
+class BalanceFilterForm(forms.Form):
     """What of the list to show."""
 
     q = forms.CharField(label="Sök", required=False, max_length=100)

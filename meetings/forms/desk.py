@@ -9,7 +9,7 @@ from meetings.reading.numbering import only_tells_origin
 from record.fields import TextFormField
 
 
-class TextForm(forms.Form):
+class DeskTextForm(forms.Form):
     """A text and the version it was read at. Only what was posted is saved."""
 
     text = TextFormField(label="Text", required=False)
@@ -22,12 +22,12 @@ class TextForm(forms.Form):
             *args, **{"auto_id": f"{key}-{row.pk}-%s", "initial": {"text": row.text, "version": row.version}} | kwargs
         )
 
-    def posted(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What is to be saved: the fields that were on the page, without the version."""
         return {name: self.cleaned_data[name] for name in self.fields if name not in ("version", "done") and name in self.data}
 
 
-class ParagraphForm(TextForm):
+class DeskParagraphForm(DeskTextForm):
     """The text of a §, and whether it is finished; empty: as it was."""
 
     done = forms.TypedChoiceField(
@@ -43,7 +43,7 @@ class ParagraphForm(TextForm):
         self.fields["text"].label = "Text"
 
 
-class ItemForm(TextForm):
+class DeskItemForm(DeskTextForm):
     """The text of an item and, for a matter, what came of it."""
 
     outcome = forms.ChoiceField(label="Utfall", required=False)
@@ -62,9 +62,9 @@ class ItemForm(TextForm):
             del self.fields["outcome"]
 
 
-def form_for(row: Paragraph | Item, data: Any = None, **kwargs: Any) -> TextForm:
+def form_for(row: Paragraph | Item, data: Any = None, **kwargs: Any) -> DeskTextForm:
     """The form that edits this row."""
-    return (ParagraphForm if isinstance(row, Paragraph) else ItemForm)(data, row=row, **kwargs)
+    return (DeskParagraphForm if isinstance(row, Paragraph) else DeskItemForm)(data, row=row, **kwargs)
 
 
 class NewItemForm(forms.ModelForm):

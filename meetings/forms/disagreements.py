@@ -45,7 +45,7 @@ class SettleForm(forms.Form):
         self.fields["text"].error_messages["required"] = "Skriv vad som hände."
 
 
-class ListForm(forms.Form):
+class DisagreementFilterForm(forms.Form):
     """Which disagreements to show."""
 
     ar = forms.ChoiceField(label="År", required=False)

@@ -6,7 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from meetings.forms.agenda import NumberedParagraphs
-from meetings.models import Meeting, Paragraph, Proposal
+from meetings.models import Meeting, Proposal
+from meetings.reading.numbering import Numbered
 from people.models import Party
 from record import uploads
 from record.fields import TextWidget, UploadField
@@ -63,7 +64,7 @@ class PlaceProposalForm(forms.Form):
     paragraph = NumberedParagraphs(label="Tas upp under", empty_label="Välj paragraf")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, meeting: Meeting, rows: list[tuple[int | None, Paragraph]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Meeting, rows: list[Numbered], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["paragraph"].of(meeting, rows)
 

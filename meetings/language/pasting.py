@@ -39,7 +39,7 @@ MOST_LINES = 20  # that one matter may be broken into
 TOO_LONG = f"Raden är längre än {LONGEST} tecken. Dela upp den, eller skriv rubriken själv."
 
 
-class Matter(NamedTuple):
+class PastedMatter(NamedTuple):
     """What was understood of one matter, and the line where it begins."""
 
     line: int
@@ -57,7 +57,7 @@ def split_references(written: str) -> list[str]:
     return [part.strip() for part in re.split(r"[,\n]", written) if part.strip()]
 
 
-def understand(pasted: str) -> list[Matter]:
+def understand(pasted: str) -> list[PastedMatter]:
     """The matters of a pasted list, in its order; nothing that stands there is left out."""
     text = re.sub(r"\r\n?|[\u2028\u2029\v\f]", "\n", pasted).replace("\u00a0", " ").replace("\x00", "")
     if re.search(r"<t[dh]\b", text, re.I):
@@ -146,7 +146,7 @@ def _roles_of_header(cells: list[str]) -> dict[int, str]:
     return found
 
 
-def _table(rows: list[tuple[int, str, list[str]]], *, positional: bool = False) -> list[Matter]:
+def _table(rows: list[tuple[int, str, list[str]]], *, positional: bool = False) -> list[PastedMatter]:
     """Rows of cells as matters: by the headings of the columns, else by what stands in them."""
     rows = [(line, raw, [_tidy(cell) for cell in cells]) for line, raw, cells in rows]
     rows = [row for row in rows if any(row[2]) and not all(RULE.fullmatch(cell) for cell in row[2] if cell)]
@@ -181,9 +181,9 @@ def _is_alone(cells: list[str]) -> bool:
     return bool(cells[0]) and not any(cells[1:]) and not NUMBER.fullmatch(cells[0])
 
 
-def _unread(line: int, raw: str) -> Matter:
+def _unread(line: int, raw: str) -> PastedMatter:
     """A row too long to be a matter: told by its number, its words kept."""
-    return Matter(line, raw, "", _tidy(raw), (), "", TOO_LONG)
+    return PastedMatter(line, raw, "", _tidy(raw), (), "", TOO_LONG)
 
 
 def _roles_by_content(rows: list[list[str]], *, positional: bool) -> dict[int, str]:
@@ -213,7 +213,7 @@ def _roles_by_content(rows: list[list[str]], *, positional: bool) -> dict[int, s
     return roles | dict(zip([title, *others[:1]] if title is not None else [], ("title", "presenter"), strict=False))
 
 
-def _row(line: int, raw: str, cells: list[str], roles: dict[int, str]) -> Matter:
+def _row(line: int, raw: str, cells: list[str], roles: dict[int, str]) -> PastedMatter:
     found = {role: cells[at] for at, role in roles.items() if at < len(cells)}
     extra = [cell for at, cell in enumerate(cells) if cell and at not in roles and not DAY.fullmatch(cell)]
     matter = _inline(line, raw, found.get("title", ""))
@@ -237,7 +237,7 @@ def _references(cell: str) -> list[str]:
     return [*map(_tidy, found), *(_tidy(part) for part in re.split(r"[,;\n]", rest) if _tidy(part) not in ("", "och", "&"))]
 
 
-def _inline(line: int, raw: str, words: str) -> Matter:
+def _inline(line: int, raw: str, words: str) -> PastedMatter:
     """A matter in running text: its number, registry numbers and presenter taken out of the title."""
     words, number = _tidy(BULLET.sub("", words)), ""
     start = NUMBERED.match(words)
@@ -269,12 +269,12 @@ def _inline(line: int, raw: str, words: str) -> Matter:
     words = ODD.sub(take_odd, words)
     title = re.sub(r"[(\[]\s*[)\]]", " ", words)
     title = re.sub(r"\s+([,.;:])", r"\1", _tidy(title)).strip(" ,;:–-|")
-    return Matter(line, raw, number, title, tuple(dict.fromkeys(map(_tidy, references))), presenter)
+    return PastedMatter(line, raw, number, title, tuple(dict.fromkeys(map(_tidy, references))), presenter)
 
 
-def _prose(lines: list[str]) -> list[Matter]:
+def _prose(lines: list[str]) -> list[PastedMatter]:
     """A list in lines: one matter on each, or each cell of a table on a line of its own."""
-    found: list[Matter] = []
+    found: list[PastedMatter] = []
     by_cell = False  # the matter began with a number alone: its title, numbers and presenter follow on lines of their own
     gap = True
     for at, raw in enumerate(lines, 1):
@@ -291,7 +291,7 @@ def _prose(lines: list[str]) -> list[Matter]:
             last, by_cell = None, False
         said = PRESENTER.fullmatch(line)
         if NUMBER.fullmatch(line):
-            found.append(Matter(at, raw.strip(), NUMBER.fullmatch(line)[1], "", (), ""))
+            found.append(PastedMatter(at, raw.strip(), NUMBER.fullmatch(line)[1], "", (), ""))
             by_cell = True
         elif last and ONLY_REFS.fullmatch(line):
             found[-1] = last._replace(references=(*last.references, *map(_tidy, REF.findall(line))), raw=f"{last.raw} {line}")
@@ -309,7 +309,7 @@ def _prose(lines: list[str]) -> list[Matter]:
     return [matter if matter.title else matter._replace(problem="Rubriken saknas.") for matter in found]
 
 
-def _cell(matter: Matter, line: str) -> Matter:
+def _cell(matter: PastedMatter, line: str) -> PastedMatter:
     """The next cell of a matter whose cells came on lines of their own."""
     raw = f"{matter.raw} {line}"
     if not matter.title:
@@ -320,7 +320,7 @@ def _cell(matter: Matter, line: str) -> Matter:
     return matter._replace(title=f"{matter.title} {line}", raw=raw)
 
 
-def _headings(matters: Iterable[Matter]) -> list[Matter]:
+def _headings(matters: Iterable[PastedMatter]) -> list[PastedMatter]:
     """A line with neither number nor registry number, among lines that are numbered, is likely a heading of the list."""
     rows = list(matters)
     if sum(bool(row.number) for row in rows) * 2 <= len(rows):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from record.text import Block, Heading, ListBlock, Paragraph, Table, parse
+from record.text import Block, Heading, ListBlock, blocks, parse
 from record.text.blocks import Inline, spans_of
 
 Names = Callable[[str, int], str | None]
@@ -59,14 +59,15 @@ class Unit(NamedTuple):
 
 def units(plain: str) -> Iterator[Unit]:
     """The parts of a text in reading order."""
-    blocks = parse(plain)
-    for at, block in enumerate(blocks):
-        yield from _units(block, isinstance(block, Paragraph) and at + 1 < len(blocks) and isinstance(blocks[at + 1], ListBlock))
+    parts = parse(plain)
+    for at, block in enumerate(parts):
+        before_list = at + 1 < len(parts) and isinstance(parts[at + 1], ListBlock)
+        yield from _units(block, isinstance(block, blocks.Paragraph) and before_list)
 
 
 def _units(block: Block, before_list: bool = False) -> Iterator[Unit]:
     match block:
-        case Paragraph(inlines):
+        case blocks.Paragraph(inlines):
             yield Unit("paragraph", inlines, before_list)
         case Heading(_, inlines):
             yield Unit("heading", inlines)
@@ -75,7 +76,7 @@ def _units(block: Block, before_list: bool = False) -> Iterator[Unit]:
                 yield Unit("item", item.inlines, item.nested is not None)
                 if item.nested:
                     yield from _units(item.nested)
-        case Table(rows):
+        case blocks.Table(rows):
             yield from (Unit("cell", cell) for row in rows for cell in row)
 
 

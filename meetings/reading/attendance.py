@@ -1,10 +1,13 @@
-"""What was noted last of each person at a meeting, and how one can take part."""
+"""Who is at a meeting and how, in words; what was noted last of each; whose turn it is to adjust."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from meetings.models import Attendance, Interruption, Meeting, Movement
+from django.db.models import Max
+
+from meetings.models import Attendance, Interruption, Meeting, Movement, Officer
+from people.models import Mandate, Party, Role
 
 CHANNELS = ("Teams", "Skype", "telefon")  # for a meeting that names none of its own
 
@@ -12,6 +15,77 @@ CHANNELS = ("Teams", "Skype", "telefon")  # for a meeting that names none of its
 def channels_of(meeting: Meeting) -> tuple[str, ...]:
     """Through what one may take part, besides being on site."""
     return tuple(meeting.channels) or CHANNELS
+
+
+def rows_of(meeting: Meeting) -> list[Attendance]:
+    """Everybody in the list, in the order of the protocol."""
+    return list(
+        meeting.attendances.select_related("party", "replaces").prefetch_related(
+            "party__names", "presences", "movements", "interruptions__paragraph"
+        )
+    )
+
+
+def describe(row: Attendance, day: date) -> str:
+    """Name, title and party as in the protocol."""
+    party = row.party.short_on(day) if row.party else row.party_printed
+    return ", ".join(part for part in (row.name, row.title, party) if part)
+
+
+def differs(row: Attendance) -> str:
+    """What differs from being there all the time, in a few words."""
+    parts = [f"{one.get_kind_display()} {one.at:%H.%M}" for one in row.movements.all()]
+    if row.partial:
+        count = len(row.presences.all())
+        parts.append("närvarande under en paragraf" if count == 1 else f"närvarande under {count} paragrafer")
+    broken = len(row.interruptions.all())
+    if broken:
+        parts.append("ett avbrott" if broken == 1 else f"{broken} avbrott")
+    if row.co_opted:
+        parts.append("adjungerad")
+    if row.replaces:
+        parts.append(f"ersätter {row.replaces.name}")
+    return ", ".join(parts)
+
+
+def electable(meeting: Meeting) -> list[Attendance]:
+    """Those who may be chosen to adjust: who is here, or is chosen already, and neither chairs nor keeps the minutes."""
+    busy = {officer.person_id for officer in meeting.officers.all() if officer.role != Officer.Role.ADJUSTER}
+    chosen = {officer.person_id for officer in meeting.adjusters}
+    return [
+        row
+        for row in rows_of(meeting)
+        if row.person_id not in busy and (row.status == Attendance.Status.PRESENT or row.person_id in chosen)
+    ]
+
+
+def turns(meeting: Meeting, rows: list[Attendance]) -> list[tuple[str, date | None]]:
+    """The unions that are here and the day each one last adjusted for this group; the one whose turn it is comes first (R34)."""
+    here: dict[int, Party] = {row.party_id: row.party for row in rows if row.side == Attendance.Side.EMPLOYEE and row.party_id}
+    latest = dict(
+        Officer.objects.filter(role=Officer.Role.ADJUSTER, party__in=here, meeting__group=meeting.group_id)
+        .exclude(meeting=meeting)
+        .order_by()
+        .values_list("party")
+        .annotate(day=Max("meeting__date"))
+    )
+    order = sorted(here, key=lambda pk: (latest.get(pk) or date.min, here[pk].position, pk))
+    return [(here[pk].name_on(meeting.date), latest.get(pk)) for pk in order]
+
+
+def union_seats(meeting: Meeting) -> list[Mandate]:
+    """One seat of each person that sits for a union in the group that day: who may go to the board for the staff."""
+    seats: dict[int, Mandate] = {}
+    for seat in (
+        meeting.group.mandates.valid_on(meeting.date)
+        .filter(role__in=Role.OF_UNIONS)
+        .select_related("person", "party")
+        .prefetch_related("party__names")
+        .order_by("party__position", "party", "position", "pk")
+    ):
+        if seat.side == "employee":
+            seats.setdefault(seat.person_id, seat)
+    return list(seats.values())
 
 
 class Done(NamedTuple):

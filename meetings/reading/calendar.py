@@ -14,7 +14,7 @@ MOST_WEEKS = 26
 DAY = timedelta(days=1)
 
 
-class Proposal(NamedTuple):
+class ProposedDay(NamedTuple):
     """A day that suits, why it is proposed, and when its protocol can be adjusted."""
 
     day: date
@@ -52,7 +52,7 @@ def next_working_day(day: date) -> date:
 
 def propose(
     *, after: date, earlier: Sequence[date] = (), board_day: date | None = None, before: int = DAYS_BEFORE_BOARD, most: int = 3
-) -> list[Proposal]:
+) -> list[ProposedDay]:
     """Days after `after`: counted back from the board's meeting when its day is known, else at the group's usual weekday and pace.
 
     `earlier` are the days of the group's meetings, in any order.
@@ -65,7 +65,7 @@ def propose(
             days.setdefault(day, why)
         if len(days) == most:
             break
-    return [Proposal(day, days[day], next_working_day(day)) for day in sorted(days)]
+    return [ProposedDay(day, days[day], next_working_day(day)) for day in sorted(days)]
 
 
 def _usual_weekday(earlier: Sequence[date]) -> int | None:

@@ -9,7 +9,7 @@ from meetings.reading.numbering import Numbers
 from motions.kinds import WORDS, Kind
 from people.models import Party
 from record.swedish import ended, folded, genitive, join
-from record.text import Paragraph, Words, write
+from record.text import blocks, write
 
 
 def default_texts(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
@@ -130,7 +130,7 @@ def _bullet(title: str, said: str) -> str:
 
 def plain(words: str) -> str:
     """Words in plain form: what a name holds is never read as markup."""
-    return write((Paragraph((Words(words),)),))
+    return write((blocks.Paragraph((blocks.Words(words),)),))
 
 
 def _party(party: Party | None, day: date | None) -> str | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Max, prefetch_related_objects
+from django.utils import timezone
 
 from meetings.language.wording import open_slots
 from meetings.models import Item, Meeting, Paragraph
@@ -11,6 +12,7 @@ from meetings.models.meeting import WRITTEN
 from meetings.reading.defaults import default_texts
 from meetings.reading.left_open import topics_waiting
 from meetings.reading.numbering import Numbered, Numbers, awaits_comments, kind_under, numbered, unanswered
+from people.models import User
 from record.text import to_editor_html, to_words
 
 # What a slot of a template's sentence becomes, and the page where its data is filled in.
@@ -50,7 +52,7 @@ def lacks_outcome(item: Item) -> bool:
     return awaits_comments(item) or (item.kind == Item.Kind.DECISION and not item.outcome)
 
 
-class Line(NamedTuple):
+class AgendaLine(NamedTuple):
     """A § in the agenda at the side."""
 
     number: int | None
@@ -68,17 +70,17 @@ class Line(NamedTuple):
         return Numbered(self.number, self.paragraph).where
 
 
-class Sheet(NamedTuple):
+class DeskSheet(NamedTuple):
     """A § as it lies on the desk: its line in the agenda, and what stands there to help the one who writes."""
 
-    line: Line
+    line: AgendaLine
     help_text: str
     phrase: str  # the template's sentence with its slots
     sentence: str  # the same as it will print, in plain form; "" while its data is missing
     saved_at: datetime | None
     topics_waiting: bool  # the previous meeting had topics here that this one has not
-    previous: Line | None
-    next: Line | None
+    previous: AgendaLine | None
+    next: AgendaLine | None
 
     @property
     def sentence_words(self) -> str:
@@ -108,19 +110,21 @@ def read_written(meeting: Meeting) -> None:
     prefetch_related_objects([meeting], *WRITTEN)
 
 
-def lines(meeting: Meeting) -> list[Line]:
+def lines(meeting: Meeting) -> list[AgendaLine]:
     """The whole agenda with preliminary numbers, in a fixed number of queries."""
     prefetch_related_objects(
         [meeting], "paragraphs__items__appendix_links", "paragraphs__placements__motion__claims__answers", "balance_notes"
     )
     found, section = [], ""
     for number, paragraph in numbered(meeting.paragraphs.all(), meeting.group):
-        found.append(Line(number, paragraph, state_of(paragraph), paragraph.section if paragraph.section != section else ""))
+        found.append(
+            AgendaLine(number, paragraph, state_of(paragraph), paragraph.section if paragraph.section != section else "")
+        )
         section = paragraph.section
     return found
 
 
-def sheets(meeting: Meeting) -> list[Sheet]:
+def sheets(meeting: Meeting) -> list[DeskSheet]:
     """Every § of the meeting as it lies on the desk, in a fixed number of queries."""
     read_written(meeting)
     agenda = lines(meeting)
@@ -138,7 +142,7 @@ def sheets(meeting: Meeting) -> list[Sheet]:
         item = template.get(line.paragraph.slug) if line.paragraph.slug else None
         phrase = item.default_phrase if item else ""
         found.append(
-            Sheet(
+            DeskSheet(
                 line=line,
                 help_text=item.help_text if item else "",
                 phrase=phrase,
@@ -152,6 +156,21 @@ def sheets(meeting: Meeting) -> list[Sheet]:
     return found
 
 
+def as_data(row: Paragraph | Item) -> dict[str, Any]:
+    """A text for the script: in plain form, as the editor takes it, and what else its form holds."""
+    found = {"version": row.version, "text": row.text, "html": to_editor_html(row.text)}
+    return found | ({"outcome": row.outcome} if isinstance(row, Item) else {"done": int(row.done)})
+
+
+def last_hand(row: Paragraph | Item, reader: User) -> tuple[str, datetime]:
+    """Who saved the row last (`du` when it was the reader, in another tab or before the page was read anew), and when."""
+    last = row.history.select_related("history_user__person").first()
+    who = str(last.history_user) if last is not None and last.history_user else "någon annan"
+    if last is not None and last.history_user_id == reader.pk:
+        who = "du"
+    return who, timezone.localtime(last.history_date if last is not None else timezone.now())
+
+
 def versions(meeting: Meeting) -> dict[str, int]:
     """`p12` → 3: the version of every § and, as `i40`, of every item, so that an open page sees what others have saved."""
     found = {f"p{pk}": version for pk, version in meeting.paragraphs.values_list("pk", "version")}
@@ -159,6 +178,6 @@ def versions(meeting: Meeting) -> dict[str, int]:
     return found | {f"i{pk}": version for pk, version in items}
 
 
-def told(line: Line) -> dict[str, Any]:
+def line_data(line: AgendaLine) -> dict[str, Any]:
     """A line of the agenda for the script."""
     return {"paragraph": line.paragraph.pk, "number": line.number, "state": line.state, "words": line.words}

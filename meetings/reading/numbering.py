@@ -97,6 +97,16 @@ def numbered(paragraphs: Iterable[Paragraph], group: Group) -> list[Numbered]:
     return rows
 
 
+def numbers_now(meeting: Meeting) -> list[Numbered]:
+    """The meeting's paragraphs as they stand now, read for their numbers alone."""
+    return numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)
+
+
+def numbered_now(paragraph: Paragraph) -> Numbered:
+    """One paragraph with the number that it has now."""
+    return next(row for row in numbers_now(paragraph.meeting) if row.paragraph.pk == paragraph.pk)
+
+
 def printed_paragraphs(meeting: Meeting) -> list[Numbered]:
     """The paragraphs that are printed, with their numbers."""
     return [row for row in numbered(meeting.paragraphs.all(), meeting.group) if row.number is not None]

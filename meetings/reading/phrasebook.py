@@ -53,7 +53,7 @@ EMPLOYER = ["AG"]  # what everybody types for the employer's side
 STEP = 10  # between two positions, so that a standard phrase has a place before anybody has moved it
 
 
-class Entry(NamedTuple):
+class PhraseEntry(NamedTuple):
     """A phrase as the group has it: the standard one, one of its own, or its own words behind a standard key."""
 
     key: str
@@ -75,11 +75,13 @@ class Entry(NamedTuple):
         return "changed" if self.standard else "own"
 
 
-def entries(group: Group | int) -> list[Entry]:
+def entries(group: Group | int) -> list[PhraseEntry]:
     """Every phrase of the group in its order, the hidden ones too. One query."""
     own = {row.key: row for row in Phrase.objects.filter(group=group)}
-    found = [Entry(key, text, text, place * STEP, 0) for place, (key, text) in enumerate(STANDARD.items(), 1) if key not in own]
-    found += [Entry(row.key, row.text, STANDARD.get(row.key, ""), row.position, row.version) for row in own.values()]
+    found = [
+        PhraseEntry(key, text, text, place * STEP, 0) for place, (key, text) in enumerate(STANDARD.items(), 1) if key not in own
+    ]
+    found += [PhraseEntry(row.key, row.text, STANDARD.get(row.key, ""), row.position, row.version) for row in own.values()]
     return sorted(found, key=lambda entry: (entry.position, entry.key))
 
 

@@ -15,7 +15,7 @@ from record.text import to_html
 TAGS = {"proposed": "waiting", "placed": "done", "returned": "rejected", "withdrawn": "withdrawn"}
 
 
-class Row(NamedTuple):
+class ProposalSeen(NamedTuple):
     """A proposal as the one who made it meets it."""
 
     proposal: Proposal
@@ -23,11 +23,11 @@ class Row(NamedTuple):
     state: str
     told: str
     reason: SafeString
-    may_withdraw: bool
+    can: dict[str, bool]
 
 
 def proposals_of(user: User, meeting: Meeting) -> dict[str, Any]:
-    """For the meeting's page: `proposals` of one's own, `proposals_waiting` for those who place them, and whether one may propose."""
+    """For the meeting's page: `proposals` of one's own, `proposals_waiting` for those who place them, and until when one proposes."""
     prefetch_related_objects([meeting], "officers")
     rows = Proposal.objects.visible_to(user).filter(meeting=meeting).select_related("paragraph", "item", "person", "party")
     seen = list(rows.prefetch_related("party__names").order_by("proposed_at", "pk"))
@@ -38,13 +38,12 @@ def proposals_of(user: User, meeting: Meeting) -> dict[str, Any]:
     return {
         "proposals": [row_of(one, user) for one in seen if one.person_id == user.person_id],
         "proposals_waiting": waiting if places else [],
-        "may_propose": may(user, "propose", meeting),
         "propose_late": is_late(meeting),
         "propose_until": meeting.deadline if meeting.deadline and meeting.deadline > timezone.now() else None,
     }
 
 
-def row_of(proposal: Proposal, user: User) -> Row:
+def row_of(proposal: Proposal, user: User) -> ProposalSeen:
     """What became of it, in words."""
     meeting = proposal.meeting
     state, told = proposal.get_state_display(), ""
@@ -57,13 +56,13 @@ def row_of(proposal: Proposal, user: User) -> Row:
             told = "Mötet är inställt. Föreslå punkten till ett annat möte."
         case Proposal.State.PROPOSED if meeting.state in FROZEN:
             state, told = "togs inte upp", "Ingen hann placera förslaget före mötet. Föreslå punkten till nästa möte."
-    return Row(
+    return ProposalSeen(
         proposal=proposal,
         tag=TAGS[proposal.state],
         state=state,
         told=told,
         reason=to_html(proposal.reason),
-        may_withdraw=proposal.state == Proposal.State.PROPOSED and may(user, "withdraw_proposal", proposal),
+        can={"withdraw_proposal": proposal.state == Proposal.State.PROPOSED and may(user, "withdraw_proposal", proposal)},
     )
 
 

@@ -28,7 +28,7 @@ class Button(NamedTuple):
     pressed: bool = False
 
 
-class Row(NamedTuple):
+class StripRow(NamedTuple):
     """One person: who it is, how it stands in words, and what may be done."""
 
     pk: int
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 class Strip(NamedTuple):
-    sides: list[tuple[str, list[Row]]]
+    sides: list[tuple[str, list[StripRow]]]
     counts: str
     warnings: list[str]
 
@@ -56,7 +56,7 @@ class Strip(NamedTuple):
         return _mark(self)
 
 
-def _mark(shown: Row | Strip) -> str:
+def _mark(shown: StripRow | Strip) -> str:
     return hashlib.sha256(repr(tuple(shown)).encode()).hexdigest()[:16]
 
 
@@ -92,10 +92,10 @@ def places(meeting: Meeting, paragraphs: Iterable | None = None) -> dict[int, st
     return {one.pk: f"§ {number}" if number else f"”{one.heading}”" for number, one in numbered(rows, meeting.group)}
 
 
-def row_of(person: Attendance, meeting: Meeting, where: dict[int, str], channels: Iterable[str], last: str) -> Row:
+def row_of(person: Attendance, meeting: Meeting, where: dict[int, str], channels: Iterable[str], last: str) -> StripRow:
     words, tone = state(person, where)
     party = person.party.short_on(meeting.date) if person.party else person.party_printed
-    return Row(person.pk, person.name, party or person.title, words, tone, buttons(person, channels), last)
+    return StripRow(person.pk, person.name, party or person.title, words, tone, buttons(person, channels), last)
 
 
 def state(person: Attendance, where: dict[int, str]) -> tuple[str, str]:
@@ -214,3 +214,10 @@ def _holds(part: str, name: str) -> bool:
 
 def _title(words: str) -> str:
     return " ".join(words.casefold().split())
+
+
+def in_words(row: Attendance) -> str:
+    """`Karin Ek gick 10.20 efter § 7`, `Karin Ek: här, via Teams`."""
+    row = Attendance.objects.select_related("meeting__group").get(pk=row.pk)
+    words, _ = state(row, places(row.meeting))
+    return f"{row.name} {words}" if words.startswith("gick ") else f"{row.name}: {words}"

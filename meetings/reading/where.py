@@ -7,7 +7,9 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from meetings.models import Item, Meeting, Paragraph
+from meetings.reading.numbering import Numbered, numbers_now
 from meetings.states import State
+from people.models import User
 from record.text import to_words
 from record.text.stems import stem
 
@@ -88,6 +90,20 @@ def suggest(
         if score > 0:
             found.append(Suggestion(paragraph, round(score, 3), reasons[paragraph.pk][1]))
     return sorted(found, key=lambda one: (-one.score, one.paragraph.position))[:most]
+
+
+class Place(NamedTuple):
+    """A suggestion as it is shown: the § with its preliminary number, and why."""
+
+    row: Numbered
+    why: str
+
+
+def places(meeting: Meeting, words: str, *, user: User) -> list[Place]:
+    """The suggestions with their numbers; only what this person may know of teaches them."""
+    found = suggest(meeting, words, seen=Meeting.objects.visible_to(user))
+    rows = {row.paragraph.pk: row for row in numbers_now(meeting)} if found else {}
+    return [Place(rows[one.paragraph.pk], one.why) for one in found]
 
 
 def _alike(asked: list[str], known: set[str]) -> list[tuple[str, float]]:

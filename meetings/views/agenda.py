@@ -4,7 +4,7 @@ from copy import copy
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from meetings.actions import agenda as actions
 from meetings.actions import carry
-from meetings.actions.matters import known_among, list_matters
+from meetings.actions.matters import MattersListed, known_among, list_matters
 from meetings.forms.agenda import (
     AppendixForm,
-    ChangeForm,
+    ChangeAgendaForm,
     ItemForm,
     MatterFormSet,
     ParagraphForm,
@@ -25,19 +25,17 @@ from meetings.forms.agenda import (
     ReferForm,
     matters_understood,
     odd_references,
-    said,
 )
 from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph
-from meetings.reading.numbering import appendix_numbers, has_content, kind_under, numbered
+from meetings.reading.numbering import appendix_numbers, has_content, kind_under, numbered_now
 from meetings.reading.proposals import proposals_of
-from meetings.views.common import confirm, crumbs, read_numbered
+from meetings.views.common import confirm, crumbs, read_numbered, steps
 from people.access import does
 from people.models import User
-from people.permissions import may
+from people.permissions import can, may
 from record import uploads
-from record.forms import status_of, told
-from record.moves import Refused
-from record.pages import by_script, form_page, posted, see
+from record.forms import status_of, told, told_next
+from record.pages import by_script, form_page, posted, see, whole_number
 
 
 def _numbers(meeting: Meeting) -> dict[int, int]:
@@ -54,22 +52,21 @@ def _under(meeting: Meeting) -> list[tuple[str, str]]:
 @form_page
 def arrange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The agenda as it will be: order, points, new paragraphs, changes to be told."""
-    rows = read_numbered(meeting)
     doing = request.POST.get("do", "")
+    if doing == "unchange":
+        return _unchange(request, meeting)
+    if doing == "carry":
+        return _carry(request, meeting)
+    if posted(request) is not None and doing not in ("paragraph", "change"):
+        raise BadRequest
+    rows = read_numbered(meeting)
     paragraph_form = ParagraphForm(request.POST if doing == "paragraph" else None, prefix="ny", meeting=meeting, rows=rows)
-    change_form = ChangeForm(request.POST if doing == "change" else None, prefix="andring", meeting=meeting, rows=rows)
+    change_form = ChangeAgendaForm(request.POST if doing == "change" else None, prefix="andring", meeting=meeting, rows=rows)
     form = change_form if doing == "change" else paragraph_form
-    if request.method == "POST":
-        if doing == "unchange":
-            return _unchange(request, meeting)
-        if doing == "carry":
-            return _carry(request, meeting)
-        if doing not in ("paragraph", "change"):
-            raise BadRequest
-        if form.is_valid():
-            with told(form):
-                at = (_add_paragraph if doing == "paragraph" else _add_change)(meeting, form.cleaned_data, request.user)
-                return see("meetings:arrange", meeting.pk, at=at)
+    if form.is_valid():
+        with told(form):
+            at = (_add_paragraph if doing == "paragraph" else _add_change)(meeting, form.cleaned_data, request.user)
+            return see("meetings:arrange", meeting.pk, at=at)
     context = {
         "meeting": meeting,
         "rows": [(number, paragraph, has_content(paragraph)) for number, paragraph in rows],
@@ -93,8 +90,7 @@ def _add_change(meeting: Meeting, data: dict[str, Any], user: User) -> str:
 
 
 def _unchange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    pk = request.POST.get("change", "")
-    change = AgendaChange.objects.filter(meeting=meeting, pk=int(pk) if pk.isdecimal() else 0).first()
+    change = AgendaChange.objects.filter(meeting=meeting, pk=whole_number(request.POST.get("change"))).first()
     if change is not None:
         actions.unchange_agenda(change, by=request.user)
     return see("meetings:arrange", meeting.pk, at="andringar")
@@ -106,31 +102,18 @@ def _carry(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if came.nothing:
         messages.info(request, "Inget nytt har blivit kvar från tidigare möten.")
     else:
-        counted = [
-            f"{number} {words}"
-            for number, words in (
-                (came.promises, "från balanslistan"),
-                (came.tabled, "bordlagda"),
-                (came.motions, "yrkanden eller skrivelser"),
-            )
-            if number
-        ]
-        messages.success(request, f"Det som blev kvar är hämtat: {', '.join(counted)}.")
+        counts = (
+            (came.promises, "från balanslistan"), (came.tabled, "bordlagda"), (came.motions, "yrkanden eller skrivelser"),
+        )  # fmt: skip
+        fetched = ", ".join(f"{number} {words}" for number, words in counts if number)
+        messages.success(request, f"Det som blev kvar är hämtat: {fetched}.")
     return see("meetings:arrange", meeting.pk)
-
-
-def _steps(request: HttpRequest) -> int:
-    """One step up (-1) or down (1), as the button says."""
-    try:
-        return {"upp": -1, "ner": 1}[request.POST.get("till", "")]
-    except KeyError as error:
-        raise BadRequest from error
 
 
 @does("arrange", Paragraph)
 @require_POST
 def move_paragraph(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
-    actions.move_paragraph(paragraph, by_steps=_steps(request), by=request.user)
+    actions.move_paragraph(paragraph, by_steps=steps(request), by=request.user)
     return see("meetings:arrange", paragraph.meeting_id, at=f"p{paragraph.pk}")
 
 
@@ -138,11 +121,8 @@ def move_paragraph(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
 @require_POST
 def remove_paragraph(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     heading, meeting = paragraph.heading, paragraph.meeting_id
-    try:
+    with told_next(request):
         actions.remove_paragraph(paragraph, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, f"”{heading}” är borttagen ur dagordningen.")
     return see("meetings:arrange", meeting)
 
@@ -150,7 +130,7 @@ def remove_paragraph(request: HttpRequest, paragraph: Paragraph) -> HttpResponse
 @does("arrange", Item)
 @require_POST
 def move_item(request: HttpRequest, item: Item) -> HttpResponse:
-    actions.move_item(item, by_steps=_steps(request), by=request.user)
+    actions.move_item(item, by_steps=steps(request), by=request.user)
     return see("meetings:arrange", item.paragraph.meeting_id, at=f"i{item.pk}")
 
 
@@ -158,7 +138,7 @@ def move_item(request: HttpRequest, item: Item) -> HttpResponse:
 @form_page
 def add_item(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """A point under a paragraph: one with its particulars, or the board's list, which is looked through before it is stored."""
-    doing = request.POST.get("do", "") if request.method == "POST" else ""
+    doing = request.POST.get("do", "")
     if doing == "store":
         return _list_matters(request, paragraph)
     pasting = doing == "paste"
@@ -176,7 +156,7 @@ def add_item(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     context = {
         "meeting": meeting,
         "paragraph": paragraph,
-        "heading": said(_number_of(paragraph), paragraph),
+        "heading": numbered_now(paragraph).said,
         "form": paste if pasting else form,
         "item_form": form,
         "paste": paste,
@@ -200,7 +180,7 @@ def _look_through(request: HttpRequest, paragraph: Paragraph, formset: Any, *, p
     context = {
         "meeting": paragraph.meeting,
         "paragraph": paragraph,
-        "heading": said(_number_of(paragraph), paragraph),
+        "heading": numbered_now(paragraph).said,
         "formset": formset,
         "rows": [(form, known.get(id(form))) for form in formset.forms],
         "problem": problem,
@@ -217,29 +197,23 @@ def _list_matters(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     rows = [form.facts() for form in formset.forms if form.cleaned_data.get("take")]
     if not rows:
         return _look_through(request, paragraph, formset, problem="Kryssa för minst ett ärende.")
-    try:
-        told = list_matters(paragraph, rows=rows, by=request.user)
-    except ValidationError as error:
-        return _look_through(request, paragraph, formset, problem=" ".join(error.messages))
-    except Refused as refusal:
-        return _look_through(request, paragraph, formset, problem=str(refusal))
-    words = [
-        f"{number} {words}"
-        for number, words in (
-            (len(told.added), "nya ärenden" if len(told.added) != 1 else "nytt ärende"),
-            (len(told.renamed), "fanns redan under en annan rubrik, och båda rubrikerna står kvar"),
-            (told.known, "fanns redan och är oförändrade" if told.known != 1 else "fanns redan och är oförändrat"),
-        )
-        if number
-    ]
-    messages.success(request, f"Listan är inläst: {', '.join(words)}.")
-    _warn_of_odd(request, [reference for item in told.added for reference in item.references])
-    return _after_adding(request, paragraph, told.added[-1] if told.added else None)
+    whole = Form({})  # what is refused is said of the list as a whole
+    with told(whole):
+        became = list_matters(paragraph, rows=rows, by=request.user)
+        messages.success(request, f"Listan är inläst: {_counted(became)}.")
+        _warn_of_odd(request, [reference for item in became.added for reference in item.references])
+        return _after_adding(request, paragraph, became.added[-1] if became.added else None)
+    return _look_through(request, paragraph, formset, problem=" ".join(whole.non_field_errors()))
 
 
-def _number_of(paragraph: Paragraph) -> int | None:
-    rows = numbered(paragraph.meeting.paragraphs.prefetch_related("items", "placements"), paragraph.meeting.group)
-    return next((number for number, row in rows if row.pk == paragraph.pk), None)
+def _counted(became: MattersListed) -> str:
+    """2 nya ärenden, 1 fanns redan och är oförändrat"""
+    counts = (
+        (len(became.added), "nya ärenden" if len(became.added) != 1 else "nytt ärende"),
+        (len(became.renamed), "fanns redan under en annan rubrik, och båda rubrikerna står kvar"),
+        (became.known, "fanns redan och är oförändrade" if became.known != 1 else "fanns redan och är oförändrat"),
+    )
+    return ", ".join(f"{number} {words}" for number, words in counts if number)
 
 
 def _warn_of_odd(request: HttpRequest, references: list[str]) -> None:
@@ -258,13 +232,11 @@ def copy_topics(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Last time's topics as headings under this §."""
     items = carry.copy_topics(paragraph, by=request.user)
     said_of = "ett ämne" if len(items) == 1 else f"{len(items)} ämnen"
-    told = f"{said_of.capitalize()} från förra mötet är tillagda." if items else "Alla ämnen från förra mötet står redan här."
+    words = f"{said_of.capitalize()} från förra mötet är tillagda." if items else "Alla ämnen från förra mötet står redan här."
     if by_script(request):
-        return JsonResponse({"message": told, "added": [item.pk for item in items]})
-    messages.success(request, told)
-    if may(request.user, "edit_text", paragraph):
-        return see("meetings:write", paragraph.pk)
-    return see("meetings:arrange", paragraph.meeting_id, at=f"p{paragraph.pk}")
+        return JsonResponse({"message": words, "added": [item.pk for item in items]})
+    messages.success(request, words)
+    return _after_adding(request, paragraph, None)
 
 
 @does("arrange", Item)
@@ -330,21 +302,15 @@ def append(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             actions.append(meeting, by=request.user, **form.cleaned_data, **_of_whom(request.user, meeting))
             messages.success(request, "Bilagan är tillagd.")
             return see("meetings:append", meeting.pk)
-    numbers = _numbers(meeting)
+    numbers, rows = _numbers(meeting), []
+    allowed = can(request.user, meeting, "read_appendix", "arrange")
     added = _added_by(meeting)
-    everything = may(request.user, "read_appendix", meeting)
-    arranges = may(request.user, "arrange", meeting)
-    rows = [
-        {
-            "number": numbers[row.pk],
-            "appendix": row,
-            "mine": arranges or added.get(row.pk) == request.user.pk,
-            "items": _referring(meeting, row),
-        }
-        for row in sorted(meeting.appendices.all(), key=lambda row: numbers[row.pk])
-        if everything or added.get(row.pk) == request.user.pk
-    ]
-    context = {"meeting": meeting, "form": form, "rows": rows, "everything": everything, "crumbs": crumbs(meeting)}
+    for appendix in sorted(meeting.appendices.all(), key=lambda appendix: numbers[appendix.pk]):
+        own = added.get(appendix.pk) == request.user.pk
+        if own or allowed["read_appendix"]:
+            row = {"number": numbers[appendix.pk], "appendix": appendix, "items": _referring(meeting, appendix)}
+            rows.append(row | {"mine": own or allowed["arrange"]})
+    context = {"meeting": meeting, "form": form, "rows": rows, "can": allowed, "crumbs": crumbs(meeting)}
     return render(request, "meetings/append.html", context)
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,9 +10,8 @@ from meetings.actions import board as actions
 from meetings.forms.board import DecisionForm, EntryFormSet, standing, typed
 from meetings.models import BoardDecision, Item
 from people.access import does
-from record.forms import add_errors, read_anew
-from record.moves import Refused, Stale
-from record.pages import form_page, see, whole_number
+from record.forms import status_of, told, told_next
+from record.pages import form_page, posted, see, whole_number
 from record.text import to_words
 
 
@@ -24,7 +22,7 @@ def enter_decision(request: HttpRequest, item: Item) -> HttpResponse:
     actions.demand_for_board(item)
     known = BoardDecision.objects.filter(item=item).prefetch_related("entries").first()
     day = item.meeting.board_meets_on
-    if request.method != "POST":
+    if posted(request) is None:
         form = DecisionForm(instance=known, initial={} if known else {"decided_on": day})
         return _page(request, item, known, form, EntryFormSet(initial=standing(known), prefix="rad"))
     if "remove" in request.POST:
@@ -33,31 +31,24 @@ def enter_decision(request: HttpRequest, item: Item) -> HttpResponse:
     if "more" in request.POST:  # nothing is judged and nothing is saved; what was typed stands
         again = EntryFormSet(initial=[typed(row) for row in rows.forms], prefix="rad")
         return _page(request, item, known, DecisionForm(initial=typed(form), instance=known), again, unsaved=True)
-    status = 200
     if form.is_valid() & rows.is_valid():
         entries = [row.cleaned_data for row in rows.forms if not row.blank]
-        try:
+        with told(form, stale=_now):
             actions.enter_decision(item, entries=entries, by=request.user, **form.cleaned_data)
-        except Stale as stale:
-            status = 409
-            said = to_words(stale.current.text) if stale.current.pk else "ingenting; beslutet är borttaget"
-            form.add_error(None, f"Någon annan har just skrivit: ”{said}” Din text finns kvar här. Spara igen om den ska gälla.")
-            read_anew(form, stale)
-        except (ValidationError, Refused) as error:
-            add_errors(form, error)
-        else:
             messages.success(request, "Nämndens beslut är sparat. Det står bredvid protokollet, inte i det.")
             return _back(item)
-    return _page(request, item, known, form, rows, status=status)
+    return _page(request, item, known, form, rows)
+
+
+def _now(current: BoardDecision) -> str:
+    said = to_words(current.text) if current.pk else "ingenting; beslutet är borttaget"
+    return f"Någon annan har just skrivit: ”{said}” Din text finns kvar här. Spara igen om den ska gälla."
 
 
 def _remove(request: HttpRequest, item: Item) -> HttpResponse:
-    version = request.POST.get("version", "")
-    try:
-        actions.remove_decision(item, version=whole_number(version), by=request.user)
-    except Stale:
-        messages.error(request, "Någon annan har just ändrat beslutet. Läs det som står nu och ta bort det igen om det är fel.")
-    else:
+    changed = "Någon annan har just ändrat beslutet. Läs det som står nu och ta bort det igen om det är fel."
+    with told_next(request, stale=changed):
+        actions.remove_decision(item, version=whole_number(request.POST.get("version")), by=request.user)
         messages.success(request, "Nämndens beslut är borttaget.")
     return _back(item)
 
@@ -67,7 +58,7 @@ def _back(item: Item) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, item: Item, known: BoardDecision | None, form: DecisionForm, rows: Any, *, unsaved: bool = False, status: int = 200
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest, item: Item, known: BoardDecision | None, form: DecisionForm, rows: Any, *, unsaved: bool = False
+) -> HttpResponse:
     context = {"meeting": item.meeting, "item": item, "known": known, "form": form, "rows": rows, "unsaved": unsaved}
-    return render(request, "meetings/enter_decision.html", context, status=status)
+    return render(request, "meetings/enter_decision.html", context, status=status_of(form))

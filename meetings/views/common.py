@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.db.models import prefetch_related_objects
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from meetings.models import Meeting
+from meetings.models import Item, Meeting, Paragraph
 from meetings.models.meeting import AGENDA
 from meetings.reading.numbering import Numbered, numbered
 
@@ -19,17 +20,23 @@ def crumbs(meeting: Meeting | None = None) -> list[tuple[str, str]]:
     return way if meeting is None else [*way, (str(meeting), reverse("meetings:meeting", args=[meeting.pk]))]
 
 
-def read(meeting: Meeting, *, agenda: bool = True) -> None:
-    """Fetch what a page about the meeting's agenda shows, in a fixed number of queries."""
-    if not agenda:
-        return
-    prefetch_related_objects([meeting], *AGENDA)
-
-
 def read_numbered(meeting: Meeting) -> list[Numbered]:
-    """The meeting's paragraphs, read whole, with their preliminary numbers."""
-    read(meeting)
+    """The meeting's paragraphs with their preliminary numbers, and all that a page about the agenda shows, in a fixed number of queries."""
+    prefetch_related_objects([meeting], *AGENDA)
     return numbered(meeting.paragraphs.all(), meeting.group)
+
+
+def write_url(paragraph: Paragraph, item: Item | None = None) -> str:
+    """The desk with the § open, at the item."""
+    return reverse("meetings:write", args=[paragraph.pk]) + (f"#item-{item.pk}" if item is not None else "")
+
+
+def steps(request: HttpRequest) -> int:
+    """One step up (-1) or down (1), as the button says."""
+    try:
+        return {"upp": -1, "ner": 1}[request.POST.get("till", "")]
+    except KeyError as error:
+        raise BadRequest from error
 
 
 def confirm(request: HttpRequest, meeting: Meeting, form: Form, **context: Any) -> HttpResponse:

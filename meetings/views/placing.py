@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,20 +13,20 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from meetings.actions import placing as actions
-from meetings.forms.agenda import said
 from meetings.forms.placing import PlaceForm, PostponeForm
-from meetings.models import Meeting, Paragraph, Placement
+from meetings.models import Meeting, Placement
 from meetings.reading import left_open
 from meetings.reading.left_open import could_return
-from meetings.reading.numbering import goes_to_board, lacks_file
+from meetings.reading.numbering import Numbered, goes_to_board, lacks_file
 from meetings.reading.occasions import meant_from
 from meetings.states import State
-from meetings.views.common import crumbs, read_numbered
+from meetings.views.common import crumbs, read_numbered, steps
 from motions.models import FINAL, Motion
 from motions.occasions import coming
 from motions.sheet import short
 from people.access import does
 from people.models import User
+from record.forms import told
 from record.moves import Refused
 from record.pages import form_page, posted, see
 
@@ -37,51 +36,65 @@ from record.pages import form_page, posted, see
 def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Motions that wait, and those taken up here: under which § each, and where it is printed."""
     rows = read_numbered(meeting)
-    waiting = [*left_open.motions_waiting(meeting.group), *could_return(meeting)]
-    later = {motion.pk for motion in waiting if meeting.date and meant_from(motion) > meeting.date}
-    waiting.sort(key=lambda motion: motion.pk in later)
+    waiting, later = _waiting(meeting)
     prefetch_related_objects([meeting], Prefetch("placements__motion", Motion.objects.with_claims()))
     placements = {row.motion_id: row for row in meeting.placements.all()}
     placed = [row.motion for row in placements.values() if row.motion.state == "filed"]
+    forms = _forms(request, meeting, [*waiting, *placed], placements, _places(rows))
+    form = next((form for form in forms if form.is_bound), None)
+    if form is None and posted(request) is not None:
+        raise Http404
+    if form is not None and form.is_valid():
+        with told(form):
+            _place(meeting, form, rows, request.user)
+            done = "placerat" if form.thing.words.neuter else "placerad"
+            messages.success(request, f"”{form.thing}” är {done}.")
+            return see("meetings:place", meeting.pk, at=f"m{form.thing.pk}")
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "waiting": [(form, None) for form in forms[: len(waiting)]],
+        "placed": [(form, placements[form.thing.pk]) for form in forms[len(waiting) :]],
+        "later": later,
+        "crumbs": crumbs(meeting),
+        **_marks(meeting, list(placements.values())),
+    }
+    return render(request, "meetings/place.html", context)
+
+
+def _waiting(meeting: Meeting) -> tuple[list[Motion], set[int]]:
+    """The motions that can be taken up, those meant for this meeting first, and which are meant for a later one."""
+    waiting = [*left_open.motions_waiting(meeting.group), *could_return(meeting)]
+    later = {motion.pk for motion in waiting if meeting.date and meant_from(motion) > meeting.date}
+    return sorted(waiting, key=lambda motion: motion.pk in later), later
+
+
+def _forms(
+    request: HttpRequest, meeting: Meeting, motions: list[Motion], placements: dict[int, Placement], places: list[tuple[str, str]]
+) -> list[PlaceForm]:
+    """A form for each motion; the one that was sent is bound."""
     noted = {change.motion_id for change in meeting.agenda_changes.all()}
-    held = {row.pk: row for row in meeting.appendices.all()}
-    changed = {row.motion_id for row in placements.values() if lacks_file(row.motion, held.get(row.appendix_id or 0))}
     chosen = request.POST.get("motion", "")
-    forms = [
+    return [
         PlaceForm(
-            request.POST if chosen == str(motion.pk) else None, motion=motion, places=_places(rows), appendices=meeting.appendices.all(),
+            request.POST if chosen == str(motion.pk) else None, motion=motion, places=places, appendices=meeting.appendices.all(),
             initial=_standing(motion, placements.get(motion.pk), noted), party=short(motion.party, motion.party_printed),
             placed=motion.pk in placements,
         )
-        for motion in [*waiting, *placed]
+        for motion in motions
     ]  # fmt: skip
-    if request.method == "POST":
-        form = next((form for form in forms if form.is_bound), None)
-        if form is None:
-            raise Http404
-        if form.is_valid():
-            try:
-                _place(meeting, form, rows, request.user)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                placed = "placerat" if form.thing.words.neuter else "placerad"
-                messages.success(request, f"”{form.thing}” är {placed}.")
-                return see("meetings:place", meeting.pk, at=f"m{form.thing.pk}")
-    context = {
-        "meeting": meeting,
-        "form": next((form for form in forms if form.is_bound), None),
-        "waiting": [(form, None) for form in forms[: len(waiting)]],
-        "placed": [(form, placements[form.thing.pk]) for form in forms[len(waiting) :]],
-        "first": set(_ends(reversed(placements.values()))),
-        "last": set(_ends(placements.values())),
-        "changed": changed,
-        "later": later,
-        "settled": {row.motion_id for row in placements.values() if _settled(row.motion)},
-        "to_board": {row.motion_id for row in placements.values() if row.motion.to_board and not goes_to_board(row, meeting)},
-        "crumbs": crumbs(meeting),
+
+
+def _marks(meeting: Meeting, placements: list[Placement]) -> dict[str, set[int]]:
+    """What the page says of a placement: first and last at its place, another file by now, settled, and meant for the board in vain."""
+    held = {row.pk: row for row in meeting.appendices.all()}
+    return {
+        "first": set(_ends(reversed(placements))),
+        "last": set(_ends(placements)),
+        "changed": {row.motion_id for row in placements if lacks_file(row.motion, held.get(row.appendix_id or 0))},
+        "settled": {row.motion_id for row in placements if _settled(row.motion)},
+        "to_board": {row.motion_id for row in placements if row.motion.to_board and not goes_to_board(row, meeting)},
     }
-    return render(request, "meetings/place.html", context)
 
 
 def _ends(placements: Iterable[Placement]) -> Iterable[int]:
@@ -94,12 +107,12 @@ def _settled(motion: Motion) -> bool:
     return not motion.says and all(claim.outcome in FINAL or claim.put_off for claim in motion.claims.all())
 
 
-def _places(rows: list[tuple[int | None, Paragraph]]) -> list[tuple[str, str]]:
+def _places(rows: list[Numbered]) -> list[tuple[str, str]]:
     """Every paragraph, and under it its points."""
     places = []
-    for number, paragraph in rows:
-        places.append((f"p{paragraph.pk}", said(number, paragraph)))
-        places += [(f"i{item.pk}", f"– {item}") for item in paragraph.items.all()]
+    for row in rows:
+        places.append((f"p{row.paragraph.pk}", row.said))
+        places += [(f"i{item.pk}", f"– {item}") for item in row.paragraph.items.all()]
     return places
 
 
@@ -112,7 +125,7 @@ def _standing(motion: Motion, placement: Placement | None, noted: set[int | None
     return {"where": where, "printed": printed, "noted": placement.motion_id in noted}
 
 
-def _place(meeting: Meeting, form: PlaceForm, rows: list[tuple[int | None, Paragraph]], user: User) -> None:
+def _place(meeting: Meeting, form: PlaceForm, rows: list[Numbered], user: User) -> None:
     """Do as the form says; a new appendix is made and the change of the agenda noted in the same breath."""
     where, printed = form.cleaned_data["where"], form.cleaned_data["printed"]
     paragraph = next((row for _, row in rows if where == f"p{row.pk}"), None)
@@ -144,10 +157,7 @@ def take_file(request: HttpRequest, placement: Placement) -> HttpResponse:
 @require_POST
 def move_placement(request: HttpRequest, placement: Placement) -> HttpResponse:
     """One step earlier or later among the motions of the meeting."""
-    steps = {"upp": -1, "ner": 1}.get(request.POST.get("till", ""))
-    if steps is None:
-        raise BadRequest
-    actions.move_placement(placement, by_steps=steps, by=request.user)
+    actions.move_placement(placement, by_steps=steps(request), by=request.user)
     return see("meetings:place", placement.meeting_id, at=f"m{placement.motion_id}")
 
 
@@ -161,12 +171,9 @@ def postpone(request: HttpRequest, placement: Placement) -> HttpResponse:
     days = [one.date for one in coming(meeting.group) if meeting.date is None or one.date > meeting.date]
     form = PostponeForm(posted(request), days=days, initial={"until": days[0].isoformat() if days else ""})
     if form.is_valid():
-        try:
-            actions.postpone(placement, until=form.cleaned_data["until"], why=form.cleaned_data["why"], by=request.user)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            until = form.cleaned_data["until"]
+        until = form.cleaned_data["until"]
+        with told(form):
+            actions.postpone(placement, until=until, why=form.cleaned_data["why"], by=request.user)
             when = f"mötet {date_format(until, 'j F Y')}" if until else "nästa möte"
             put_off = "uppskjutet" if motion.words.neuter else "uppskjuten"
             messages.success(

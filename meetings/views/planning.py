@@ -2,7 +2,8 @@
 
 from contextlib import suppress
 from copy import copy
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,16 +20,16 @@ from meetings.actions import planning
 from meetings.forms.planning import AppointForm, BoardDayForm, CallForm, CancelForm, DeclineForm, MeetingForm
 from meetings.models import Attendance, Meeting, Officer
 from meetings.reading import calendar, left_open
-from meetings.reading.numbering import appendix_numbers, numbered
+from meetings.reading.numbering import appendix_numbers
 from meetings.reading.occasions import meeting_for, still_open
 from meetings.reading.proposals import proposals_of
 from meetings.states import WRITABLE, State
-from meetings.views.common import confirm, crumbs, read
+from meetings.views.common import confirm, crumbs, read_numbered
 from motions.models import Motion, voices
 from people.access import does, own_page
 from people.models import Group, User, today
-from people.permissions import may
-from record.forms import status_of, told
+from people.permissions import can, may
+from record.forms import overtaken_by, status_of, told
 from record.moves import Refused
 from record.pages import form_page, posted, see
 
@@ -75,42 +76,42 @@ def plan(request: HttpRequest, group: Group) -> HttpResponse:
     """A new meeting: proposed days to choose among, and what the previous meeting had."""
     if group.kind == Group.Kind.BOARD:
         raise Refused("En nämnd har inga möten här.")
-    held = group.meetings.exclude(state=State.CANCELLED).filter(date__isnull=False).order_by("-date", "-pk")
-    previous = held.first()
-    board_form = BoardDayForm(request.GET if "board" in request.GET else None, initial={"before": calendar.DAYS_BEFORE_BOARD})
-    board_day, before = None, calendar.DAYS_BEFORE_BOARD
-    if board_form.is_bound and board_form.is_valid():
-        board_day, before = board_form.cleaned_data["board"], board_form.cleaned_data["before"] or before
-    proposals = calendar.propose(
-        after=today(), earlier=list(held.values_list("date", flat=True)[:12]), board_day=board_day, before=before
-    )
-    form = MeetingForm(
-        posted(request), instance=Meeting(group=group), initial=_from_previous(request, previous, proposals, board_day)
-    )
+    known = _known(request, group)
+    form = MeetingForm(posted(request), instance=Meeting(group=group), initial=_from_previous(request, known))
     if form.is_valid():
         with told(form):
             meeting = planning.plan(group, by=request.user, **form.facts())
             messages.success(request, "Mötet är planerat. Gå igenom dagordningen och skicka sedan kallelsen.")
             return see("meetings:meeting", meeting.pk)
-    context = {
-        "group": group,
-        "form": form,
-        "board_form": board_form,
-        "board_day": board_day,
-        "proposals": proposals,
-        "previous": previous,
-        "crumbs": crumbs(),
-    }
-    return render(request, "meetings/plan.html", context)
+    return render(request, "meetings/plan.html", {"group": group, "form": form, "crumbs": crumbs(), **known._asdict()})
 
 
-def _from_previous(
-    request: HttpRequest, previous: Meeting | None, proposals: list[calendar.Proposal], board_day
-) -> dict[str, Any]:
+class Known(NamedTuple):
+    """What a new meeting is planned from."""
+
+    previous: Meeting | None
+    board_form: BoardDayForm
+    board_day: date | None
+    proposals: list[calendar.ProposedDay]
+
+
+def _known(request: HttpRequest, group: Group) -> Known:
+    """The group's last meeting, the board's day when it was asked for, and the days that suit."""
+    held = group.meetings.exclude(state=State.CANCELLED).filter(date__isnull=False).order_by("-date", "-pk")
+    form = BoardDayForm(request.GET if "board" in request.GET else None, initial={"before": calendar.DAYS_BEFORE_BOARD})
+    board_day, before = None, calendar.DAYS_BEFORE_BOARD
+    if form.is_valid():
+        board_day, before = form.cleaned_data["board"], form.cleaned_data["before"] or before
+    earlier = list(held.values_list("date", flat=True)[:12])
+    proposals = calendar.propose(after=today(), earlier=earlier, board_day=board_day, before=before)
+    return Known(held.first(), form, board_day, proposals)
+
+
+def _from_previous(request: HttpRequest, known: Known) -> dict[str, Any]:
     """What the form starts from: the day chosen among the proposals, else the agreed next meeting, else the first proposal."""
-    known: dict[str, Any] = {"board_meets_on": board_day}
+    previous, facts = known.previous, {"board_meets_on": known.board_day}
     if previous is not None:
-        known |= {
+        facts |= {
             "starts": previous.next_at or previous.starts,
             "place": previous.next_place or previous.place,
             "channels": previous.channels,
@@ -118,9 +119,9 @@ def _from_previous(
         }
     chosen = BoardDayForm.base_fields["board"]
     with suppress(ValidationError):  # an address that somebody has edited
-        known["date"] = chosen.clean(request.GET.get("dag", "")) or known.get("date")
-    known["date"] = known.get("date") or (proposals[0].day if proposals else None)
-    return known
+        facts["date"] = chosen.clean(request.GET.get("dag", "")) or facts.get("date")
+    facts["date"] = facts.get("date") or (known.proposals[0].day if known.proposals else None)
+    return facts
 
 
 @does("see_meeting", Meeting)
@@ -128,35 +129,34 @@ def _from_previous(
 def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The meeting's own page: facts, what to do next, and the agenda and documents for those who may read them."""
     user = request.user
-    can = _can(user, meeting)
-    read(meeting, agenda=can["read_agenda"])
-    rows = numbered(meeting.paragraphs.all(), meeting.group) if can["read_agenda"] else []
+    allowed = _can(user, meeting)
+    rows = read_numbered(meeting) if allowed["read_agenda"] else []
     if meeting.frozen:
         items = [item for _, paragraph in rows for item in paragraph.items.all()]
         prefetch_related_objects(items, "board_decision__entries")
     printed = [(number, paragraph) for number, paragraph in rows if number is not None]
     context = {
         "meeting": meeting,
-        "can": can,
-        "may_file": meeting.state in WRITABLE and bool(voices(user, "draft_motion", meeting.group_id)),
-        "signs": meeting.state == State.APPROVAL and any(can[f"sign_as_{role}"] for role in ("chair", "adjuster", "secretary")),
+        "can": allowed,
+        "signs": meeting.state == State.APPROVAL
+        and any(allowed[f"sign_as_{role}"] for role in ("chair", "adjuster", "secretary")),
         "rows": printed,
-        "unsent": _changed_since_notice(meeting) if can["call"] else False,
+        "unsent": _changed_since_notice(meeting) if allowed["call"] else False,
         "own_absence": _own_absence(user, meeting),
         "board": meeting.frozen,
         "today_or_past": meeting.date is not None and meeting.date <= today(),
         "crumbs": crumbs(),
-        **_motions(user, meeting, can),
+        **_motions(user, meeting, allowed),
         **proposals_of(user, meeting),
     }
-    if can["read_appendix"]:
+    if allowed["read_appendix"]:
         numbers = appendix_numbers(meeting, printed)
         context["appendices"] = sorted(((numbers[row.pk], row) for row in meeting.appendices.all()), key=lambda pair: pair[0])
     return render(request, "meetings/meeting.html", context)
 
 
 BUTTONS = (
-    "read_agenda", "read_appendix", "read_protocol", "edit_text", "arrange", "append", "place", "attend", "appoint", "call", "open_draft",
+    "read_agenda", "read_appendix", "read_protocol", "edit_text", "arrange", "propose", "append", "place", "attend", "appoint", "call", "open_draft",
     "cancel", "delete", "decline", "disagree", "freeze", "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "read_frozen", "withdraw", "seal",
     "download", "read_log", "enter_decision",
 )  # fmt: skip
@@ -167,12 +167,13 @@ def _can(user: User, meeting: Meeting) -> dict[str, bool]:
     prefetch_related_objects(
         [meeting], Prefetch("officers", Officer.objects.select_related("person", "party").prefetch_related("party__names"))
     )
-    return {verb: may(user, verb, meeting) for verb in BUTTONS}
+    files = meeting.state in WRITABLE and bool(voices(user, "draft_motion", meeting.group_id))
+    return can(user, meeting, *BUTTONS) | {"draft_motion": files}
 
 
-def _motions(user: User, meeting: Meeting, can: dict[str, bool]) -> dict[str, list[Motion]]:
+def _motions(user: User, meeting: Meeting, allowed: dict[str, bool]) -> dict[str, list[Motion]]:
     """The motions that the user may read: those taken up here, and those of the group that wait for a meeting."""
-    if not can["read_agenda"]:
+    if not allowed["read_agenda"]:
         return {"placed": [], "waiting": []}
     visible = Motion.objects.visible_to(user).with_claims()
     placed = list(visible.filter(placements__meeting=meeting).order_by("placements__position", "pk"))
@@ -238,7 +239,7 @@ def call(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             planning.call(meeting, by=request.user, seen=form.cleaned_data["seen"])
             messages.success(request, "Kallelsen är skickad.")
             return see("meetings:meeting", meeting.pk)
-    if form.is_bound and status_of(form) == 409:
+    if overtaken_by(form):
         messages.info(request, "Kallelsen var redan skickad. Ingen ny skickades.")
         return see("meetings:meeting", meeting.pk)
     persons = letters.recipients(meeting) if meeting.date else []
@@ -294,7 +295,8 @@ def delete(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @form_page
 def open_draft(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The meeting begins."""
-    if request.method == "POST":
+    form = Form(posted(request))
+    if form.is_valid():
         planning.open_draft(meeting, by=request.user)
         messages.success(request, "Utkastet är öppet. Fyll i närvaron och skriv under paragraferna.")
         return see("meetings:desk", meeting.pk)
@@ -304,7 +306,7 @@ def open_draft(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if meeting.date and meeting.date > today():
         words += " Mötet är inte i dag: öppna utkastet först när mötet börjar."
     return confirm(
-        request, meeting, Form(), heading="Öppna utkastet", submit="Öppna utkastet", words=words,
+        request, meeting, form, heading="Öppna utkastet", submit="Öppna utkastet", words=words,
         back=reverse("meetings:meeting", args=[meeting.pk]),
     )  # fmt: skip
 

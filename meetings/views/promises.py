@@ -6,7 +6,6 @@ A sentence of an answer to a motion is followed up on a page of its own.
 from datetime import date
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -25,9 +24,9 @@ from motions.occasions import coming
 from people.access import does
 from people.models import today
 from people.permissions import may
-from record.forms import add_errors
+from record.forms import problems, told, told_next
 from record.moves import Refused
-from record.pages import by_script, form_page, see, whole_number
+from record.pages import by_script, form_page, posted, see, whole_number
 from record.text import to_html
 
 
@@ -46,22 +45,15 @@ def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     likely = checklist.loose_promises(paragraph, paragraph.commitments.all())
     chosen = next((one for one in said if token(one) == request.GET.get("mening")), "")
     form = PromiseForm(
-        request.POST if request.method == "POST" else None, meeting=paragraph.meeting, choices=None if fetch else said, likely=likely,
+        posted(request), meeting=paragraph.meeting, choices=None if fetch else said, likely=likely,
         keeps=may(request.user, "keep_balance", paragraph.meeting.group), initial={"sentence": chosen},
     )  # fmt: skip
     if form.is_valid():
-        try:
+        with told(form):
             made = actions.promise(paragraph, by=request.user, **form.cleaned_data)
-        except (ValidationError, Refused) as error:
-            add_errors(form, error)
-        else:
-            words = told(made)
-            if fetch:
-                return JsonResponse({"message": words, "html": fragment(request, paragraph)})
-            messages.success(request, words)
-            return after(request, paragraph)
+            return _done(request, paragraph, _in_words(made))
     if fetch:
-        return JsonResponse({"errors": {name: list(problems) for name, problems in form.errors.items()}}, status=422)
+        return JsonResponse({"errors": problems(form)}, status=422)
     context = {
         "meeting": paragraph.meeting,
         "paragraph": paragraph,
@@ -71,7 +63,7 @@ def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
         "likely": [(one, token(one)) for one in likely],
         "promises": promises_of(paragraph),
         "dismissed": [row for row in paragraph.commitments.all() if not row.followed_up],
-        "back": desk_url(paragraph),
+        "back": _desk_url(paragraph),
         "from_list": "checklista" in request.GET or "checklista" in request.POST,
     }
     return render(request, "meetings/promise.html", context)
@@ -81,18 +73,13 @@ def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
 @require_POST
 def unpromise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Take a promise back, or the note that a sentence is none."""
-    chosen = request.POST.get("promise", "")
-    number = whole_number(chosen)
-    commitment = Commitment.objects.filter(paragraph=paragraph, pk=number).first()
+    commitment = Commitment.objects.filter(paragraph=paragraph, pk=whole_number(request.POST.get("promise"))).first()
     words = "Åtagandet är tillbakataget."
     if commitment is None:  # somebody was first, or the answer to the first try was lost
         words = "Åtagandet finns inte längre."
     elif not actions.unpromise(commitment, by=request.user):
         words += " Punkten står kvar på balanslistan, för något är redan antecknat om den. Avsluta den där."
-    if by_script(request):
-        return JsonResponse({"message": words, "html": fragment(request, paragraph)})
-    messages.success(request, words)
-    return after(request, paragraph)
+    return _done(request, paragraph, words)
 
 
 @does("edit_text", Paragraph)
@@ -102,13 +89,10 @@ def no_promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     words = key(request.POST.get("sentence", ""))
     said = [one.text for _, text in checklist.texts_of(paragraph) for one in sentences(text)]
     sentence = next((one for one in said if words and key(one) == words), "")
-    try:
+    with told_next(request):
         actions.dismiss(paragraph, sentence=sentence, by=request.user)
-    except (ValidationError, Refused) as error:
-        messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
-    else:
         messages.success(request, "Noterat: meningen är inget åtagande.")
-    return after(request, paragraph)
+    return _after(request, paragraph)
 
 
 @does("keep_balance", Answer)
@@ -122,15 +106,12 @@ def promise_in_answer(request: HttpRequest, answer: Answer) -> HttpResponse:
         )
     likely = [one for one in wording.promises(answer.text) if one in said]
     form = AnswerPromiseForm(
-        request.POST if request.method == "POST" else None, group=motion.group, choices=said, likely=likely,
+        posted(request), group=motion.group, choices=said, likely=likely,
         initial={"owner": _asked(answer), "due": _next_day(answer), "sentence": likely[0] if len(likely) == 1 else ""},
     )  # fmt: skip
     if form.is_valid():
-        try:
+        with told(form):
             item, new = actions.promise_in_answer(answer, by=request.user, **form.cleaned_data)
-        except (ValidationError, Refused) as error:
-            add_errors(form, error)
-        else:
             if new:
                 messages.success(request, f"På balanslistan står nu ”{item}”.")
             else:
@@ -156,26 +137,28 @@ def _next_day(answer: Answer) -> date | None:
     return next((one.date for one in coming(answer.claim.motion.group) if one.date > today()), None)
 
 
-def told(made: Commitment) -> str:
+def _in_words(made: Commitment) -> str:
     """What was done, in one sentence."""
     parts = [f"Ansvarig: {made.owner.display}." if made.owner else "", f"Klart senast {made.due:%Y-%m-%d}." if made.due else ""]
     where = "Åtagandet står på balanslistan." if made.balance_item_id else "Åtagandet är sparat."
     return " ".join(part for part in (where, *parts) if part)
 
 
-def fragment(request: HttpRequest, paragraph: Paragraph) -> str:
-    """The list of the §'s promises, as it stands now."""
-    return render_to_string(
-        "meetings/_promises.html", {"paragraph": paragraph, "promises": promises_of(paragraph)}, request=request
-    )
+def _done(request: HttpRequest, paragraph: Paragraph, words: str) -> HttpResponse:
+    """What was done, and for a script the list of the §'s promises as it stands now."""
+    if by_script(request):
+        context = {"paragraph": paragraph, "promises": promises_of(paragraph)}
+        return JsonResponse({"message": words, "html": render_to_string("meetings/_promises.html", context, request)})
+    messages.success(request, words)
+    return _after(request, paragraph)
 
 
-def desk_url(paragraph: Paragraph) -> str:
+def _desk_url(paragraph: Paragraph) -> str:
     return f"{reverse('meetings:write', args=[paragraph.pk])}#p-{paragraph.pk}"
 
 
-def after(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
+def _after(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Back to where the person came from: the check list, or the § on the desk."""
     if "checklista" in request.POST:
         return see("protocol:freeze", paragraph.meeting_id)
-    return see(desk_url(paragraph))
+    return see(_desk_url(paragraph))

@@ -1,7 +1,5 @@
 """Proposals to the agenda: anybody with a seat proposes and takes back, the secretary places or returns with a reason."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,18 +9,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from meetings.actions import proposals as actions
-from meetings.forms.agenda import said
 from meetings.forms.proposals import PlaceProposalForm, ProposeForm, ReturnProposalForm
-from meetings.models import Meeting, Paragraph, Proposal
+from meetings.models import Meeting, Proposal
 from meetings.reading import proposals
-from meetings.reading.numbering import kind_under, numbered
+from meetings.reading.numbering import kind_under, numbers_now
 from meetings.reading.proposals import proposals_of, row_of
+from meetings.reading.where import Place, places
 from meetings.views.common import confirm, crumbs
-from meetings.views.where import suggested
 from people.access import does
-from people.permissions import may
+from people.permissions import can, may
 from record import uploads
-from record.forms import status_of, told
+from record.forms import overtaken_by, status_of, told
 from record.pages import form_page, posted, see
 from record.text import to_html
 
@@ -48,17 +45,12 @@ def propose(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         late = proposals.is_late(meeting)  # it may have passed while the form was read
     elif late and form.is_bound:
         form.add_error(None, actions.TOO_LATE)
-    others = list(proposals.next_open(meeting)[:3]) if late else []
+    later = list(proposals.next_open(meeting)[:3]) if late else []
     context = {
-        "meeting": meeting,
-        "form": form,
-        "late": late,
-        "others": [one for one in others if may(request.user, "propose", one)],
-        "typed": late and request.method == "POST",
-        "may_ask_where": may(request.user, "read_agenda", meeting),
-        "crumbs": crumbs(meeting),
-        **proposals_of(request.user, meeting),
-    }
+        "meeting": meeting, "form": form, "late": late, "typed": late and form.is_bound, "crumbs": crumbs(meeting),
+        "others": [other for other in later if may(request.user, "propose", other)],
+        "can": can(request.user, meeting, "read_agenda", "propose"), **proposals_of(request.user, meeting),
+    }  # fmt: skip
     return render(request, "meetings/propose.html", context)
 
 
@@ -67,9 +59,9 @@ def propose(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def place_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Read a proposal, see where it may belong, and put it there."""
     meeting = proposal.meeting
-    rows = _rows(meeting)
-    hints = suggested(meeting, f"{proposal.title} {proposal.text[:500]}", user=request.user)
-    initial = {"title": proposal.title, "version": proposal.version, "paragraph": hints[0][0] if hints else None}
+    rows = numbers_now(meeting)
+    hints = places(meeting, f"{proposal.title} {proposal.text[:500]}", user=request.user)
+    initial = {"title": proposal.title, "version": proposal.version, "paragraph": hints[0].row.paragraph.pk if hints else None}
     form = PlaceProposalForm(posted(request), meeting=meeting, rows=rows, initial=initial)
     if form.is_valid():
         paragraph = form.cleaned_data["paragraph"]
@@ -80,8 +72,7 @@ def place_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, f"”{proposal}” står nu på dagordningen. {proposal.person} får ett mejl.")
             return see("meetings:arrange", meeting.pk, at=f"i{proposal.item_id}")
-        proposal = getattr(form, "stale", None) or proposal
-    return _show(request, proposal, rows, form=form, hints=hints)
+    return _show(request, overtaken_by(form) or proposal, form, hints)
 
 
 @does("return_proposal", Proposal)
@@ -94,7 +85,7 @@ def return_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             actions.return_proposal(proposal, by=request.user, **form.cleaned_data)
             messages.success(request, f"”{proposal}” är lämnat tillbaka. {proposal.person} får ett mejl.")
             return see("meetings:arrange", proposal.meeting_id, at="forslag")
-        proposal = getattr(form, "stale", None) or proposal
+    proposal = overtaken_by(form) or proposal
     context = {
         "proposal": proposal, "meeting": proposal.meeting, "form": form, "row": row_of(proposal, request.user), "text": to_html(proposal.text),
         "crumbs": [*crumbs(proposal.meeting), (proposal.title, reverse("meetings:place_proposal", args=[proposal.pk]))],
@@ -102,27 +93,17 @@ def return_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return render(request, "meetings/proposal_return.html", context, status=status_of(form))
 
 
-def _rows(meeting: Meeting) -> list[tuple[int | None, Paragraph]]:
-    return numbered(meeting.paragraphs.order_by("position", "pk").prefetch_related("items", "placements"), meeting.group)
-
-
-def _show(
-    request: HttpRequest,
-    proposal: Proposal,
-    rows: list[tuple[int | None, Paragraph]],
-    *,
-    form: Any,
-    hints: list[tuple],
-) -> HttpResponse:
+def _show(request: HttpRequest, proposal: Proposal, form: PlaceProposalForm, hints: list[Place]) -> HttpResponse:
+    """The proposal as it came, where it may belong, and the form that places it."""
     context = {
         "proposal": proposal,
         "meeting": proposal.meeting,
         "row": row_of(proposal, request.user),
         "text": to_html(proposal.text),
         "form": form,
-        "hints": [(said(number, paragraph), why) for _, number, _, why, paragraph in hints[:3]],
+        "hints": [(place.row.said, place.why) for place in hints[:3]],
         "waits": proposal.state == Proposal.State.PROPOSED,
-        "may_return": may(request.user, "return_proposal", proposal),
+        "can": can(request.user, proposal, "return_proposal"),
         "crumbs": [*crumbs(proposal.meeting), ("Dagordning", reverse("meetings:arrange", args=[proposal.meeting_id]))],
     }
     return render(request, "meetings/proposal.html", context, status=status_of(form))

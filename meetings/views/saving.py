@@ -1,28 +1,26 @@
 """Saving at the desk: while one types, never over somebody else's text, and nothing typed is lost."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from meetings.actions import agenda as actions
-from meetings.forms.desk import TextForm, form_for
+from meetings.forms.desk import DeskTextForm, form_for
 from meetings.models import Item, Paragraph
-from meetings.reading.desk import state_of
-from meetings.reading.numbering import numbered
-from meetings.views.desk import current_text, desk_context, write_url
+from meetings.reading.desk import as_data, last_hand, state_of
+from meetings.reading.numbering import numbered_now
+from meetings.views.common import write_url
+from meetings.views.common_desk import desk_context
 from people.access import does
-from people.models import User
-from record.forms import add_errors
-from record.moves import Refused, Stale, WrongState
-from record.pages import by_script, form_page, see
+from record.forms import overtaken_by, problems, told
+from record.moves import WrongState
+from record.pages import by_script, form_page, posted, see
 from record.swedish import capital
 from record.text import apart, diff_html, merge, to_editor_html, to_words
 
@@ -37,7 +35,7 @@ def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         except WrongState as refusal:
             if by_script(request):
                 return JsonResponse({"locked": True, "message": f"{refusal.reason} {refusal.next_step}"}, status=409)
-            if request.method != "POST" or not request.POST.get("text"):
+            if not request.POST.get("text"):
                 raise
             context = {"reason": refusal.reason, "next_step": refusal.next_step, "typed": words_of_typed(request)}
             return render(request, "meetings/write_locked.html", context, status=409)
@@ -47,7 +45,7 @@ def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 def words_of_typed(request: HttpRequest) -> str:
     """The posted text as words, whatever is wrong with it."""
-    typed = TextForm.base_fields["text"].widget.value_from_datadict(request.POST, request.FILES, "text") or ""
+    typed = DeskTextForm.base_fields["text"].widget.value_from_datadict(request.POST, request.FILES, "text") or ""
     return to_words(str(typed)[:500_000])
 
 
@@ -56,7 +54,7 @@ def words_of_typed(request: HttpRequest) -> str:
 @form_page
 def save(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Save the text of a §."""
-    if request.method != "POST":  # back from the log-in
+    if posted(request) is None:  # back from the log-in
         return redirect("meetings:write", pk=paragraph.pk)
     return save_row(request, paragraph, paragraph) or see(write_url(paragraph))
 
@@ -66,7 +64,7 @@ def save(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
 @form_page
 def save_item(request: HttpRequest, item: Item) -> HttpResponse:
     """Save the text and the outcome of an item."""
-    if request.method != "POST":
+    if posted(request) is None:
         return redirect("meetings:write", pk=item.paragraph_id)
     return save_row(request, item.paragraph, item) or see(write_url(item.paragraph, item))
 
@@ -78,34 +76,29 @@ def save_row(request: HttpRequest, paragraph: Paragraph, row: Paragraph | Item, 
     form = form_for(row, request.POST)
     if not form.is_valid():
         return refused(request, paragraph, form)
-    fields = form.posted()
+    fields = form.facts()
     version, finished = form.cleaned_data["version"], form.cleaned_data.get("done")
-    try:
+    with told(form):
         if fields and not (version == row.version and is_same(row, fields)):
             edit = actions.edit_text if isinstance(row, Paragraph) else actions.edit_item
             edit(row, fields=fields, version=version, by=request.user)
-    except Stale as stale:
-        if not is_same(stale.current, fields):
-            return conflict(request, paragraph, stale.current, form)
-        row = stale.current  # the same words are there already: an answer was lost on its way, and the script asks again
-    except (ValidationError, Refused) as error:
-        add_errors(form, error)
+    if form.errors:
         return refused(request, paragraph, form)
+    if current := overtaken_by(form):
+        if not is_same(current, fields):
+            return conflict(request, paragraph, current, form)
+        row = current  # the same words are there already: an answer was lost on its way, and the script asks again
     if finished is not None and finished != row.done:
         actions.set_done(row, done=finished, by=request.user)
     # From here on the change is committed: the actions end their transaction before they return.
     clock = f"{timezone.localtime():%H:%M}"
     if by_script(request):
         # Where no text was sent, the page still has the one it had, however old it is.
-        told = {"version": row.version if fields else version, "saved_at": clock, "state": state_of(with_items(paragraph.pk))}
-        return JsonResponse(told)
+        shown = Paragraph.objects.prefetch_related("items", "placements").get(pk=paragraph.pk)
+        return JsonResponse({"version": row.version if fields else version, "saved_at": clock, "state": state_of(shown)})
     if not quietly:
         messages.success(request, f"Sparat {clock}")
     return None
-
-
-def with_items(pk: int) -> Paragraph:
-    return Paragraph.objects.prefetch_related("items", "placements").get(pk=pk)
 
 
 def is_same(row: Paragraph | Item, fields: dict[str, Any]) -> bool:
@@ -113,18 +106,18 @@ def is_same(row: Paragraph | Item, fields: dict[str, Any]) -> bool:
     return all(getattr(row, name) == value for name, value in fields.items())
 
 
-def refused(request: HttpRequest, paragraph: Paragraph, form: TextForm) -> HttpResponse:
+def refused(request: HttpRequest, paragraph: Paragraph, form: DeskTextForm) -> HttpResponse:
     """What was wrong, with everything typed kept."""
     if by_script(request):
-        return JsonResponse({"errors": {name: list(problems) for name, problems in form.errors.items()}}, status=422)
+        return JsonResponse({"errors": problems(form)}, status=422)
     return render(request, "meetings/write.html", desk_context(request, paragraph, bound=form))
 
 
-def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | Item, form: TextForm) -> HttpResponse:
+def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | Item, form: DeskTextForm) -> HttpResponse:
     """Somebody else was first: both texts, and the choice is the person's."""
     who, when = last_hand(current, request.user)
     mine, theirs = form.cleaned_data.get("text", current.text), current.text
-    number = number_of(paragraph)
+    number = numbered_now(paragraph).where
     context = {
         "who": who,
         "when": when,
@@ -138,12 +131,12 @@ def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | It
     together = joined(current, form)
     if by_script(request):
         message = f"{capital(who)} sparade {number} kl. {when:%H:%M}. Din text finns kvar."
-        told = {"message": message, "who": who, "at": f"{when:%H:%M}", "where": number, "version": current.version}
+        answer = {"message": message, "who": who, "at": f"{when:%H:%M}", "where": number, "version": current.version}
         shown = {name: context[name] for name in ("mine", "theirs", "my_outcome", "their_outcome") if name in context}
-        found = {"diff": diff_html(context["theirs"], context["mine"]), "current": current_text(current)}
+        found = {"diff": diff_html(context["theirs"], context["mine"]), "current": as_data(current)}
         if together is not None:
             found["together"] = together | {"words": to_words(together["text"]), "html": to_editor_html(together["text"])}
-        return JsonResponse(told | shown | found, status=409)
+        return JsonResponse(answer | shown | found, status=409)
     kept = {name: form.cleaned_data[name] for name in form.fields if name != "done"} | {"version": current.version}
     context |= {
         "paragraph": paragraph,
@@ -159,7 +152,7 @@ def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | It
     return render(request, "meetings/write_conflict.html", context, status=409)
 
 
-def joined(current: Paragraph | Item, form: TextForm) -> dict[str, Any] | None:
+def joined(current: Paragraph | Item, form: DeskTextForm) -> dict[str, Any] | None:
     """Text and outcome with what both have changed since the text that the form was written from; None when they collide.
 
     `apart` says that their changes nowhere touch: then the script saves the joined text without asking.
@@ -168,7 +161,7 @@ def joined(current: Paragraph | Item, form: TextForm) -> dict[str, Any] | None:
     if base is None:
         return None
     found = {}
-    for name, mine in form.posted().items():
+    for name, mine in form.facts().items():
         was, theirs = getattr(base, name), getattr(current, name)
         both = merge(was, mine, theirs) if name == "text" else theirs if mine == was else mine if theirs in (was, mine) else None
         if both is None:
@@ -176,24 +169,7 @@ def joined(current: Paragraph | Item, form: TextForm) -> dict[str, Any] | None:
         found[name] = both
     if found.get("text") in (None, current.text):
         return None
-    return found | {"apart": apart(base.text, form.posted()["text"], current.text)}
-
-
-def last_hand(row: Paragraph | Item, reader: User) -> tuple[str, datetime]:
-    """Who saved the row last (`du` when it was the reader, in another tab or before the page was read anew), and when."""
-    last = row.history.select_related("history_user__person").first()
-    who = str(last.history_user) if last is not None and last.history_user else "någon annan"
-    if last is not None and last.history_user_id == reader.pk:
-        who = "du"
-    return who, timezone.localtime(last.history_date if last is not None else timezone.now())
-
-
-def number_of(paragraph: Paragraph) -> str:
-    """`§ 7`, or the heading of a § that has no number."""
-    meeting = paragraph.meeting
-    rows = numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)
-    number = next((number for number, row in rows if row.pk == paragraph.pk), None)
-    return f"§ {number}" if number else paragraph.heading
+    return found | {"apart": apart(base.text, form.facts()["text"], current.text)}
 
 
 @keeps_text

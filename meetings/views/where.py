@@ -5,13 +5,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from meetings.forms.agenda import said
 from meetings.models import Meeting
-from meetings.reading import where as places
-from meetings.reading.numbering import numbered
+from meetings.reading.where import places
 from meetings.views.common import crumbs
 from people.access import does
-from people.permissions import may
+from people.permissions import can
 from record.pages import by_script
 
 LONGEST = 300
@@ -22,26 +20,21 @@ LONGEST = 300
 def where(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The §§ where these words may belong, the likeliest first, and why."""
     words = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
-    rows = suggested(meeting, words, user=request.user)
+    found = places(meeting, words, user=request.user)
     if by_script(request):
-        told = [{"paragraph": pk, "number": number, "heading": heading, "why": why} for pk, number, heading, why, _ in rows]
-        return JsonResponse({"q": words, "suggestions": told})
-    writes, arranges = may(request.user, "edit_text", meeting), may(request.user, "arrange", meeting)
-    rows = [(said(number, paragraph), why, _way(paragraph.pk, writes, arranges)) for _, number, _, why, paragraph in rows]
+        suggestions = [
+            {"paragraph": row.paragraph.pk, "number": row.number, "heading": row.paragraph.heading, "why": why}
+            for row, why in found
+        ]
+        return JsonResponse({"q": words, "suggestions": suggestions})
+    allowed = can(request.user, meeting, "edit_text", "arrange")
+    rows = [(row.said, why, _way(row.paragraph.pk, allowed)) for row, why in found]
     context = {"meeting": meeting, "words": words, "rows": rows, "crumbs": crumbs(meeting)}
     return render(request, "meetings/where.html", context)
 
 
-def suggested(meeting: Meeting, words: str, *, user) -> list[tuple]:
-    """(id, preliminary number, heading, why, paragraph) of each suggestion; only what this person may know of teaches it."""
-    found = places.suggest(meeting, words, seen=Meeting.objects.visible_to(user))
-    rows = meeting.paragraphs.order_by("position", "pk").prefetch_related("items", "placements")
-    numbers = {paragraph.pk: number for number, paragraph in numbered(rows, meeting.group)} if found else {}
-    return [(one.paragraph.pk, numbers.get(one.paragraph.pk), one.paragraph.heading, one.why, one.paragraph) for one in found]
-
-
-def _way(pk: int, writes: bool, arranges: bool) -> str:
+def _way(pk: int, allowed: dict[str, bool]) -> str:
     """Where to go on with it: to the § at the desk, or to a new point under it."""
-    if writes:
+    if allowed["edit_text"]:
         return reverse("meetings:write", args=[pk])
-    return reverse("meetings:add_item", args=[pk]) if arranges else ""
+    return reverse("meetings:add_item", args=[pk]) if allowed["arrange"] else ""

@@ -3,12 +3,12 @@
 import datetime as dt
 
 from django import template
-from django.forms import BaseForm, BaseFormSet, ModelForm
+from django.forms import BaseForm, BaseFormSet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
-from record.forms import collided
+from record.forms import collided, overtaken_by
 
 register = template.Library()
 
@@ -96,9 +96,9 @@ def error_summary(*forms: BaseForm | BaseFormSet | str | None) -> dict[str, list
 
 
 @register.inclusion_tag("_collision.html")
-def collision(form: ModelForm) -> dict[str, list[dict[str, str]] | None]:
+def collision(form: BaseForm | str) -> dict[str, list[dict[str, str]] | None]:
     """When somebody else was first: what stands there now, beside what was typed; the form below keeps the latter."""
-    current = getattr(form, "stale", None)
+    current = overtaken_by(form)
     return {"rows": None if current is None else collided(form, current)}
 
 

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,17 +14,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from meetings.models import Meeting
-from meetings.reading.numbering import numbered
+from meetings.reading.numbering import numbers_now
 from meetings.states import State
 from people.access import demand, does
 from people.allauth import within_password_limit
-from people.permissions import may
+from people.permissions import can, may
 from protocol import actions, canonical, compare, printed, spoken
-from protocol.forms import ChangeForm, RefuseForm, SignForm, WithdrawForm
+from protocol.forms import RefuseForm, RequestChangeForm, SignForm, WithdrawTextForm
 from protocol.models import ChangeRequest, FrozenVersion, Withdrawal
 from protocol.shown import current_version, show_version
-from record.moves import Refused, Stale, WrongState
-from record.pages import form_page, see
+from record.forms import overtaken_by, told
+from record.moves import WrongState
+from record.pages import form_page, posted, see
 
 # How a signer is spoken to, by office.
 OFFICES = {"chair": "ordförande", "adjuster": "vald justerare", "secretary": "sekreterare"}
@@ -96,8 +97,7 @@ def office_of(meeting: Meeting, user: Any) -> str:
 
 def numbers_of(meeting: Meeting) -> dict[int, int]:
     """Paragraph → its number in the frozen text; the rows are locked, so that both say the same."""
-    rows = numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)
-    return {paragraph.pk: number for number, paragraph in rows if number is not None}
+    return {paragraph.pk: number for number, paragraph in numbers_now(meeting) if number is not None}
 
 
 def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: Any) -> HttpResponse:
@@ -107,18 +107,9 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         raise WrongState(meeting, "read_frozen")
     found = show_version(version)
     approvals = found.options["approvals"]
+    own = next((one for one in version.signatures.all() if one.person_id == user.person_id), None)
     role, under_way = office_of(meeting, user), meeting.state == State.APPROVAL
-    signatures = list(version.signatures.all())
-    own = next((one for one in signatures if one.person_id == user.person_id), None)
-    requests = list(version.change_requests.select_related("person"))
-    open_requests = [one for one in requests if one.resolved_at is None]
-    may_refuse = under_way and may(user, "refuse_change", meeting)
-    may_sign = bool(role) and own is None and under_way and may(user, f"sign_as_{role}", meeting)
-    may_request = under_way and may(user, "request_change", meeting)
-    may_withdraw = under_way and may(user, "withdraw", meeting)
-    failed = bound.get("refuse_form")
-    numbers = numbers_of(meeting) if may_request else {}
-    asked = next((pk for pk, number in numbers.items() if str(number) == request.GET.get("paragraf")), None)
+    allowed = can(user, meeting, "read_log") | can_here(user, meeting, role, signed=own is not None)
     context = {
         "meeting": meeting,
         "name": name_of(meeting),
@@ -132,28 +123,45 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "verb": VERBS.get(role, ""),
         "own": own,
         "checksum": canonical.short(version.sha256),
-        "open_requests": open_requests,
-        "closed_requests": [one for one in requests if one.resolved_at],
-        "refuse_forms": [
-            (one, failed if failed and bound.get("refused") == one.pk else RefuseForm(auto_id=f"refuse_{one.pk}_%s"))
-            for one in open_requests
-        ],
-        "may_refuse": may_refuse,
-        "may_sign": may_sign,
-        "may_request": may_request,
-        "may_withdraw": may_withdraw,
-        "may_read_log": may(user, "read_log", meeting),
+        "can": allowed,
+        "form": next((form for name, form in bound.items() if name.endswith("_form") and form.errors), None),
         "sign_form": bound.get("sign_form") or SignForm(user=user, initial={"seen": version.sha256}),
-        "change_form": bound.get("change_form")
-        or (ChangeForm(meeting=meeting, numbers=numbers, initial={"paragraph": asked}) if may_request else ""),
-        "request_changes": may_request,
-        "withdraw_form": bound.get("withdraw_form") or WithdrawForm(),
-        "refuse_form": failed or "",
+        "withdraw_form": bound.get("withdraw_form") or WithdrawTextForm(),
+        **requested(request, version, allowed, bound),
         **changes(meeting, version, found.protocol),
         **printed.context(found.protocol, **found.options),
     }
-    context["form"] = next((form for name, form in bound.items() if name.endswith("_form") and form.errors), None)
     return render(request, "protocol/approval.html", context, status=status)
+
+
+def can_here(user: Any, meeting: Meeting, role: str, *, signed: bool) -> dict[str, bool]:
+    """What the person may do with a text that is under approval; nobody signs twice."""
+    verbs = ("refuse_change", "request_change", "withdraw")
+    if meeting.state != State.APPROVAL:
+        return dict.fromkeys(("sign", *verbs), False)
+    return can(user, meeting, *verbs) | {"sign": bool(role) and not signed and may(user, f"sign_as_{role}", meeting)}
+
+
+def requested(request: HttpRequest, version: FrozenVersion, allowed: dict[str, bool], bound: dict[str, Any]) -> dict[str, Any]:
+    """The changes that were asked for, each open one with the form that says no to it, and the form that asks for one more."""
+    asked = list(version.change_requests.select_related("person"))
+    waiting = [one for one in asked if one.resolved_at is None]
+    failed = bound.get("refuse_form")
+    change_form = bound.get("change_form") or ""
+    if allowed["request_change"] and not change_form:
+        numbers = numbers_of(version.meeting)
+        at = next((pk for pk, number in numbers.items() if str(number) == request.GET.get("paragraf")), None)
+        change_form = RequestChangeForm(meeting=version.meeting, numbers=numbers, initial={"paragraph": at})
+    return {
+        "open_requests": waiting,
+        "closed_requests": [one for one in asked if one.resolved_at],
+        "refuse_forms": [
+            (one, failed if failed and bound.get("refused") == one.pk else RefuseForm(auto_id=f"refuse_{one.pk}_%s"))
+            for one in waiting
+        ],
+        "refuse_form": failed or "",
+        "change_form": change_form,
+    }
 
 
 def changes(meeting: Meeting, version: FrozenVersion, protocol: Any) -> dict[str, Any]:
@@ -198,7 +206,7 @@ def approval(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
     """Sign for oneself, in the office one was elected or appointed to, after giving the password again."""
     meeting, user = version.meeting, request.user
-    if request.method != "POST":  # the log-in came between
+    if posted(request) is None:  # the log-in came between
         return back(meeting)
     role = office_of(meeting, user)
     if meeting.state != State.APPROVAL:
@@ -206,17 +214,13 @@ def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
     throttled = not within_password_limit(request, user)
     form = SignForm(request.POST, user=user, throttled=throttled)
     if form.is_valid():
-        try:
+        with told(form):
             signature = actions.sign(version, role=role, seen=form.cleaned_data["seen"], by=user)
-        except Stale as stale:
-            seen = meeting.versions.filter(sha256=form.cleaned_data["seen"]).first()
-            return changed(request, seen, stale.current)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             at = timezone.localtime(signature.signed_at)
             messages.success(request, f"Du skrev under {date_format(at, 'j F Y')} kl. {at:%H:%M}. Ett kvitto kommer med mejl.")
             return back(meeting)
+    if current := overtaken_by(form):
+        return changed(request, meeting.versions.filter(sha256=form.cleaned_data["seen"]).first(), current)
     return page(request, meeting, sign_form=form, status=429 if throttled else 200)
 
 
@@ -226,23 +230,18 @@ def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
 def request_change(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
     """Ask for a change; nobody signs until it has been answered."""
     meeting = version.meeting
-    if request.method != "POST":
+    if posted(request) is None:
         return back(meeting)
-    form = ChangeForm(request.POST, meeting=meeting, numbers=numbers_of(meeting))
+    form = RequestChangeForm(request.POST, meeting=meeting, numbers=numbers_of(meeting))
     if form.is_valid():
-        try:
+        with told(form):
             actions.request_change(version, by=request.user, **form.cleaned_data)
-        except Stale as stale:
-            return changed(request, version, stale.current, change_form=form, may_request=True)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(
                 request, "Din begäran är skickad till ordföranden och sekreteraren. Ingen kan skriva under innan den är besvarad."
             )
             return back(meeting)
+    if current := overtaken_by(form):
+        return changed(request, version, current, change_form=form)
     return page(request, meeting, change_form=form)
 
 
@@ -251,25 +250,24 @@ def request_change(request: HttpRequest, version: FrozenVersion) -> HttpResponse
 @form_page
 def refuse_change(request: HttpRequest, change: ChangeRequest) -> HttpResponse:
     """Say no to a change, with a reason."""
-    if request.method != "POST":
+    if posted(request) is None:
         return back(change.meeting)
     form = RefuseForm(request.POST, auto_id=f"refuse_{change.pk}_%s")
     if form.is_valid():
-        try:
+        with told(form):
             actions.refuse_change(change, answer=form.cleaned_data["answer"], by=request.user)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, "Begäran är avslagen och alla som skriver under har fått veta det.")
             return back(change.meeting)
     return page(request, change.meeting, refuse_form=form, refused=change.pk)
 
 
-def withdraw_page(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """Take the text back; the form is on the signers' page."""
-    if request.method != "POST":
+@does("withdraw", Meeting)
+@form_page
+def withdraw(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Take the text back, with a reason; every signature on it is void. The form is on the signers' page."""
+    if posted(request) is None:
         return back(meeting)
-    form = WithdrawForm(request.POST)
+    form = WithdrawTextForm(request.POST)
     if form.is_valid():
         actions.withdraw(meeting, reason=form.cleaned_data["reason"], by=request.user)
         messages.success(

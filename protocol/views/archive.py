@@ -76,7 +76,7 @@ def row(user: Any, found: Meeting | Passage, words: list[str]) -> dict[str, Any]
         "meeting": meeting,
         "passage": found if isinstance(found, Passage) else None,
         "excerpt": excerpt(found.words.removeprefix(found.heading), words) if isinstance(found, Passage) else "",
-        "may_download": meeting.state in FINISHED and may(user, "download", meeting),
+        "can": {"download": meeting.state in FINISHED and may(user, "download", meeting)},
     }
 
 

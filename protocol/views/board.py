@@ -13,7 +13,7 @@ from meetings.models import Item, Meeting
 from people.access import does
 from protocol import actions, board
 from protocol.pdf import RenderError
-from protocol.views.reading import NEVER_KEPT, file_name, shown_to_reader
+from protocol.views.common import NEVER_KEPT, file_name, shown_to_reader
 from record.moves import WrongState
 from record.pages import see
 

@@ -1,10 +1,9 @@
-"""Send the text for approval, take it back, and seal it again when the seal has failed."""
+"""Send the text for approval, and seal it again when the seal has failed."""
 
 import logging
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,9 +19,9 @@ from protocol import actions, document, sealing
 from protocol.forms import FreezeForm
 from protocol.models import ChangeRequest
 from protocol.shown import current_version
-from protocol.views.approval import withdraw_page
+from record.forms import told
 from record.moves import WrongState
-from record.pages import form_page, see
+from record.pages import form_page, posted, see
 
 logger = logging.getLogger(__name__)
 
@@ -85,13 +84,10 @@ def taken_up(meeting: Meeting) -> list[ChangeRequest]:
 @form_page
 def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The check list; when nothing stops it, the text is fixed and sent to those who sign."""
-    form = FreezeForm(request.POST if request.method == "POST" else None)
+    form = FreezeForm(posted(request))
     if form.is_valid():
-        try:
+        with told(form):
             version = actions.freeze(meeting, by=request.user, privacy_reviewed=form.cleaned_data["privacy_reviewed"])
-        except ValidationError as error:
-            form.add_error(None, ValidationError(error.messages))
-        else:
             messages.success(request, f"Version {version.n} är skickad till justering. De som ska skriva under har fått mejl.")
             return see("protocol:protocol", meeting.pk)
     whole = Meeting.objects.whole().get(pk=meeting.pk)
@@ -108,13 +104,6 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "signers": sorted(whole.officers.all(), key=lambda one: (one.role != "chair", one.role == "secretary", one.position)),
     }
     return render(request, "protocol/freeze.html", context)
-
-
-@does("withdraw", Meeting)
-@form_page
-def withdraw(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """Take the text back, with a reason; every signature on it is void."""
-    return withdraw_page(request, meeting)
 
 
 @does("seal", Meeting)

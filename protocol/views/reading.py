@@ -1,7 +1,6 @@
 """Read the protocol: on screen, as PDF, and its log."""
 
 import logging
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -14,16 +13,16 @@ from django.views.decorators.http import require_safe
 from meetings.models import Item, Meeting
 from meetings.states import FINISHED, State
 from people.access import does
-from people.permissions import may
+from people.models import User
+from people.permissions import can
 from protocol import board, evidence, exports, printed
 from protocol.models import SealedProtocol
 from protocol.pdf import RenderError
-from protocol.shown import Shown, show
+from protocol.shown import Shown
+from protocol.views.common import NEVER_KEPT, file_name, shown_to_reader
 from record.models import Event
-from record.moves import WrongState
 from record.pages import see
 
-NEVER_KEPT = "private, no-store"
 logger = logging.getLogger(__name__)
 
 # What the log says, by kind of event.
@@ -45,37 +44,28 @@ KINDS = {
 }
 
 
-def shown_to_reader(meeting: Meeting) -> Shown:
-    """What there is to read; a cancelled meeting has no protocol."""
-    if meeting.state == State.CANCELLED:
-        raise WrongState(meeting, "read_protocol")
-    return show(meeting)
-
-
-def buttons(request: HttpRequest, meeting: Meeting) -> dict[str, bool]:
+def buttons(user: User, meeting: Meeting) -> dict[str, bool]:
     """Where this person may go from here."""
-    user, state = request.user, meeting.state
-    return {
-        "may_write": may(user, "edit_text", meeting),
-        "may_freeze": may(user, "freeze", meeting),
-        "may_approve": state == State.APPROVAL and may(user, "read_frozen", meeting),
-        "may_see_approval": state in (State.ADJUSTED, *FINISHED) and may(user, "read_frozen", meeting),
-        "may_seal": state == State.ADJUSTED and may(user, "seal", meeting),
-        "may_download": state in FINISHED and may(user, "download", meeting),
-        "may_print": state not in FINISHED,
-        "may_read_log": may(user, "read_log", meeting),
+    allowed = can(
+        user, meeting, "edit_text", "freeze", "read_frozen", "seal", "download", "read_log", "export_to_board", "enter_decision"
+    )
+    state, reads = meeting.state, allowed["read_frozen"]
+    return allowed | {
+        "approve": reads and state == State.APPROVAL,
+        "see_approval": reads and state in (State.ADJUSTED, *FINISHED),
+        "seal": allowed["seal"] and state == State.ADJUSTED,
+        "download": allowed["download"] and state in FINISHED,
+        "print": state not in FINISHED,
     }
 
 
-def to_board(request: HttpRequest, meeting: Meeting, found: Shown) -> dict[str, Any]:
-    """What stands beside the protocol about the board: the line, the board's decisions, and what this person may do with each matter."""
-    may_export, may_enter = (may(request.user, verb, meeting) for verb in ("export_to_board", "enter_decision"))
+def to_board(meeting: Meeting, found: Shown, allowed: dict[str, bool]) -> dict[str, Any]:
+    """What stands beside the protocol about the board: the line, and the matters with the board's decisions or something to do."""
+    does_something = allowed["export_to_board"] or allowed["enter_decision"]
     items = list(Item.objects.for_board(meeting))
     return {
         "line": board.line(meeting, found),
-        "matters": [item for item in items if may_export or may_enter or hasattr(item, "board_decision")],
-        "may_export": may_export,
-        "may_enter": may_enter,
+        "matters": [item for item in items if does_something or hasattr(item, "board_decision")],
     }
 
 
@@ -83,22 +73,17 @@ def to_board(request: HttpRequest, meeting: Meeting, found: Shown) -> dict[str, 
 @require_safe
 def protocol(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The protocol on screen: the draft as it stands, or the frozen text from its own bytes."""
-    found = shown_to_reader(meeting)
+    found, allowed = shown_to_reader(meeting), buttons(request.user, meeting)
     context = {
         "meeting": meeting,
-        "to_board": to_board(request, meeting, found),
+        "can": allowed,
+        "to_board": to_board(meeting, found, allowed),
         "version": found.version,
         "approvals": found.options.get("approvals", []),
         "signed": sum(1 for one in found.options.get("approvals", []) if one.signed_at),
         **printed.context(found.protocol, **found.options),
-        **buttons(request, meeting),
     }
     return render(request, "protocol/protocol.html", context)
-
-
-def file_name(kind: str, abbreviation: str, day: date | None) -> str:
-    """Protokoll FVG 2026-04-16.pdf"""
-    return " ".join(part for part in (kind, abbreviation, day.isoformat() if day else "") if part) + ".pdf"
 
 
 @does("read_protocol", Meeting)
@@ -141,7 +126,7 @@ def pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def log(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """What has happened to the protocol, row by row, with the hash of each row."""
     events = Event.objects.filter(chain=meeting.group.chain_id, thing=evidence.thing(meeting)).order_by("-seq")
-    may_see_agenda = may(request.user, "read_agenda", meeting)
+    allowed = can(request.user, meeting, "read_agenda", "read_protocol")
     rows = []
     for event in events.select_related("actor__person", "payload"):
         data = event.payload.data if hasattr(event, "payload") else {}
@@ -149,11 +134,9 @@ def log(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             {
                 "what": KINDS.get(event.kind, event.kind),
                 "n": data.get("version"),
-                "matters": data.get("matters", []) if may_see_agenda else [],
+                "matters": data.get("matters", []) if allowed["read_agenda"] else [],
                 "file": data.get("file_sha256", ""),
                 "event": event,
             }
         )
-    return render(
-        request, "protocol/log.html", {"meeting": meeting, "rows": rows, "may_read": may(request.user, "read_protocol", meeting)}
-    )
+    return render(request, "protocol/log.html", {"meeting": meeting, "rows": rows, "can": allowed})

@@ -13,7 +13,7 @@ from people.access import public_page
 from people.allauth import within_limit
 from protocol.forms import MOST_BYTES, VerifyForm
 from protocol.models import FrozenVersion, SealedProtocol
-from record.pages import form_page
+from record.pages import form_page, posted
 
 RATES = {"verify": "30/m/ip"}
 ROOM_FOR_THE_FORM = 64 * 1024
@@ -26,7 +26,7 @@ ROOM_FOR_THE_FORM = 64 * 1024
 @form_page
 def verify(request: HttpRequest) -> HttpResponse:
     """Is this file, or this content, one that was sealed here?"""
-    if request.method != "POST":
+    if posted(request) is None:
         return render(request, "protocol/verify.html", {"form": VerifyForm()})
     if not within_limit(request, app="protocol", action="verify", rates=RATES):
         return render(request, "429.html", status=429)

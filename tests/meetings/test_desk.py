@@ -15,7 +15,7 @@ from django.utils import timezone
 from meetings.actions import agenda, attendance, placing, promises
 from meetings.models import Appendix, Item, Paragraph, Writer
 from meetings.reading.desk import lines
-from meetings.views.versions import sittings
+from meetings.reading.sittings import sittings
 from record.history import remember
 from tests import factories as make
 from tests.cast import Cast
