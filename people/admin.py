@@ -243,7 +243,7 @@ class UserAdmin(RegistryAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
         user = kwargs.get("obj")
-        context["may_replace_email"] = user is not None and self.gets_new_email(request, user)
+        context["can"] = {"replace_email": user is not None and self.gets_new_email(request, user)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def gets_new_email(self, request: HttpRequest, user: User) -> bool:

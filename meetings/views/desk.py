@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from meetings.actions import agenda as actions
 from meetings.actions import writers
 from meetings.forms.desk import HereForm, NewItemForm, form_for
-from meetings.models import Item, Meeting, Paragraph
+from meetings.models import Item, Meeting, Paragraph, Writer
 from meetings.reading.desk import as_data, line_data, lines, versions
 from meetings.reading.strip import Strip, strip
 from meetings.views.common_desk import desk_context
 from people.access import does
+from people.models import User
 from record.forms import problems, told
 from record.pages import whole_number
 
@@ -75,29 +76,29 @@ def here(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         return HttpResponse(status=204)
     facts = {name: form.cleaned_data[name] for name in ("tab", "paragraph", "typing")}
     others = writers.report(meeting, by=request.user, **facts)
-    agenda = lines(meeting)
-    where = {line.paragraph.pk: line.where for line in agenda}
-    now = timezone.now()
-    shown = strip(meeting)
+    agenda, shown = lines(meeting), strip(meeting)
     changed = form.cleaned_data["strip"] not in ("", shown.mark)
+    where = {line.paragraph.pk: line.where for line in agenda}
     return JsonResponse(
         {
             "strip": strip_data(shown) if changed else None,
-            "others": [
-                {
-                    "who": str(writer.user),
-                    "own": writer.user_id == request.user.pk,
-                    "paragraph": writer.paragraph_id,
-                    "where": where.get(writer.paragraph_id, ""),
-                    "typing": writer.typing and now - writer.seen_at < JUST_NOW,
-                }
-                for writer in others
-            ],
+            "others": [writer_data(writer, request.user, where.get(writer.paragraph_id, "")) for writer in others],
             "agenda": [line_data(line) for line in agenda],
             "done": sum(1 for line in agenda if line.state == "done"),
             "versions": versions(meeting),
         }
     )
+
+
+def writer_data(writer: Writer, reader: User, where: str) -> dict[str, Any]:
+    """Somebody at the desk: who, under which §, and whether they write just now."""
+    return {
+        "who": str(writer.user),
+        "own": writer.user_id == reader.pk,
+        "paragraph": writer.paragraph_id,
+        "where": where,
+        "typing": writer.typing and timezone.now() - writer.seen_at < JUST_NOW,
+    }
 
 
 def strip_data(shown: Strip) -> dict[str, Any]:

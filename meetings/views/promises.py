@@ -36,12 +36,16 @@ def promises_of(paragraph: Paragraph) -> list[Commitment]:
     return [row for row in rows if row.followed_up]
 
 
+def _said(paragraph: Paragraph) -> list[str]:
+    """The sentences of a §, in reading order."""
+    return [sentence.text for _, text in checklist.texts_of(paragraph) for sentence in sentences(text)]
+
+
 @does("edit_text", Paragraph)
 @form_page
 def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Choose a sentence of the §, who follows it up and until when."""
-    fetch = by_script(request)
-    said = [one.text for _, text in checklist.texts_of(paragraph) for one in sentences(text)]
+    fetch, said = by_script(request), _said(paragraph)
     likely = checklist.loose_promises(paragraph, paragraph.commitments.all())
     chosen = next((one for one in said if token(one) == request.GET.get("mening")), "")
     form = PromiseForm(
@@ -87,8 +91,7 @@ def unpromise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
 def no_promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Say that a sentence which looks like a promise is none."""
     words = key(request.POST.get("sentence", ""))
-    said = [one.text for _, text in checklist.texts_of(paragraph) for one in sentences(text)]
-    sentence = next((one for one in said if words and key(one) == words), "")
+    sentence = next((one for one in _said(paragraph) if words and key(one) == words), "")
     with told_next(request):
         actions.dismiss(paragraph, sentence=sentence, by=request.user)
         messages.success(request, "Noterat: meningen är inget åtagande.")

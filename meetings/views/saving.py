@@ -116,40 +116,43 @@ def refused(request: HttpRequest, paragraph: Paragraph, form: DeskTextForm) -> H
 def conflict(request: HttpRequest, paragraph: Paragraph, current: Paragraph | Item, form: DeskTextForm) -> HttpResponse:
     """Somebody else was first: both texts, and the choice is the person's."""
     who, when = last_hand(current, request.user)
-    mine, theirs = form.cleaned_data.get("text", current.text), current.text
-    number = numbered_now(paragraph).where
-    context = {
-        "who": who,
-        "when": when,
-        "where": number,
-        "mine": to_words(mine),
-        "theirs": to_words(theirs),
-    }
-    wanted = form.cleaned_data.get("outcome", "") if "outcome" in form.fields else ""
-    if "outcome" in form.fields and wanted != current.outcome:
-        context |= {"my_outcome": Item.Outcome(wanted).label, "their_outcome": Item.Outcome(current.outcome).label}
-    together = joined(current, form)
+    mine, theirs = to_words(form.cleaned_data.get("text", current.text)), to_words(current.text)
+    where = numbered_now(paragraph).where
+    both = {"who": who, "where": where, "mine": mine, "theirs": theirs, "diff": diff_html(theirs, mine)} | _outcomes(
+        current, form
+    )
     if by_script(request):
-        message = f"{capital(who)} sparade {number} kl. {when:%H:%M}. Din text finns kvar."
-        answer = {"message": message, "who": who, "at": f"{when:%H:%M}", "where": number, "version": current.version}
-        shown = {name: context[name] for name in ("mine", "theirs", "my_outcome", "their_outcome") if name in context}
-        found = {"diff": diff_html(context["theirs"], context["mine"]), "current": as_data(current)}
+        message = f"{capital(who)} sparade {where} kl. {when:%H:%M}. Din text finns kvar."
+        answer = {"message": message, "at": f"{when:%H:%M}", "version": current.version, "current": as_data(current)}
+        together = joined(current, form)
         if together is not None:
-            found["together"] = together | {"words": to_words(together["text"]), "html": to_editor_html(together["text"])}
-        return JsonResponse(answer | shown | found, status=409)
+            answer["together"] = together | {"words": to_words(together["text"]), "html": to_editor_html(together["text"])}
+        return JsonResponse(answer | both, status=409)
+    context = {"paragraph": paragraph, "meeting": paragraph.meeting, "when": when, "back": write_url(paragraph)}
+    return render(request, "meetings/write_conflict.html", context | both | _choices(current, form), status=409)
+
+
+def _outcomes(current: Item | Paragraph, form: DeskTextForm) -> dict[str, str]:
+    """The two outcomes, when they differ."""
+    if "outcome" not in form.fields:
+        return {}
+    wanted = form.cleaned_data.get("outcome", "")
+    if wanted == current.outcome:
+        return {}
+    return {"my_outcome": Item.Outcome(wanted).label, "their_outcome": Item.Outcome(current.outcome).label}
+
+
+def _choices(current: Paragraph | Item, form: DeskTextForm) -> dict[str, Any]:
+    """The forms of the page that asks: keep what was typed, or write the two together."""
     kept = {name: form.cleaned_data[name] for name in form.fields if name != "done"} | {"version": current.version}
-    context |= {
-        "paragraph": paragraph,
-        "meeting": paragraph.meeting,
+    together = joined(current, form)
+    return {
         "row": current,
         "is_item": isinstance(current, Item),
         "keep_mine": form_for(current, initial=kept, auto_id="keep-%s"),
         "merge": form_for(current, initial=kept | (together or {}), auto_id="merge-%s"),
         "together": together is not None,
-        "diff": diff_html(context["theirs"], context["mine"]),
-        "back": write_url(paragraph),
     }
-    return render(request, "meetings/write_conflict.html", context, status=409)
 
 
 def joined(current: Paragraph | Item, form: DeskTextForm) -> dict[str, Any] | None:

@@ -32,34 +32,47 @@ def archive(request: HttpRequest) -> HttpResponse:
     groups, years = choices(readable)
     form = SearchForm(request.GET or None, groups=groups, years=years)
     wanted = form.cleaned_data if form.is_valid() else getattr(form, "cleaned_data", {})
-    meetings = readable
+    typed, said_by = wanted.get("q") or "", wanted.get("said_by") or ""
+    words = search.stems(typed)
+    found = hits(narrowed(readable, wanted), typed, said_by, words, request)
+    context = {
+        "form": form,
+        "words": words or said_by,
+        "typed": typed,
+        "narrowed": bool(wanted.get("group") or wanted.get("year") or said_by),
+        "asked": " · ".join(part for part in (f"”{typed}”" if words else "", said_by and f"sagt av {said_by}") if part),
+        "per_page": PER_PAGE,
+        **found,
+    }
+    return render(request, "protocol/archive.html", context)
+
+
+def narrowed(meetings: QuerySet[Meeting], wanted: dict[str, Any]) -> QuerySet[Meeting]:
+    """Those of the group and the year that were chosen."""
     if wanted.get("group"):
         meetings = meetings.filter(group=wanted["group"])
     if wanted.get("year"):
         meetings = meetings.filter(date__year=wanted["year"])
-    words, said_by = search.stems(wanted.get("q") or ""), wanted.get("said_by") or ""
-    if words or said_by:
-        keys = search.find(meetings, wanted.get("q") or "", said_by=said_by)
+    return meetings
+
+
+def hits(meetings: QuerySet[Meeting], typed: str, said_by: str, words: list[str], request: HttpRequest) -> dict[str, Any]:
+    """One page of what was found: passages when words or a party were asked for, else whole protocols; `more`: not all of them."""
+    by_passage = bool(words or said_by)
+    if by_passage:
+        keys = search.find(meetings, typed, said_by=said_by)
         model, related, officers = Passage, "meeting__group", "meeting__officers"
     else:
         keys = meetings.order_by(F("date").desc(nulls_last=True), "-pk").values_list("pk", flat=True)
         model, related, officers = Meeting, "group", "officers"
-    by_passage = model is Passage
     page = Paginator(keys[: search.MOST_HITS] if by_passage else keys, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page)  # sorted as keys, whole rows only for this page
     found = model.objects.select_related(related).prefetch_related(officers).in_bulk(shown)
-    context = {
-        "form": form,
-        "words": words or said_by,
-        "typed": wanted.get("q") or "",
-        "narrowed": bool(wanted.get("group") or wanted.get("year") or said_by),
-        "asked": " · ".join(part for part in (f"”{wanted.get('q')}”" if words else "", said_by and f"sagt av {said_by}") if part),
+    return {
         "page": page,
         "more": by_passage and len(keys) > search.MOST_HITS,
         "rows": [row(request.user, found[key], words) for key in shown if key in found],
-        "per_page": PER_PAGE,
     }
-    return render(request, "protocol/archive.html", context)
 
 
 def choices(meetings: QuerySet[Meeting]) -> tuple[list[int], list[int]]:
