@@ -11,7 +11,7 @@ from django.utils import timezone
 from meetings.actions import agenda, attendance, balance, board, disagreements, placing, planning
 from meetings.models import Attendance, BalanceItem, BoardEntry, Item, Meeting
 from meetings.models.meeting import STOCKHOLM
-from motions import actions as asking
+from motions.actions import answering, changing, drafting, filing, supporting
 from motions.models import Claim, Motion
 from people.models import Group, Mandate, Party, PartyName, Person, Role, User, today
 from protocol import actions, sealing
@@ -317,19 +317,19 @@ class _Demo:
 
     def motion(self, title: str, background: str, *claims: str, by: User | None = None, party: int = 0, **fields: Any) -> Motion:
         """A filed motion, or something of another kind."""
-        motion = asking.draft(self.fvg, party=self.unions[party], by=by or self.rep)
-        asking.save_draft(
+        motion = drafting.draft(self.fvg, party=self.unions[party], by=by or self.rep)
+        drafting.save_draft(
             motion,
             fields={"title": title, "background": background, **fields},
             claims=[{"text": text} for text in claims],
             version=motion.version,
             by=by or self.rep,
         )
-        asking.file(motion, by=by or self.rep)
+        filing.file(motion, by=by or self.rep)
         return motion
 
     def answer(self, claim: Claim, outcome: str, text: str) -> None:
-        asking.release(asking.answer(claim, outcome=outcome, text=text, version=0, by=self.manager), by=self.chair)
+        answering.release(answering.answer(claim, outcome=outcome, text=text, version=0, by=self.manager), by=self.chair)
 
     def sealed_and_archived(self) -> None:
         old = self.begun(self.meeting(-75))
@@ -358,7 +358,7 @@ class _Demo:
             "att helgpassen fördelas med minst fyra veckors framförhållning.",
         )
         claims = list(motion.claims.all())
-        asking.support(claims[0], party=self.unions[1], by=self.other_rep)
+        supporting.support(claims[0], party=self.unions[1], by=self.other_rep)
         self.answer(claims[0], "answered", "En tjänst är utlyst. Den andra prövas i höstens budget.")
         self.answer(claims[1], "granted", "Schemat läggs fyra veckor i förväg från och med nästa period.")
         appendix = agenda.append(
@@ -438,12 +438,12 @@ class _Demo:
             "att representanterna får möta slutkandidaterna.",
         )
         first, second = motion.claims.all()
-        asking.support(first, party=self.unions[1], by=self.other_rep)
-        asking.support(second, party=self.unions[1], by=self.other_rep)
-        asking.answer(first, outcome="granted", text="Kravprofilen delas en vecka före annonsen.", version=0, by=self.manager)
+        supporting.support(first, party=self.unions[1], by=self.other_rep)
+        supporting.support(second, party=self.unions[1], by=self.other_rep)
+        answering.answer(first, outcome="granted", text="Kravprofilen delas en vecka före annonsen.", version=0, by=self.manager)
         placing.place(motion, meeting=meeting, paragraph=self.paragraph(meeting, "decisions"), by=self.secretary)
-        mine = asking.draft(self.fvg, party=self.unions[0], by=self.rep)
-        asking.save_draft(
+        mine = drafting.draft(self.fvg, party=self.unions[0], by=self.rep)
+        drafting.save_draft(
             mine,
             fields={"title": "Friskvård på arbetstid", "background": "Ett utkast som bara Lövförbundet ser."},
             claims=[{"text": "att alla får en timme i veckan."}],
@@ -458,8 +458,8 @@ class _Demo:
             "Omklädningsrum vid Södra depån", "Rummen räcker inte när säsongsanställda kommer.", "att moduler hyrs in till april."
         )
         claim = rooms.claims.get()
-        asking.support(claim, party=self.unions[1], by=self.other_rep)
-        asking.change(
+        supporting.support(claim, party=self.unions[1], by=self.other_rep)
+        changing.change(
             rooms,
             fields={},
             claims=[{"pk": claim.pk, "text": "att moduler hyrs in från mars till oktober."}],
@@ -467,11 +467,11 @@ class _Demo:
             by=self.rep,
             why="Säsongen börjar i mars.",
         )
-        asking.assign(rooms, claims=[claim], person=self.manager.person, day=today() + timedelta(days=7), by=self.secretary)
+        answering.assign(rooms, claims=[claim], person=self.manager.person, day=today() + timedelta(days=7), by=self.secretary)
         withdrawn = self.motion(
             "Parkeringstillstånd", "Frågan är löst sedan yrkandet skrevs.", "att tillstånd ges.", by=self.other_rep, party=1
         )
-        asking.withdraw(withdrawn, by=self.other_rep)
+        filing.withdraw(withdrawn, by=self.other_rep)
         self.motion(
             "Vikarier i sommar",
             "Förra sommaren stängdes två parklekar för att vikarier saknades.",

@@ -13,5 +13,5 @@ class MeetingsConfig(AppConfig):
         from motions import occasions as days
 
         # The room below asks for days and deadlines, and for what is followed up; it knows neither meetings nor the balance list.
-        days.told_by(days.Source(occasions.coming, occasions.taken_up))
-        promises.told_by(promises.Source(followed.of, followed.address))
+        days.told_by(days.OccasionSource(occasions.coming, occasions.taken_up))
+        promises.told_by(promises.PromiseSource(followed.of, followed.address))

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from motions import written
 from motions.models import Answer, Claim, Motion, answering
 from motions.states import State
 from people.admin_site import RecordedAdmin
@@ -59,8 +60,10 @@ class MotionAdmin(Filed):
     search_fields = ["title", "receipt", "party__names__name", "party__names__abbreviation"]
     search_help_text = "Sök på rubrik, mottagningsnummer eller organisation."
     date_hierarchy = "filed_at"
-    fields = ["kind", "group", "party", "author", "title", "background", "filename", "description", "matter", "wanted_on", "due_on", "to_board", "state", "phase", "filed_at", "deadline", "receipt",
-              "withdrawn_at"]  # fmt: skip
+    fields = [
+        "kind", "group", "party", "author", *(name for name in written.PRINTED if name != "kind"), "filename", "description",
+        *(name for name in written.NAMES if name not in written.PRINTED), "state", "phase", "filed_at", "deadline", "receipt", "withdrawn_at",
+    ]  # fmt: skip
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Motion]:

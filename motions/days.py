@@ -29,19 +29,27 @@ class MeetingDayInput(forms.Widget):
         context = super().get_context(name, value, attrs)
         day = value.isoformat() if isinstance(value, date) else str(value or "")
         known = day in ("", *(meeting for meeting, _ in self.meetings))
-        context["widget"] |= {
+        widget = context["widget"]
+        widget |= {
             "meetings": self.meetings,
             "empty": self.empty,
             "chosen": day if known else OTHER,
-            "day": "" if known or day == OTHER else day,
             "other": OTHER,
-            "type": "date" if known or day == OTHER or is_day(day) else "text",
         }
-        told = ("aria-invalid", "aria-describedby")  # of the day that is wrong, not of the list it stands beside
-        of_day = {key: words for key, words in context["widget"]["attrs"].items() if key in told}
-        if self.meetings and context["widget"]["chosen"] == OTHER and "aria-invalid" in of_day:
-            context["widget"]["of_day"] = {"attrs": of_day}
-            context["widget"]["attrs"] = {k: words for k, words in context["widget"]["attrs"].items() if k not in told}
+        attributes = {
+            "type": "date" if known or day == OTHER or is_day(day) else "text",
+            "name": f"{name}_day" if self.meetings else name,
+        }
+        typed = {"value": "" if known or day == OTHER else day}
+        wrong = {key: words for key, words in widget["attrs"].items() if key in ("aria-invalid", "aria-describedby")}
+        if not self.meetings:
+            attributes |= typed | widget["attrs"]
+        else:
+            attributes |= {"id": f"{widget['attrs'].get('id', '')}_day"} | typed
+            if widget["chosen"] == OTHER and "aria-invalid" in wrong:  # the day is wrong, not the list it stands beside
+                attributes |= wrong
+                widget["attrs"] = {key: words for key, words in widget["attrs"].items() if key not in wrong}
+        widget["of_day"] = {"attrs": attributes}
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:

@@ -8,18 +8,19 @@ from django.db.models.functions import Cast
 
 from motions.models import Answer, Claim, Motion
 from motions.states import State
+from motions.written import WORDED
 from people.models import User
 from record.searching import says
 from record.text.stems import stems
 
 
 def filtered(motions: QuerySet[Motion], wanted: dict[str, Any], user: User) -> QuerySet[Motion]:
-    """Those of `motions` that fit what was chosen (motions.forms.Filters)."""
+    """Those of `motions` that fit what was chosen (motions.forms.finding.MotionFilters)."""
     for name, field in (("grupp", "group"), ("part", "party"), ("slag", "kind"), ("ar", "filed_at__year")):
         if wanted.get(name):
             motions = motions.filter(**{field: wanted[name]})
     if wanted.get("egna"):
-        motions = motions.filter(party__in={held.party for held in user.held if held.party is not None})
+        motions = motions.filter(party__in={seat.party for seat in user.held if seat.party is not None})
     if wanted.get("utfall"):
         told = Claim.objects.with_outcome().filter(motion=OuterRef("pk"), told=wanted["utfall"])
         motions = motions.not_drafts().filter(Exists(told))
@@ -53,7 +54,7 @@ def holding(motions: QuerySet[Motion], query: str) -> QuerySet[Motion]:
         claims = Claim.objects.alias(listed=Cast("points", TextField())).filter(motion=OuterRef("pk"))
         answers = Answer.objects.filter(claim__motion=OuterRef("pk"), released_at__isnull=False)
         everywhere &= (
-            says(word, "title", "matter", "background", "description")
+            says(word, *WORDED, "description")
             | Exists(claims.filter(says(word, "text") | says(word, "listed") | Q(listed__contains=json.dumps(word)[1:-1])))
             | Exists(answers.filter(says(word, "text")))
         )

@@ -17,17 +17,17 @@ class FollowedUp(NamedTuple):
     url: str
 
 
-class Source(NamedTuple):
+class PromiseSource(NamedTuple):
     """What stands on the list of a motion's answers, for one reader; and the page that puts more of an answer there."""
 
     of: Callable[[Motion, User], list[FollowedUp]]
     address: Callable[[Answer], str]
 
 
-_source: list[Source] = []
+_source: list[PromiseSource] = []
 
 
-def told_by(source: Source) -> None:
+def told_by(source: PromiseSource) -> None:
     """The room above says once, at the start, where the list is found."""
     _source[:] = [source]
 

@@ -1,15 +1,13 @@
 """What the database itself refuses in this room: to change a motion that a protocol has locked."""
 
 from motions.states import LOCKED
+from motions.written import CLOSED
 from record.guards import Guard, among, closed, evidence
 
 _PHASES = among(LOCKED)
 _LOCKED = "(SELECT phase FROM motions_motion WHERE id = {motion}) IN " + _PHASES  # noqa: S608 fixed words, no input
 _OF_CLAIM = _LOCKED.format(motion="(SELECT motion_id FROM motions_claim WHERE id = {row}.claim_id)")
-_CONTENT = ("kind", "group_id", "party_id", "party_printed", "author_id", "title", "background", "matter", "number", "filed_at",
-            "receipt", "file", "filename", "sha256", "description", "deadline", "state", "withdrawn_at", "due_on", "to_board")  # fmt: skip
-
-_CHANGED = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _CONTENT)
+_CHANGED = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in CLOSED)
 
 GUARDS = [
     Guard("motions_motion", "UPDATE", f"OLD.phase IN {_PHASES} AND ({_CHANGED})", "a locked motion is not changed"),

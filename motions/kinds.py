@@ -23,7 +23,7 @@ ASKING = frozenset({Kind.INQUIRY, Kind.QUESTION})
 SAYING = frozenset({Kind.OPINION, Kind.NOTE})
 
 
-class Words(NamedTuple):
+class KindWords(NamedTuple):
     """How a kind, and each of its numbered parts, is spoken of."""
 
     one: str
@@ -62,11 +62,11 @@ _CLAIM = ("att-sats", "att-satsen", "att-satser", "att-satserna")
 _QUESTION = ("fråga", "frågan", "frågor", "frågorna")
 _POINT = ("punkt", "punkten", "punkter", "punkterna")  # only in what was read from a file
 WORDS = {
-    Kind.MOTION: Words("yrkande", "yrkanden", "yrkandet", *_CLAIM, neuter=True),
-    Kind.INQUIRY: Words("skrivelse", "skrivelser", "skrivelsen", *_QUESTION),
-    Kind.QUESTION: Words("fråga", "frågor", "frågan", *_QUESTION),
-    Kind.OPINION: Words(
+    Kind.MOTION: KindWords("yrkande", "yrkanden", "yrkandet", *_CLAIM, neuter=True),
+    Kind.INQUIRY: KindWords("skrivelse", "skrivelser", "skrivelsen", *_QUESTION),
+    Kind.QUESTION: KindWords("fråga", "frågor", "frågan", *_QUESTION),
+    Kind.OPINION: KindWords(
         "särskilt yttrande", "särskilda yttranden", "yttrandet", *_POINT, neuter=True, owned="särskilda yttrande"
     ),
-    Kind.NOTE: Words("protokollsanteckning", "protokollsanteckningar", "protokollsanteckningen", *_POINT),
+    Kind.NOTE: KindWords("protokollsanteckning", "protokollsanteckningar", "protokollsanteckningen", *_POINT),
 }

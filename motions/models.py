@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from motions import states
-from motions.kinds import ASKING, SAYING, WORDS, Kind, Words
+from motions.kinds import ASKING, SAYING, WORDS, Kind, KindWords
 from people.models import Group, Party, Person, Role, User
 from people.permissions import Asked, column_of, scope, table
 from record.fields import PlainLineField, PlainTextField
@@ -26,14 +26,14 @@ def voices(user: User, action: str, group: int, *, anew: bool = False) -> set[in
     What a union has done before it merged is taken care of by the one that it is now; `anew` leaves the merged ones out.
     """
     cells = table()[action].cells
-    found = set()
-    for held in user.held:
-        if held.group != group or held.party is None or held.role not in Role.OF_UNIONS or (anew and held.heir is not None):
+    unions = set()
+    for seat in user.held:
+        if seat.group != group or seat.party is None or seat.role not in Role.OF_UNIONS or (anew and seat.heir is not None):
             continue
-        cell = cells[column_of(held.role)]
-        if cell.states and (cell.suffix != "t" or held.mandate in user.serving):
-            found.add(held.party)
-    return found
+        cell = cells[column_of(seat.role)]
+        if cell.states and (cell.suffix != "t" or seat.mandate in user.serving):
+            unions.add(seat.party)
+    return unions
 
 
 def answering(user: User) -> set[int]:
@@ -205,7 +205,7 @@ class Motion(Asked, Recorded):
         return reason.format(The=self.words.The), next_step
 
     @property
-    def words(self) -> Words:
+    def words(self) -> KindWords:
         """How its kind, and its att-satser or questions, are spoken of."""
         return WORDS[Kind(self.kind)]
 

@@ -30,17 +30,17 @@ class TakenUp(NamedTuple):
     over: bool  # its protocol is being signed or is sealed
 
 
-class Source(NamedTuple):
+class OccasionSource(NamedTuple):
     """A group's coming meetings; and those that have taken a motion up, as far as one reader knows of them."""
 
     coming: Callable[[Group], list[Occasion]]
     taken_up: Callable[[Motion, User], list[TakenUp]]
 
 
-_source: list[Source] = []
+_source: list[OccasionSource] = []
 
 
-def told_by(source: Source) -> None:
+def told_by(source: OccasionSource) -> None:
     """The room above says once, at the start, where the meetings are found."""
     _source[:] = [source]
 

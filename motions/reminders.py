@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from motions import letters
-from motions.actions import ASKED
+from motions.actions.answering import ASKED
 from motions.models import Claim, Motion
 from people.models import Mandate, Person, today
 

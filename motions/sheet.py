@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
-from motions import spoken
+from motions import spoken, written
 from motions.kinds import WORDS
 from motions.models import Answer, Claim, Motion
 from people.models import Group, Party, User, today
@@ -19,9 +19,6 @@ FORMAT_KINDS = {
     Motion.Kind.OPINION: "statement",
     Motion.Kind.NOTE: "statement",
 }
-
-
-WRITTEN = ("kind", "title", "matter", "wanted_on", "due_on", "to_board", "background")
 
 
 class ClaimSheet(NamedTuple):
@@ -39,12 +36,12 @@ class ClaimSheet(NamedTuple):
     draft_text: SafeString
 
 
-class Sheet(NamedTuple):
+class MotionSheet(NamedTuple):
     """The whole motion in print."""
 
     intro: str
     heading: str
-    background: SafeString
+    background: SafeString  # all of its running text
     filename: str  # of the file that comes with it, or stands in the text's place
     described: SafeString  # what the file holds, in words
     claims_intro: str
@@ -62,25 +59,15 @@ def employer(group: Group) -> str:
     return "förvaltningen" if group.kind == Group.Kind.FVG else "arbetsgivaren"
 
 
-def build(motion: Motion, *, unreleased: bool = False) -> Sheet:
+def build(motion: Motion, *, unreleased: bool = False) -> MotionSheet:
     """The motion's parts in printing order; with `unreleased`, answers that are being written stand beside."""
-    party, kind = short(motion.party, motion.party_printed), FORMAT_KINDS[Motion.Kind(motion.kind)]
+    party = short(motion.party, motion.party_printed)
     claims = [_claim(claim, motion, party, number, unreleased) for number, claim in enumerate(motion.claims.all(), start=1)]
-    return Sheet(
-        intro=spoken.motions_intro(party, kind),
-        heading=heading(motion, party),
-        background=to_html(motion.background),
-        filename=motion.filename,
-        described=to_html(motion.description),
-        claims_intro=spoken.claims_intro(party, kind, len(claims)) if claims else "",
-        claims=claims,
-        numbered=motion.asks,
-    )
+    return _sheet(motion, party, claims)
 
 
-def typed(motion: Motion, claims: list[dict[str, Any]]) -> Sheet:
+def typed(motion: Motion, claims: list[dict[str, Any]]) -> MotionSheet:
     """The same of what is being written and is not saved: att-satser as the form has them."""
-    party, kind = short(motion.party, motion.party_printed), FORMAT_KINDS[Motion.Kind(motion.kind)]
     nothing = to_html("")
     shown = [
         ClaimSheet(
@@ -89,14 +76,19 @@ def typed(motion: Motion, claims: list[dict[str, Any]]) -> Sheet:
         )
         for number, fields in enumerate(claims, start=1)
     ]  # fmt: skip
-    return Sheet(
+    return _sheet(motion, short(motion.party, motion.party_printed), shown)
+
+
+def _sheet(motion: Motion, party: str, claims: list[ClaimSheet]) -> MotionSheet:
+    kind = FORMAT_KINDS[Motion.Kind(motion.kind)]
+    return MotionSheet(
         intro=spoken.motions_intro(party, kind),
         heading=heading(motion, party),
-        background=to_html(motion.background),
+        background=to_html(written.prose(motion)),
         filename=motion.filename,
         described=to_html(motion.description),
-        claims_intro=spoken.claims_intro(party, kind, len(shown)) if shown else "",
-        claims=shown,
+        claims_intro=spoken.claims_intro(party, kind, len(claims)) if claims else "",
+        claims=claims,
         numbered=motion.asks,
     )
 
@@ -113,15 +105,15 @@ def heading(motion: Motion, party: str) -> str:
 def _claim(claim: Claim, motion: Motion, party: str, number: int, unreleased: bool) -> ClaimSheet:
     answer, draft = claim.answer if claim.taken_back else claim.released, claim.drafted if unreleased else None
     outcome = "withdrawn" if claim.taken_back else answer.outcome if answer else ""
-    words, kind = answer.text if answer else "", FORMAT_KINDS[Motion.Kind(motion.kind)]
-    written = spoken.answer_text(spoken.answer_label(outcome, words, employer(motion.group), kind), words)
+    text, kind = answer.text if answer else "", FORMAT_KINDS[Motion.Kind(motion.kind)]
+    answered = spoken.answer_text(spoken.answer_label(outcome, text, employer(motion.group), kind), text)
     return ClaimSheet(
         claim=claim,
         number=number,
         text=to_html(claim.text),
         points=[to_html(point) for point in claim.points],
-        support=spoken.support([short(one.party, one.party_printed) for one in claim.supporters], party, kind),
-        answer=to_html(written),
+        support=spoken.support([short(supporter.party, supporter.party_printed) for supporter in claim.supporters], party, kind),
+        answer=to_html(answered),
         outcome=answer.outcome if answer else "",
         outcome_words=answer.get_outcome_display() if answer else "",
         draft=draft,
@@ -131,16 +123,7 @@ def _claim(claim: Claim, motion: Motion, party: str, number: int, unreleased: bo
 
 def as_text(fields: dict[str, Any], claims: list[dict[str, Any]]) -> str:
     """Everything that was written, as text: what two people compare when they have written at the same time."""
-    parts = [f"Slag: {Motion.Kind(fields['kind']).label}", f"Rubrik: {fields['title']}"]
-    if fields["matter"]:
-        parts.append(f"Ärende: {fields['matter']}")
-    if fields["wanted_on"]:
-        parts.append(f"Önskat möte: {fields['wanted_on']}")
-    if fields["due_on"]:
-        parts.append(f"Besvaras på mötet: {fields['due_on']}")
-    if fields["to_board"]:
-        parts.append("Ska till nämnden: ja")
-    parts.append(fields["background"])
+    parts = written.as_lines(fields)
     unit = capital(WORDS[Motion.Kind(fields["kind"])].unit)
     for number, claim in enumerate(claims, start=1):
         points = "".join(f"\n   {n}. {point}" for n, point in enumerate(claim["points"], start=1))
@@ -150,8 +133,7 @@ def as_text(fields: dict[str, Any], claims: list[dict[str, Any]]) -> str:
 
 def stored_text(motion: Motion) -> str:
     """`as_text` of what is stored."""
-    fields = {name: getattr(motion, name) for name in WRITTEN}
-    return as_text(fields, [{"text": claim.text, "points": claim.points} for claim in motion.claims.all()])
+    return as_text(written.values(motion), [{"text": claim.text, "points": claim.points} for claim in motion.claims.all()])
 
 
 def last_writer(thing: Any) -> User | None:

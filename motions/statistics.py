@@ -26,7 +26,7 @@ class Counted(NamedTuple):
     number: int
 
 
-class Line(NamedTuple):
+class OutcomeLine(NamedTuple):
     """A line of a table: what it is about, a number for each outcome with the outcome's name, and their sum."""
 
     name: str
@@ -34,14 +34,14 @@ class Line(NamedTuple):
     total: int
 
 
-class Table(NamedTuple):
+class OutcomeTable(NamedTuple):
     """One way to cut the same numbers; `total` is the same in all."""
 
     slug: str
     heading: str
     of: str
-    lines: list[Line]
-    total: Line
+    lines: list[OutcomeLine]
+    total: OutcomeLine
 
 
 def counts(motions: QuerySet[Motion]) -> list[Counted]:
@@ -52,7 +52,7 @@ def counts(motions: QuerySet[Motion]) -> list[Counted]:
     return [Counted(*row) for row in rows]
 
 
-def tables(found: list[Counted], parties: Iterable[Party]) -> list[Table]:
+def tables(found: list[Counted], parties: Iterable[Party]) -> list[OutcomeTable]:
     """By union in the order of the registry, by year with the latest first, and by kind."""
     years = sorted({one.year for one in found}, reverse=True)
     return [
@@ -64,26 +64,26 @@ def tables(found: list[Counted], parties: Iterable[Party]) -> list[Table]:
 
 def _table(
     slug: str, heading: str, of: str, found: list[Counted], names: list[tuple[object, str]], key: Callable[[Counted], object]
-) -> Table:
+) -> OutcomeTable:
     lines = [_line(name, [one for one in found if key(one) == wanted]) for wanted, name in names]
-    return Table(slug, heading, of, [line for line in lines if line.total], _line("Alla", found))
+    return OutcomeTable(slug, heading, of, [line for line in lines if line.total], _line("Alla", found))
 
 
-def _line(name: str, found: list[Counted]) -> Line:
+def _line(name: str, found: list[Counted]) -> OutcomeLine:
     numbers: Counter[str] = Counter()
     for one in found:
         numbers[one.outcome] += one.number
-    return Line(name, [(words, numbers[outcome]) for outcome, words in OUTCOMES], numbers.total())
+    return OutcomeLine(name, [(words, numbers[outcome]) for outcome, words in OUTCOMES], numbers.total())
 
 
-def rows(found: list[Counted], parties: Iterable[Party]) -> list[tuple[str | int, ...]]:
+def rows(counted: list[Counted], parties: Iterable[Party]) -> list[tuple[str | int, ...]]:
     """The same as one table for a spreadsheet: a row for each year, union and kind."""
     cut: dict[tuple[int, int, str], list[Counted]] = {}
-    for one in found:
-        cut.setdefault((one.year, one.party, one.kind), []).append(one)
-    heads: tuple[str, ...] = ("År", "Organisation", "Slag", *(words for _, words in OUTCOMES), "Summa")
+    for count in counted:
+        cut.setdefault((count.year, count.party, count.kind), []).append(count)
+    heads: tuple[str, ...] = ("År", "Organisation", "Slag", *(label for _, label in OUTCOMES), "Summa")
     written: list[tuple[str | int, ...]] = [heads]
-    for year in sorted({one.year for one in found}, reverse=True):
+    for year in sorted({count.year for count in counted}, reverse=True):
         for party in parties:
             for kind in Kind:
                 if own := cut.get((year, party.pk, kind)):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from motions.views import answering, filing, listing, reading, writing
+from motions.views import answering, files, filing, listing, reading, writing
 
 app_name = "motions"
 urlpatterns = [
@@ -12,14 +12,14 @@ urlpatterns = [
     path("<int:pk>/", reading.motion, name="motion"),
     path("<int:pk>/skriv/", writing.edit, name="edit"),
     path("<int:pk>/granska/", filing.preview, name="preview"),
-    path("<int:pk>/fil/", writing.attach, name="attach"),
-    path("<int:pk>/ta-bort-fil/", writing.detach, name="detach"),
+    path("<int:pk>/fil/", files.attach, name="attach"),
+    path("<int:pk>/ta-bort-fil/", files.detach, name="detach"),
     path("<int:pk>/hamta-fil/", reading.attachment, name="attachment"),
     path("<int:pk>/lamna-in/", filing.file, name="file"),
     path("<int:pk>/slang/", writing.discard, name="discard"),
     path("<int:pk>/andra/", writing.change, name="change"),
-    path("<int:pk>/andra-fil/", writing.change_file, name="change_file"),
-    path("<int:pk>/andra-fil/ta-bort/", writing.remove_file, name="remove_file"),
+    path("<int:pk>/andra-fil/", files.change_file, name="change_file"),
+    path("<int:pk>/andra-fil/ta-bort/", files.remove_file, name="remove_file"),
     path("<int:pk>/versioner/", reading.versions, name="versions"),
     path("<int:pk>/stod/", reading.supporters, name="supporters"),
     path("<int:pk>/utse-svarande/", answering.assign, name="assign"),

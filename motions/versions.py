@@ -4,8 +4,9 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from motions import written
 from motions.models import Claim, Motion
-from motions.sheet import WRITTEN, as_text
+from motions.sheet import as_text
 from motions.states import State
 from people.models import User
 from record.text import diff_html
@@ -35,21 +36,21 @@ class Version(NamedTuple):
 
 def of(motion: Motion) -> list[Version]:
     """The latest first."""
-    rows, before = [], None
+    begun, before = [], None
     for row in motion.history.select_related("history_user__person").order_by("history_date", "history_id"):
         filed = row.state == State.FILED and (before is None or before.state == State.DRAFT)
         if filed or is_change(row):
-            rows.append(row)
+            begun.append(row)
         before = row
     claims = list(Claim.history.filter(motion_id=motion.pk).order_by("history_date", "history_id"))
-    found: list[Version] = []
-    for n, (row, after) in enumerate(zip_longest(rows, rows[1:]), start=1):
-        text = as_text({name: getattr(row, name) for name in WRITTEN}, _standing(claims, after.history_date if after else None))
-        text, before = "\n\n".join([text, *_of_file(row)]), found[-1].text if found else None
-        replaced = bool(found) and "" not in (row.sha256, rows[n - 2].sha256) and row.sha256 != rows[n - 2].sha256
+    versions: list[Version] = []
+    for n, (row, after) in enumerate(zip_longest(begun, begun[1:]), start=1):
+        text = as_text(written.values(row), _standing(claims, after.history_date if after else None))
+        text, before = "\n\n".join([text, *_of_file(row)]), versions[-1].text if versions else None
+        replaced = bool(versions) and "" not in (row.sha256, begun[n - 2].sha256) and row.sha256 != begun[n - 2].sha256
         file = str(row.file or ""), row.filename, row.content_type, row.sha256, replaced
-        found.append(Version(n, row.history_date, row.history_user, reason(row), text, before, *file))
-    return found[::-1]
+        versions.append(Version(n, row.history_date, row.history_user, reason(row), text, before, *file))
+    return versions[::-1]
 
 
 def _of_file(row: Any) -> list[str]:

@@ -11,7 +11,7 @@ from meetings.actions.carry import carry_balance
 from meetings.models import Item, Meeting, Paragraph
 from meetings.reading import checklist
 from meetings.states import State
-from motions.actions import set_phase
+from motions.actions.handling import set_phase
 from motions.models import Motion
 from motions.states import Phase
 from people.models import User

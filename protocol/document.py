@@ -11,6 +11,7 @@ from meetings.reading.numbering import Numbers, printed_paragraphs, referred
 from motions.models import Claim, Motion
 from motions.sheet import FORMAT_KINDS
 from motions.spoken import answer_text, question_title
+from motions.written import prose
 from people.models import Party
 from protocol import canonical
 from protocol import format as form
@@ -235,7 +236,7 @@ def _motions(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[fo
             number=motion.number if meeting.loaded else counts,
             party=party,
             title=question_title(party, motion.title) if motion.kind == Motion.Kind.QUESTION else motion.title or None,
-            background=words.of(motion.background),  # what a file holds is told by its appendix
+            background=words.of(prose(motion)),  # what a file holds is told by its appendix
             paragraph=numbers.paragraphs.get(placement.paragraph_id),
             appendix=numbers.appendices.get(placement.appendix_id),
             matter=motion.matter or (placement.item.title if placement.item and not meeting.loaded else "") or None,
@@ -257,7 +258,7 @@ def _notes(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[form
                 paragraph=numbers.paragraphs.get(placement.paragraph_id),
                 kind="minute_note",
                 parties=(_asks(motion, meeting),),
-                text=f"**{plain(motion.title)}**\n\n{words.of(motion.background)}".strip(),
+                text=f"**{plain(motion.title)}**\n\n{words.of(prose(motion))}".strip(),
                 appendix=numbers.appendices.get(placement.appendix_id),
             )
 

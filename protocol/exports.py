@@ -3,8 +3,9 @@
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from protocol import pdf, printed, spoken
 from protocol.canonical import dumps
@@ -13,6 +14,26 @@ from protocol.parts import Document, MatterPart, MotionGroup, ParagraphPart, Pro
 from record.text import to_words
 
 WIDTH = 76
+
+
+class ExportFormat(NamedTuple):
+    """A way to write a protocol to a file. `write` takes the protocol and the options of `printed.context`."""
+
+    label: str
+    content_type: str
+    suffix: str
+    write: Callable[..., bytes]
+
+
+# What the command offers, and what the pages serve by.
+FORMATS = {
+    "json": ExportFormat("samverkan-protocol/1", "application/json", ".json", lambda protocol, **options: as_json(protocol)),
+    "txt": ExportFormat("text", "text/plain; charset=utf-8", ".txt", lambda *args, **options: as_txt(*args, **options).encode()),
+    "html": ExportFormat(
+        "HTML", "text/html; charset=utf-8", ".html", lambda *args, **options: as_html(*args, **options).encode()
+    ),
+    "pdf": ExportFormat("PDF", "application/pdf", ".pdf", lambda *args, **options: as_pdf(*args, **options)),
+}
 
 
 def as_json(protocol: Protocol) -> bytes:

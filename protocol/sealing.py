@@ -8,7 +8,7 @@ from django_tasks import task
 from meetings.actions.balance import report_back
 from meetings.actions.carry import bring_to_next
 from meetings.states import State
-from motions.actions import set_phase
+from motions.actions.handling import set_phase
 from motions.states import Phase
 from protocol import canonical, evidence, letters
 from protocol.models import FrozenVersion, SealedProtocol

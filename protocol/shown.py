@@ -50,17 +50,11 @@ def show_version(version: FrozenVersion) -> Shown:
     return Shown(record.protocol, options, version)
 
 
-def export(meeting: Meeting, kind: str) -> bytes:
-    """The protocol as json, txt, html or pdf."""
-    if kind == "pdf":
+def export(meeting: Meeting, name: str) -> bytes:
+    """The protocol in one of `exports.FORMATS`; what is sealed is the stored PDF."""
+    if name == "pdf":
         sealed = SealedProtocol.objects.filter(version__meeting=meeting).first()
         if sealed is not None:
             return bytes(sealed.pdf)
     found = show(meeting)
-    if kind == "json":
-        return exports.as_json(found.protocol)
-    if kind == "txt":
-        return exports.as_txt(found.protocol, **found.options).encode()
-    if kind == "html":
-        return exports.as_html(found.protocol, **found.options).encode()
-    return exports.as_pdf(found.protocol, **found.options)
+    return exports.FORMATS[name].write(found.protocol, **found.options)

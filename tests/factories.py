@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 
 from meetings.actions import attendance, planning
 from meetings.models import Attendance, Item, Meeting, Paragraph
-from motions import actions as motion_actions
+from motions.actions import answering, drafting, filing
 from motions.models import Claim, Motion
 from people.models import Group, Mandate, Party, PartyName, Person, Role, User, today
 from record.history import remember
@@ -109,19 +109,19 @@ def make_motion(
     group: Group, party: Party, *, by: User, claims: tuple[str, ...] = ("att lokalerna ses över.",), filed: bool = True, **fields
 ) -> Motion:
     """A motion drafted, and filed unless told otherwise, by a representative of the party."""
-    motion = motion_actions.draft(group, party=party, by=by, kind=fields.pop("kind", Motion.Kind.MOTION))
+    motion = drafting.draft(group, party=party, by=by, kind=fields.pop("kind", Motion.Kind.MOTION))
     if motion.asks:
         fields.setdefault("due_on", today() + timedelta(days=30))
     fields.setdefault("title", "Lokaler")
     fields.setdefault("background", "Lokalerna är slitna.")
-    motion_actions.save_draft(motion, fields=fields, claims=[{"text": text} for text in claims], version=motion.version, by=by)
+    drafting.save_draft(motion, fields=fields, claims=[{"text": text} for text in claims], version=motion.version, by=by)
     if filed:
-        motion_actions.file(motion, by=by)
+        filing.file(motion, by=by)
     return Motion.objects.get(pk=motion.pk)
 
 
 def make_answer(
     claim: Claim, *, by: User, outcome: str = "answered", text: str = "Frågan utreds under våren.", released: bool = True
 ):
-    answer = motion_actions.answer(claim, outcome=outcome, text=text, version=0, by=by)
-    return motion_actions.release(answer, by=by) if released else answer
+    answer = answering.answer(claim, outcome=outcome, text=text, version=0, by=by)
+    return answering.release(answer, by=by) if released else answer

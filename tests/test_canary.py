@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from meetings.actions import agenda, attendance, balance, placing, proposals
 from meetings.models import Attendance, BalanceItem, Meeting, Paragraph, Proposal
-from motions import actions as asking
+from motions.actions import answering, drafting, files, filing, handling
 from motions.models import Answer, Claim, Motion
 from people.access import OWN, PUBLIC
 from people.models import Letter
@@ -89,14 +89,14 @@ class CanaryTestCase(TestCase):
             claims=(f"att {word} hörs.",), matter=f"{word} i ärendet", wanted_on=cls.world.things["draft"][Meeting].date,
         )  # fmt: skip
         file = SimpleUploadedFile(f"{word}.png", png())
-        cls.draft = asking.attach(draft, file=file, description=f"{word} på bild.", by=cast.union_rep)
+        cls.draft = files.attach(draft, file=file, description=f"{word} på bild.", by=cast.union_rep)
         # What is filed now was a draft once: what it said then is still the union's own.
         filed = make.make_motion(
             cast.group, cast.union, by=cast.union_rep, filed=False, title=f"{word} då", claims=(f"att {word} hördes.",)
         )
         fields, claims = {"title": "Nu", "background": "Inlämnat."}, [{"text": "att det görs."}]
-        asking.save_draft(filed, fields=fields, claims=claims, version=filed.version, by=cast.union_rep)
-        asking.file(filed, by=cast.union_rep)
+        drafting.save_draft(filed, fields=fields, claims=claims, version=filed.version, by=cast.union_rep)
+        filing.file(filed, by=cast.union_rep)
         cls.also |= {Motion: [cls.draft, filed], Claim: [cls.draft.claims.get(), filed.claims.get()], Answer: []}
 
     @classmethod
@@ -106,11 +106,11 @@ class CanaryTestCase(TestCase):
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, claims=("att ett.", "att två."))
         first, second = motion.claims.all()
         make.make_answer(first, by=cast.employer, outcome="tabled", text="Frågan kommer tillbaka.")
-        asking.take_up(motion, "K", by=cast.chair)  # at the meeting that tabled it; the one below is the next
-        asking.take_up(motion, "K", by=cast.chair)
+        handling.take_up(motion, "K", by=cast.chair)  # at the meeting that tabled it; the one below is the next
+        handling.take_up(motion, "K", by=cast.chair)
         waiting = make.make_answer(first, by=cast.employer, text=f"{word} första.", released=False)
         other = make.make_answer(second, by=cast.employer, outcome="granted", text=f"{word} andra.", released=False)
-        asking.answer(second, outcome="rejected", text=f"{word} ändrat.", version=other.version, by=cast.chair)
+        answering.answer(second, outcome="rejected", text=f"{word} ändrat.", version=other.version, by=cast.chair)
         meeting = cls.world.things["draft"][Meeting]
         placing.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting), by=cast.secretary)
         cls.answered = motion
@@ -283,7 +283,7 @@ class CanaryTests(CanaryTestCase):
         before = {(column, place): self.bare(column, place) for column in others for place in places}
         for answer in self.also[Answer]:
             answer.delete()
-        asking.discard(self.draft, by=self.world.cast.union_rep)
+        drafting.discard(self.draft, by=self.world.cast.union_rep)
         for (column, place), told in before.items():
             self.assertEqual(self.bare(column, place), told, (column, place))
 
@@ -320,7 +320,7 @@ class CanaryTests(CanaryTestCase):
         self.assertEqual([one for one in told if SEARCHED in "".join(one)], [])
 
     def test_released_it_is_read_by_the_union(self) -> None:
-        asking.release(Answer.objects.get(pk=self.also[Answer][0].pk), by=self.world.cast.chair)
+        answering.release(Answer.objects.get(pk=self.also[Answer][0].pk), by=self.world.cast.chair)
         response = self.client_of("union_rep").get(reverse("motions:motion", args=[self.answered.pk]))
         self.assertContains(response, f"{ANSWER.word} första.")
         self.assertNotContains(response, f"{ANSWER.word} ändrat.")

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from meetings.actions import agenda, placing
 from meetings.models import Meeting
-from motions import actions as asking
+from motions.actions import answering
 from motions.models import Answer, Claim, Motion
 from people import mail
 from people.models import Letter
@@ -133,7 +133,7 @@ class FileTests(TestCase):
                 "DEMO": True, "EMAIL_FILE_PATH": folder, "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             }  # fmt: skip
             with override_settings(**settings):
-                asking.release(Answer.objects.get(released_at=None, claim=self._another_claim()), by=self.cast.chair)
+                answering.release(Answer.objects.get(released_at=None, claim=self._another_claim()), by=self.cast.chair)
                 for letter in Letter.objects.all():
                     mail.as_mail(letter).send()
                 for name in ("union_rep", "secretary", "stranger"):

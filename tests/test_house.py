@@ -30,7 +30,7 @@ FLOORS = {
         ["urls"],
     ],
     "motions": [
-        ["states", "kinds", "spoken"],
+        ["states", "kinds", "spoken", "written"],
         ["models", "guards"],
         ["days", "finding", "followed", "matrix", "occasions", "sheet", "statistics", "versions", "apps"],  # questions
         ["letters"],

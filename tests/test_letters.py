@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from meetings.actions import agenda, balance, disagreements, placing, planning, proposals
 from meetings.models import BalanceItem, Meeting
-from motions import actions as asking
 from motions import reminders as answer_reminders
+from motions.actions import answering, changing, filing, supporting
 from people import actions as people_actions
 from people import mail
 from people.accounts import AccountAdapter
@@ -106,21 +106,21 @@ class EveryLetterTests(TestCase):
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, matter=f"{SECRET} ärende", **words)
         # somebody is asked to answer, and reminded
         for person in (cast.chair.person, cast.employer.person):
-            asking.assign(motion, claims=motion.claims.all(), person=person, day=today(), by=cast.chair)
+            answering.assign(motion, claims=motion.claims.all(), person=person, day=today(), by=cast.chair)
         Letter.objects.filter(kind="answer_asked", person=cast.chair.person).delete()
         answer_reminders.remind()
 
         # changed, so that support lapses; answered
-        asking.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
+        supporting.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
         rows = [{"pk": motion.claims.get().pk, "text": f"att {SECRET} ses över i år."}]
-        asking.change(motion, fields={}, claims=rows, version=motion.version, by=cast.union_rep, why=f"{SECRET} skäl")
+        changing.change(motion, fields={}, claims=rows, version=motion.version, by=cast.union_rep, why=f"{SECRET} skäl")
         make.make_answer(motion.claims.get(), by=cast.employer, text=f"{SECRET} svar", released=True)
 
         # taken back while an answer is being written
         back = make.make_motion(cast.group, cast.union, by=cast.union_rep, **words)
-        asking.support(back.claims.get(), party=cast.other_union, by=cast.other_rep)
+        supporting.support(back.claims.get(), party=cast.other_union, by=cast.other_rep)
         make.make_answer(back.claims.get(), by=cast.employer, text=f"{SECRET} svar", released=False)
-        asking.withdraw(back, by=cast.union_rep, why=f"{SECRET} är löst.")
+        filing.withdraw(back, by=cast.union_rep, why=f"{SECRET} är löst.")
 
         # called, a substitute called in, cancelled
         off = make.make_meeting(cast.group, by=by, state="called")

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from meetings.actions import agenda, balance, board, disagreements, placing
 from meetings.models import Attendance, Item, Meeting
-from motions import actions as motion_actions
+from motions.actions import supporting
 from people.models import User, today
 from protocol import actions
 from protocol.models import FrozenVersion, Passage
@@ -117,7 +117,7 @@ class QueryTests(TestCase):
             make.make_motion(cast.group, cast.union, by=cast.union_rep, title=f"Väntar {n}")
             motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, title=f"Placerat {n}")
             placing.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
-            motion_actions.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
+            supporting.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
             make.make_answer(motion.claims.get(), by=cast.employer)
             make.make_member(cast.group, "union_rep", f"Ombud {n}", party=union)
 
@@ -135,7 +135,7 @@ class QueryTests(TestCase):
         }
         for motion in motions.values():
             for claim in motion.claims.all():
-                motion_actions.support(claim, party=cast.other_union, by=cast.other_rep)
+                supporting.support(claim, party=cast.other_union, by=cast.other_rep)
                 make.make_answer(claim, by=cast.employer)
         for user in (cast.union_rep, cast.other_rep, cast.chair):
             one, many = (self.asked(user, reverse("motions:motion", args=[motions[size].pk])) for size in (1, MANY))

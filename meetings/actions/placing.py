@@ -10,8 +10,8 @@ from meetings.models import AgendaChange, Appendix, Item, Meeting, Paragraph, Pl
 from meetings.reading.left_open import left_open
 from meetings.reading.numbering import lacks_file, moved
 from meetings.states import FINISHED, State
-from motions.actions import postpone as put_off
-from motions.actions import take_up
+from motions.actions.handling import postpone as put_off
+from motions.actions.handling import take_up
 from motions.models import FINAL, Motion
 from motions.states import LOCKED, Phase
 from people.models import User, today

@@ -12,7 +12,7 @@ from meetings import letters, standard, states
 from meetings.actions.balance import soonest, take_unheard
 from meetings.actions.carry import carry_over
 from meetings.models import Attendance, Meeting, Officer, Paragraph, TemplateItem
-from motions.actions import follow_meeting, set_phase
+from motions.actions.handling import follow_meeting, set_phase
 from motions.states import Phase
 from people.models import Group, Mandate, Person, Role, Service, User, today
 from record import chain

@@ -3,22 +3,21 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from motions import actions, sheet
-from motions.forms import AnswerForm, AssignForm
+from motions import sheet
+from motions.actions import answering as actions
+from motions.forms.answering import AnswerForm, AssignForm
 from motions.models import Answer, Claim, Motion, Outcome
-from motions.views.common import back_to, demand_time, whole
+from motions.views.common import back_to, demand_time, shown_claim, whole
 from people.access import does
-from people.models import today
+from people.models import Person, today
 from people.permissions import may
-from record.forms import add_errors
+from record.forms import status_of, told
 from record.moves import Refused, Stale
-from record.pages import form_page, see, whole_number
+from record.pages import form_page, posted, see, whole_number
 from record.text import diff_html
 
 
@@ -27,25 +26,25 @@ from record.text import diff_html
 def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Ask one on the employer's side to write the answers, by a day."""
     demand_time(motion, "assign")
-    seats = motion.group.mandates.valid_on(today()).filter(role__in=actions.ASKED).select_related("person")
-    persons = list({seat.person_id: seat.person for seat in seats.order_by("position", "pk")}.values())
-    waiting = set(motion.claims.unanswered().values_list("pk", flat=True))
-    claims = [pair for pair in enumerate(motion.claims.select_related("responsible"), start=1) if pair[1].pk in waiting]
+    unanswered = set(motion.claims.unanswered().values_list("pk", flat=True))
+    claims = [pair for pair in enumerate(motion.claims.select_related("responsible"), start=1) if pair[1].pk in unanswered]
     if not claims:
         raise Refused("Det finns inget att svara på nu. Det som är bordlagt får svar när det tas upp igen.")
-    form = AssignForm(request.POST if request.method == "POST" else None, motion=motion, persons=persons, claims=claims)
+    form = AssignForm(posted(request), motion=motion, persons=_askable(motion), claims=claims)
     if form.is_valid():
-        chosen = [claim for _, claim in claims if str(claim.pk) in form.cleaned_data["claims"]]
-        person = next(person for person in persons if str(person.pk) == form.cleaned_data["person"])
-        try:
-            asked = actions.assign(motion, claims=chosen, person=person, day=form.cleaned_data["day"], by=request.user)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            told = "och får mejl om det" if person.address else "men har ingen e-postadress här. Säg till själv"
-            messages.success(request, f"{person.display} ska svara på {motion.words.count(len(asked))}, {told}.")
+        person = form.cleaned_data["person"]
+        with told(form):
+            asked = actions.assign(motion, by=request.user, **form.cleaned_data)
+            reached = "och får mejl om det" if person.address else "men har ingen e-postadress här. Säg till själv"
+            messages.success(request, f"{person.display} ska svara på {motion.words.count(len(asked))}, {reached}.")
             return see("motions:motion", motion.pk)
     return render(request, "motions/assign.html", {"motion": motion, "form": form})
+
+
+def _askable(motion: Motion) -> list[Person]:
+    """Those on the employer's side who can be asked, each once."""
+    seats = motion.group.mandates.valid_on(today()).filter(role__in=actions.ASKED).select_related("person")
+    return list({seat.person_id: seat.person for seat in seats.order_by("position", "pk")}.values())
 
 
 @does("answer", Claim)
@@ -53,57 +52,38 @@ def assign(request: HttpRequest, motion: Motion) -> HttpResponse:
 def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Write the employer's answer to one att-sats; who may can release it at once."""
     demand_time(claim.motion, "answer")
-    if request.method != "POST" and claim.released is not None and claim.drafted is None:
-        actions.demand_answerable(claim.motion, claim.released)
     drafted = claim.drafted
+    if request.method != "POST" and claim.released is not None and drafted is None:
+        actions.demand_answerable(claim.motion, claim.released)
     motion = whole(claim.motion)
-    shown = next(one for one in sheet.build(motion).claims if one.claim.pk == claim.pk)
-    context = {
-        "motion": motion,
-        "claim": claim,
-        "shown": shown,
-        "may_release": may(request.user, "release", claim) and not claim.put_off,
-    }
-    if request.method != "POST":
-        form = AnswerForm(instance=drafted, initial={"version": drafted.version if drafted else 0}, kind=motion.kind)
-        return render(request, "motions/answer.html", context | {"form": form})
-    form = AnswerForm(request.POST, instance=drafted or Answer(claim=claim), kind=motion.kind)
-    if not form.is_valid():
-        return render(request, "motions/answer.html", context | {"form": form})
-    releasing = request.POST.get("do") == "release" and context["may_release"]
-    outcome, text = form.cleaned_data["outcome"], form.cleaned_data["text"]
-    try:
-        with transaction.atomic():
-            written = actions.answer(
-                claim, outcome=outcome, text=text, version=form.cleaned_data["version"] or 0, by=request.user
-            )
-            if releasing:
-                actions.release(written, by=request.user)
-    except (ValidationError, Refused) as error:  # what was typed stays in the form
-        add_errors(form, error)
-    except Stale as stale:
-        return _stale_answer(request, claim, stale.current, outcome=outcome, text=text, context=context)
-    else:
-        messages.success(request, "Svaret är utlämnat." if releasing else f"Svaret är sparat {timezone.localtime():%H:%M}.")
-        return back_to(motion, claim)
-    return render(request, "motions/answer.html", context | {"form": form})
-
-
-def _stale_answer(
-    request: HttpRequest, claim: Claim, current: Answer | None, *, outcome: str, text: str, context: dict[str, Any]
-) -> HttpResponse:
-    """Both answers as text; what was typed stays in the form, ready to be saved over the other."""
-    standing = claim.answers.filter(released_at=None).order_by("round").last()
+    can_release = may(request.user, "release", claim) and not claim.put_off
     form = AnswerForm(
-        initial={"outcome": outcome, "text": text, "version": standing.version if standing else 0}, kind=claim.motion.kind
-    )
-    theirs = _answer_text(current.outcome, current.text) if current else "(svaret är borttaget)"
-    context |= {"form": form, "theirs": theirs, "diff": diff_html(theirs, _answer_text(outcome, text))}
-    context["writer"] = sheet.last_writer(current) if current else None
-    return render(request, "motions/answer.html", context, status=409)
+        posted(request), instance=drafted or Answer(claim=claim), kind=motion.kind,
+        initial={"version": drafted.version if drafted else 0},
+    )  # fmt: skip
+    if form.is_valid():
+        with told(form):
+            releasing = request.POST.get("do") == "release" and can_release
+            actions.answer_and_release(claim, **form.facts(), releasing=releasing, by=request.user)
+            messages.success(request, "Svaret är utlämnat." if releasing else f"Svaret är sparat {timezone.localtime():%H:%M}.")
+            return back_to(motion, claim)
+    context = {"motion": motion, "shown": shown_claim(motion, claim), "form": form, "can": {"release": can_release}}
+    return render(request, "motions/answer.html", context | _collision(form, claim), status=status_of(form))
 
 
-def _answer_text(outcome: str, text: str) -> str:
+def _collision(form: AnswerForm, claim: Claim) -> dict[str, Any]:
+    """When somebody else was first: both answers as text; what was typed stays in the form, ready to be saved over the other."""
+    current = getattr(form, "stale", None)
+    if current is None:
+        return {}
+    waiting = claim.answers.filter(released_at=None).order_by("round").last()
+    form.data["version"] = waiting.version if waiting else 0  # when the other has been released, what is saved next is a new one
+    theirs = _as_text(current.outcome, current.text) if current.pk else "(svaret är borttaget)"
+    mine = _as_text(form.cleaned_data["outcome"], form.cleaned_data["text"])
+    return {"theirs": theirs, "diff": diff_html(theirs, mine), "writer": sheet.last_writer(current) if current.pk else None}
+
+
+def _as_text(outcome: str, text: str) -> str:
     return f"Utfall: {Outcome(outcome).label}\n\n{text}"
 
 
@@ -117,8 +97,8 @@ def release(request: HttpRequest, answer: Answer) -> HttpResponse:
             return back_to(claim.motion, claim)
         actions.demand_releasable(claim.motion, answer)
         motion = whole(claim.motion)
-        shown = next(one for one in sheet.build(motion, unreleased=True).claims if one.claim.pk == claim.pk)
-        return render(request, "motions/release.html", {"motion": motion, "claim": claim, "answer": answer, "shown": shown})
+        context = {"motion": motion, "claim": claim, "answer": answer, "shown": shown_claim(motion, claim, unreleased=True)}
+        return render(request, "motions/release.html", context)
     try:
         actions.release(answer, by=request.user, version=whole_number(request.POST.get("version")))
     except Stale:
@@ -145,7 +125,9 @@ def release_all(request: HttpRequest, motion: Motion) -> HttpResponse:
         messages.success(request, f"{len(released)} svar är utlämnade." if len(released) != 1 else "Svaret är utlämnat.")
         return see("motions:motion", motion.pk)
     motion = whole(motion)
-    written = [one for one in sheet.build(motion, unreleased=True).claims if one.draft is not None and not one.draft.waits]
+    written = [
+        claim for claim in sheet.build(motion, unreleased=True).claims if claim.draft is not None and not claim.draft.waits
+    ]
     if not written:
         raise Refused("Det finns inget svar att lämna ut.")
     return render(request, "motions/release_all.html", {"motion": motion, "written": written})

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
+from motions import sheet
 from motions.models import Claim, Motion, voices
 from motions.occasions import Occasion, aimed_at, in_time
 from people.models import Party
@@ -37,6 +38,12 @@ def parties_of(pks: set[int]) -> list[Party]:
 def whole(motion: Motion) -> Motion:
     """The same row with everything a print of it needs."""
     return Motion.objects.with_claims().get(pk=motion.pk)
+
+
+def shown_claim(motion: Motion, claim: Claim, *, unreleased: bool = False) -> sheet.ClaimSheet:
+    """One att-sats of a motion as it prints."""
+    printed = sheet.build(motion, unreleased=unreleased).claims
+    return next(shown for shown in printed if shown.claim is not None and shown.claim.pk == claim.pk)
 
 
 def speaks(user: Any, action: str, motion: Motion) -> bool:

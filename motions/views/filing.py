@@ -7,15 +7,17 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
-from motions import actions, followed, sheet
-from motions.forms import WithdrawForm
+from motions import followed, sheet, written
+from motions.actions import filing as actions
+from motions.forms.writing import WithdrawMotionForm
 from motions.models import Motion
 from motions.occasions import coming
 from motions.views.common import demand_time, demand_turn, speaks, timing, whole
 from people.access import does
 from people.permissions import may
+from record.forms import told
 from record.moves import Stale
-from record.pages import form_page, see, whole_number
+from record.pages import form_page, posted, see, whole_number
 from record.swedish import capital
 
 
@@ -28,15 +30,16 @@ def preview(request: HttpRequest, motion: Motion) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, motion: Motion, *, stale: bool = False) -> HttpResponse:
-    missing, occasions = actions.lacks(motion), coming(motion.group)
+    lacking, occasions = actions.lacks(motion), coming(motion.group)
     context = {
         "motion": whole(motion),
-        "missing": [(name if name != NON_FIELD_ERRORS else "", message) for name, found in missing.items() for message in found],
-        "may_file": may(request.user, "file_motion", motion) and speaks(request.user, "file_motion", motion),
+        "missing": [("" if name == NON_FIELD_ERRORS else name, message) for name, said in lacking.items() for message in said],
+        "facts": written.facts(motion),
+        "can": {"file": may(request.user, "file_motion", motion) and speaks(request.user, "file_motion", motion)},
         "sheet": sheet.build(motion),
         "writer": sheet.last_writer(motion) if stale else None,
         "stale": stale,
-        "no_meeting": motion.due_on is not None and motion.due_on not in {one.date for one in occasions},
+        "no_meeting": motion.due_on is not None and motion.due_on not in {occasion.date for occasion in occasions},
         **timing(occasions, motion.aim),
     }
     return render(request, "motions/preview.html", context, status=409 if stale else 200)
@@ -64,11 +67,12 @@ def file(request: HttpRequest, motion: Motion) -> HttpResponse:
 def withdraw(request: HttpRequest, motion: Motion) -> HttpResponse:
     """Take a filed motion back, after asking."""
     demand_turn(request.user, "withdraw_motion", motion)
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    form = WithdrawMotionForm(posted(request))
     if form.is_valid():
-        actions.withdraw(motion, by=request.user, why=form.cleaned_data["why"])
-        messages.success(request, f"Ni har återkallat {motion.words.the}. Det går fortfarande att läsa.")
-        return see("motions:motion", motion.pk)
+        with told(form):
+            actions.withdraw(motion, by=request.user, why=form.cleaned_data["why"])
+            messages.success(request, f"Ni har återkallat {motion.words.the}. Det går fortfarande att läsa.")
+            return see("motions:motion", motion.pk)
     motion = whole(motion)
     context = {
         "motion": motion,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from motions import finding
 from motions import statistics as numbers
-from motions.forms import Counting, Filters
+from motions.forms.finding import CountedFilters, MotionFilters
 from motions.models import Motion, voices
 from people.access import own_page
 from people.models import Group, Party, today
@@ -28,10 +28,10 @@ def motions(request: HttpRequest) -> HttpResponse:
     user = request.user
     groups = Group.objects.visible_to(user).meeting_groups()
     readable = Motion.objects.visible_to(user)
-    form = Filters(request.GET, user=user, groups=groups, motions=readable)
-    found = finding.filtered(readable, form.cleaned_data if form.is_valid() else {}, user)
-    rows = found.drafts_first().select_related("group", "party").prefetch_related("party__names", "claims__answers")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    form = MotionFilters(request.GET, user=user, groups=groups, motions=readable)
+    fitting = finding.filtered(readable, form.cleaned_data if form.is_valid() else {}, user)
+    listed = fitting.drafts_first().select_related("group", "party").prefetch_related("party__names", "claims__answers")
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     asked = request.GET.copy()
     asked.pop("page", None)
     context = {
@@ -63,11 +63,11 @@ def statistics(request: HttpRequest) -> HttpResponse:
     """Outcomes by union, year and kind, of what I may read; with ?format=csv as a file."""
     user, readable = request.user, Motion.objects.visible_to(request.user)
     groups = Group.objects.visible_to(user).meeting_groups()
-    form = Counting(request.GET, user=user, groups=groups, motions=readable)
-    found = numbers.counts(finding.filtered(readable, form.cleaned_data if form.is_valid() else {}, user))
-    parties = list(Party.objects.filter(pk__in={one.party for one in found}).with_names())
+    form = CountedFilters(request.GET, user=user, groups=groups, motions=readable)
+    counted = numbers.counts(finding.filtered(readable, form.cleaned_data if form.is_valid() else {}, user))
+    parties = list(Party.objects.filter(pk__in={count.party for count in counted}).with_names())
     if request.GET.get("format") == "csv":
-        response = HttpResponse(as_csv(numbers.rows(found, parties)), content_type="text/csv; charset=utf-8")
+        response = HttpResponse(as_csv(numbers.rows(counted, parties)), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = content_disposition_header(True, f"yrkanden-{today():%Y-%m-%d}.csv")
         response.headers["Cache-Control"] = "private, no-store"
         return response
@@ -75,8 +75,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
     asked.pop("format", None)
     context = {
         "form": form,
-        "tables": numbers.tables(found, parties) if found else [],
-        "outcomes": [words for _, words in numbers.OUTCOMES],
+        "tables": numbers.tables(counted, parties) if counted else [],
+        "outcomes": [label for _, label in numbers.OUTCOMES],
         "chosen": form.chosen(),
         "asked": asked.urlencode(),
         "day": today(),

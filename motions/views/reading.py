@@ -9,14 +9,15 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from motions import actions, followed, matrix, sheet, story
+from motions import followed, matrix, sheet, story, written
 from motions import versions as history
-from motions.models import FINAL, Claim, Motion
+from motions.actions import supporting as actions
+from motions.models import FINAL, Answer, Claim, Motion
 from motions.occasions import aimed_at, coming, taken_up
 from motions.states import State
 from motions.views.common import back_to, parties_of, speaks, supporting, whole
 from people.access import does
-from people.models import Party
+from people.models import Party, User
 from people.permissions import may
 from record import uploads
 from record.moves import Refused, Stale
@@ -29,21 +30,17 @@ from record.swedish import genitive
 def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
     """The motion as it prints, with what I can do about each att-sats."""
     user, motion = request.user, whole(motion)
-    unsettled = motion.says or any(claim.outcome not in FINAL for claim in motion.claims.all())
-    open_now = motion.state == State.FILED and not motion.locked
-    own, writes, releases = motion.is_own(user), may(user, "answer", motion), may(user, "release", motion)
-    claims = _claims(request, motion, open_now=open_now, writes=writes, releases=releases)
+    can = _can(user, motion)
+    claims = _claims(user, motion, can)
     context = {
         "motion": motion,
-        "own": own,
+        "can": can,
+        "own": motion.is_own(user),
         "union": genitive(sheet.short(motion.party)),
         "claims": claims,
         "to_release": sum(1 for claim in claims if claim["release"]),
         "sheet": sheet.build(motion),
-        "may_assign": open_now and may(user, "assign", motion) and motion.claims.unanswered().exists(),
-        "may_edit": own and motion.state == State.DRAFT and may(user, "draft_motion", motion),
-        "may_withdraw": open_now and may(user, "withdraw_motion", motion) and speaks(user, "withdraw_motion", motion),
-        "may_change": open_now and unsettled and may(user, "change_motion", motion) and speaks(user, "change_motion", motion),
+        "facts": written.facts(motion),
         "taken_up": taken_up(motion, user),
         "aimed": aimed_at(coming(motion.group), motion.aim) if motion.state == State.FILED and not motion.handled else None,
         "version": history.number(motion) if motion.filed_at else 0,
@@ -53,31 +50,55 @@ def motion(request: HttpRequest, motion: Motion) -> HttpResponse:
     return render(request, "motions/motion.html", context)
 
 
-def _claims(request: HttpRequest, motion: Motion, *, open_now: bool, writes: bool, releases: bool) -> list[dict[str, Any]]:
+def _can(user: User, motion: Motion) -> dict[str, bool]:
+    """What this user may do with it here and now; `see_drafts`: read the answers that are not released."""
+    writes, releases = may(user, "answer", motion), may(user, "release", motion)
+    unlocked = motion.state == State.FILED and not motion.locked
+    unsettled = motion.says or any(claim.outcome not in FINAL for claim in motion.claims.all())
+    return {
+        "see_drafts": writes or releases,
+        "answer": unlocked and writes,
+        "release": unlocked and releases,
+        "support": unlocked and motion.letter in "KU",
+        "assign": unlocked and may(user, "assign", motion) and motion.claims.unanswered().exists(),
+        "edit": motion.is_own(user) and motion.state == State.DRAFT and may(user, "draft_motion", motion),
+        "withdraw": unlocked and may(user, "withdraw_motion", motion) and speaks(user, "withdraw_motion", motion),
+        "change": unlocked and unsettled and may(user, "change_motion", motion) and speaks(user, "change_motion", motion),
+    }
+
+
+def _claims(user: User, motion: Motion, can: dict[str, bool]) -> list[dict[str, Any]]:
     """Each att-sats in print, and the buttons below it."""
-    user, parties = request.user, {"support": set(), "unsupport": set()}
-    if open_now and motion.letter in "KU":
-        for action in ("support", "unsupport"):
-            parties[action] = supporting(user, action, motion)
+    parties = {action: supporting(user, action, motion) if can["support"] else set() for action in ("support", "unsupport")}
     names = {party.pk: sheet.short(party) for party in parties_of(set().union(*parties.values()))}
-    on_list, follows, found = followed.of(motion, user), may(user, "keep_balance", motion), []
-    for shown in sheet.build(motion, unreleased=writes or releases).claims:
-        standing = {support.party_id for support in shown.claim.supporters}
-        final, answer, put_off = shown.outcome in FINAL, shown.claim.released, shown.claim.put_off
-        found.append(
-            {
-                "shown": shown,
-                "support": [(pk, name) for pk, name in names.items() if pk in parties["support"] and pk not in standing],
-                "unsupport": [(pk, name) for pk, name in names.items() if pk in parties["unsupport"] and pk in standing],
-                "answer": open_now and writes and not final and not put_off,
-                "release": open_now and releases and shown.draft is not None and not shown.draft.waits,
-                "several": len(names) > 1,
-                "followed": on_list.get(shown.claim.pk, []),
-                "follow": followed.address(answer) if follows and answer is not None and answer.outcome in FINAL else "",
-                "asked": (writes or releases) and not final and not put_off and shown.draft is None,
-            }
-        )
-    return found
+    promises, keeps_list = followed.of(motion, user), may(user, "keep_balance", motion)
+    return [
+        _claim(shown, parties, names, can)
+        | {
+            "followed": promises.get(shown.claim.pk, []),
+            "follow": _to_list(shown.claim.released) if keeps_list else "",
+        }
+        for shown in sheet.build(motion, unreleased=can["see_drafts"]).claims
+    ]
+
+
+def _claim(shown: sheet.ClaimSheet, parties: dict[str, set[int]], names: dict[int, str], can: dict[str, bool]) -> dict[str, Any]:
+    standing = {support.party_id for support in shown.claim.supporters}
+    waits = shown.outcome not in FINAL and not shown.claim.put_off
+    return {
+        "shown": shown,
+        "support": [(pk, name) for pk, name in names.items() if pk in parties["support"] and pk not in standing],
+        "unsupport": [(pk, name) for pk, name in names.items() if pk in parties["unsupport"] and pk in standing],
+        "several": len(names) > 1,
+        "answer": can["answer"] and waits,
+        "release": can["release"] and shown.draft is not None and not shown.draft.waits,
+        "asked": can["see_drafts"] and waits and shown.draft is None,
+    }
+
+
+def _to_list(answer: Answer | None) -> str:
+    """Where a final answer is followed up; "" when there is nothing to follow."""
+    return followed.address(answer) if answer is not None and answer.outcome in FINAL else ""
 
 
 @does("read_motion", Motion)
@@ -103,7 +124,7 @@ def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
     kept: Any = motion
     if "version" in request.GET:
         asked = whole_number(request.GET["version"])
-        kept = next((one for one in history.of(motion) if one.n == asked), None)
+        kept = next((version for version in history.of(motion) if version.n == asked), None)
         if kept is None:
             raise Http404
     if not kept.file:
@@ -113,13 +134,13 @@ def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
 
 def _party(request: HttpRequest, claim: Claim, action: str) -> Party:
     """The union that speaks: the only one there is, or the one that was chosen."""
-    found = supporting(request.user, action, claim.motion)
+    unions = supporting(request.user, action, claim.motion)
     chosen = whole_number(request.POST.get("party"))
-    if len(found) > 1 or chosen:
-        found &= {chosen}
-    if not found:
+    if len(unions) > 1 or chosen:
+        unions &= {chosen}
+    if not unions:
         raise PermissionDenied
-    return Party.objects.get(pk=found.pop())
+    return Party.objects.get(pk=unions.pop())
 
 
 @does("support", Claim)

@@ -4,6 +4,7 @@ from datetime import date
 
 from meetings.models import Meeting
 from meetings.states import State
+from protocol.exports import FORMATS
 from protocol.shown import Shown, show
 from record.moves import WrongState
 
@@ -19,4 +20,4 @@ def shown_to_reader(meeting: Meeting) -> Shown:
 
 def file_name(kind: str, abbreviation: str, day: date | None) -> str:
     """Protokoll FVG 2026-04-16.pdf"""
-    return " ".join(part for part in (kind, abbreviation, day.isoformat() if day else "") if part) + ".pdf"
+    return " ".join(part for part in (kind, abbreviation, day.isoformat() if day else "") if part) + FORMATS["pdf"].suffix

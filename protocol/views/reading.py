@@ -15,7 +15,8 @@ from meetings.states import FINISHED, State
 from people.access import does
 from people.models import User
 from people.permissions import can
-from protocol import board, evidence, exports, printed
+from protocol import board, evidence, printed
+from protocol.exports import FORMATS
 from protocol.models import SealedProtocol
 from protocol.pdf import RenderError
 from protocol.shown import Shown
@@ -23,6 +24,7 @@ from protocol.views.common import NEVER_KEPT, file_name, shown_to_reader
 from record.models import Event
 from record.pages import see
 
+PDF = FORMATS["pdf"]  # the one that the pages offer; the command writes them all
 logger = logging.getLogger(__name__)
 
 # What the log says, by kind of event.
@@ -94,14 +96,14 @@ def draft_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         return redirect("protocol:pdf", pk=meeting.pk)
     found = shown_to_reader(meeting)
     try:
-        file = exports.as_pdf(found.protocol, **found.options)
+        file = PDF.write(found.protocol, **found.options)
     except RenderError:
         logger.exception("Meeting %s could not be drawn", meeting.pk)
         messages.error(request, "PDF:en kunde inte göras, eftersom texten innehåller något som inte går att skriva ut.")
         return see("protocol:protocol", meeting.pk)
     name = file_name("Protokoll" if found.version else "Utkast", meeting.group.abbreviation, meeting.date)
     headers = {"Content-Disposition": content_disposition_header(False, name), "Cache-Control": NEVER_KEPT}
-    return HttpResponse(file, content_type="application/pdf", headers=headers)
+    return HttpResponse(file, content_type=PDF.content_type, headers=headers)
 
 
 @does("download", Meeting)
@@ -117,7 +119,7 @@ def pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "Cache-Control": NEVER_KEPT,
         "ETag": f'"{sealed.sha256}"',
     }
-    response = HttpResponse(bytes(sealed.pdf), content_type="application/pdf", headers=headers)
+    response = HttpResponse(bytes(sealed.pdf), content_type=PDF.content_type, headers=headers)
     return get_conditional_response(request, etag=headers["ETag"], response=response)
 
 

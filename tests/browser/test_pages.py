@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from meetings.actions import agenda
 from meetings.models import Meeting
-from motions import actions as motion_actions
+from motions.actions import files, filing
 from motions.models import Motion
 from people import invitations
 from people.models import Group, Person, User
@@ -146,8 +146,8 @@ class EveryPageTestCase(PagesTestCase):
         unreleased = make.make_answer(written, by=cast.employer, released=False)
         with_file = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Med en fil")
         file = SimpleUploadedFile("bild.png", png())
-        with_file = motion_actions.attach(with_file, file=file, description="En grå ruta.", by=cast.union_rep)
-        with_file = motion_actions.file(with_file, by=cast.union_rep)
+        with_file = files.attach(with_file, file=file, description="En grå ruta.", by=cast.union_rep)
+        with_file = filing.file(with_file, by=cast.union_rep)
         open_meeting = Meeting.objects.get(pk=self.things("draft")[Meeting].pk)
         agenda.add_paragraph(
             open_meeting,

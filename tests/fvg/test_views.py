@@ -14,7 +14,7 @@ from django.utils import timezone
 from fvg.views import HELP
 from meetings.actions import placing
 from meetings.models import BalanceItem
-from motions import actions as motion_actions
+from motions.actions import answering
 from motions.models import Answer
 from people.models import today
 from protocol import actions
@@ -61,7 +61,7 @@ class HomeTests(TestCase):
         self.assertNotContains(self.home(self.cast.union_rep), "Nya svar")
         answer = make.make_answer(motion.claims.get(), by=self.cast.employer, released=False)
         self.assertNotContains(self.home(self.cast.union_rep), "Nya svar")
-        motion_actions.release(answer, by=self.cast.chair)
+        answering.release(answer, by=self.cast.chair)
         self.assertContains(self.home(self.cast.union_rep), "Nya svar")
         self.assertNotContains(self.home(self.cast.other_rep), "Nya svar")
         Answer.objects.filter(pk=answer.pk).update(released_at=timezone.now() - timedelta(days=15))
@@ -70,9 +70,7 @@ class HomeTests(TestCase):
     def test_one_who_is_asked_meets_the_motion_once(self):
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, title="Lokaler")
         _ = self.cast.employer
-        motion_actions.assign(
-            motion, claims=motion.claims.all(), person=self.cast.employer.person, day=today(), by=self.cast.chair
-        )
+        answering.assign(motion, claims=motion.claims.all(), person=self.cast.employer.person, day=today(), by=self.cast.chair)
         page = self.home(self.cast.employer)
         self.assertEqual((len(page.context["asked"]), len(page.context["to_answer"])), (1, 0))
 

@@ -231,10 +231,10 @@ class MotionTests(Story):
         self.assertEqual(meeting.placements.get().item.title, "Budget")
 
     def test_withdrawn_and_unfiled_ones_do_not_come(self):
-        from motions import actions as motion_actions
+        from motions.actions import filing
 
         motion = self.motion("Ångrat", wanted_on=SOON)
-        motion_actions.withdraw(motion, by=self.cast.union_rep)
+        filing.withdraw(motion, by=self.cast.union_rep)
         self.motion("Utkast", wanted_on=SOON, filed=False)
         self.assertEqual(self.carried(self.next(date=SOON)), [])
 

@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from meetings.actions import carry, placing, planning
 from meetings.models import Meeting
 from meetings.reading import checklist
-from motions import actions, reminders, story
+from motions import reminders, story
+from motions.actions import answering, filing, handling, supporting
 from motions.models import Answer, Claim, Motion
 from people.models import Letter, today
 from protocol import actions as protocol_actions
@@ -85,7 +86,7 @@ class LastTimeTests(ComingBack):
         self.assertNotIn("answer", self.problems(self.later))
 
     def test_taken_back_after_the_first_part_was_answered_the_answer_stands(self) -> None:
-        actions.withdraw(self.fresh(), by=self.cast.union_rep)
+        filing.withdraw(self.fresh(), by=self.cast.union_rep)
         self.assertEqual(self.claims(self.later), [("granted", "Det görs i maj."), ("withdrawn", None)])
         told = Claim.objects.with_outcome().filter(motion=self.motion).values_list("told", flat=True)
         self.assertEqual(list(told), ["granted", "withdrawn"])
@@ -107,19 +108,19 @@ class PutOffTests(ComingBack):
         self.assertNotContains(self.client.get(page), button)
         self.assertNotIn(self.motion, Motion.objects.to_release(self.cast.chair))
         with self.assertRaisesMessage(Refused, "bordlagd den här gången"):
-            actions.release(Answer.objects.get(pk=drafted.pk), by=self.cast.chair)
+            answering.release(Answer.objects.get(pk=drafted.pk), by=self.cast.chair)
         with self.assertRaisesMessage(Refused, "bordlagd den här gången"):
-            actions.release_all(self.fresh(), versions={drafted.pk: drafted.version}, by=self.cast.chair)
+            answering.release_all(self.fresh(), versions={drafted.pk: drafted.version}, by=self.cast.chair)
         self.assertEqual(self.claims(self.meeting)[0][0], "tabled")
         self.seal(self.freeze())
         self.cast.meeting("draft", date=LATER)
         self.assertIn(self.motion, Motion.objects.to_release(self.cast.chair))
-        actions.release(Answer.objects.get(pk=drafted.pk), by=self.cast.chair)
+        answering.release(Answer.objects.get(pk=drafted.pk), by=self.cast.chair)
         self.assertEqual(list(first.answers.values_list("round", "outcome")), [(1, "tabled"), (2, "granted")])
 
     def test_at_the_meeting_who_was_to_answer_is_told_and_an_answer_that_comes_too_late_stays_in_its_form(self) -> None:
         claims = list(self.motion.claims.all())
-        actions.assign(self.motion, claims=claims, person=self.cast.employer.person, day=today(), by=self.cast.chair)
+        answering.assign(self.motion, claims=claims, person=self.cast.employer.person, day=today(), by=self.cast.chair)
         placement = self.place()
         self.client.force_login(self.cast.employer)
         form = reverse("motions:answer", args=[claims[0].pk])
@@ -147,8 +148,8 @@ class PutOffTests(ComingBack):
 
     def test_those_it_concerns_are_told_and_who_is_to_answer_is_not_reminded_until_it_is_up_again(self) -> None:
         claims = list(self.motion.claims.all())
-        actions.support(claims[0], party=self.cast.other_union, by=self.cast.other_rep)
-        actions.assign(self.motion, claims=claims, person=self.cast.employer.person, day=today(), by=self.cast.chair)
+        supporting.support(claims[0], party=self.cast.other_union, by=self.cast.other_rep)
+        answering.assign(self.motion, claims=claims, person=self.cast.employer.person, day=today(), by=self.cast.chair)
         called = self.cast.meeting("called", date=DAY + timedelta(days=7))
         placement = self.place(meeting=called)
         Letter.objects.all().delete()
@@ -157,9 +158,11 @@ class PutOffTests(ComingBack):
         self.assertEqual(told, {"Ulla Ek", "Ulf Rönn", "Orvar Gran", "Erik Lind"})  # the last one is to answer
         self.assertEqual(reminders.remind(), 0)
         soon = today() + timedelta(days=2)
-        with mock.patch("motions.actions.today", return_value=soon):  # the day has passed when the later meeting takes it up
+        with mock.patch(
+            "motions.actions.handling.today", return_value=soon
+        ):  # the day has passed when the later meeting takes it up
             self.cast.meeting("planned", date=LATER)
-        self.assertEqual({claim.answer_by for claim in self.motion.claims.all()}, {LATER - actions.TO_ANSWER})
+        self.assertEqual({claim.answer_by for claim in self.motion.claims.all()}, {LATER - handling.TO_ANSWER})
 
     def test_until_the_protocol_that_put_it_off_is_sealed_the_next_one_says_that_it_is_missing_and_then_it_comes(self) -> None:
         self.put_off(self.place())

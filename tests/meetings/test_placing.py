@@ -10,8 +10,8 @@ from meetings.actions import carry, placing
 from meetings.models import AgendaChange, Appendix, Meeting, Placement
 from meetings.reading.defaults import default_texts
 from meetings.reading.numbering import Numbers
-from motions import actions as motion_actions
 from motions import story
+from motions.actions import answering
 from motions.models import Motion
 from people.models import Letter
 from protocol import sealing
@@ -384,7 +384,7 @@ class PostponeTests(TestCase):
             self.begin()
         claim = self.motion.claims.first()
         self.assertEqual([answer.round for answer in claim.answers.order_by("round")], list(range(1, 11)))
-        motion_actions.answer(claim, outcome="granted", text="", version=0, by=self.cast.chair)
+        answering.answer(claim, outcome="granted", text="", version=0, by=self.cast.chair)
 
 
 class PostponeViewTests(Pages):

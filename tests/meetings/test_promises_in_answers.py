@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from meetings.actions import balance, placing, promises
 from meetings.models import BalanceItem, Meeting
-from motions import actions as motion_actions
+from motions.actions import answering
 from motions.models import Answer, Motion
 from people.models import today
 from record.history import forget
@@ -140,7 +140,7 @@ class PromiseInAnswerViewTests(AnswerPromiseTestCase):
     def test_who_was_asked_to_answer_comes_before_who_wrote(self):
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)
         claims = list(motion.claims.all())
-        motion_actions.assign(motion, claims=claims, person=self.cast.chair.person, day=today(), by=self.cast.secretary)
+        answering.assign(motion, claims=claims, person=self.cast.chair.person, day=today(), by=self.cast.secretary)
         answer = make.make_answer(motion.claims.get(), by=self.cast.employer, text=TEXT)
         page = self.as_("secretary").get(reverse("meetings:promise_in_answer", args=[answer.pk]))
         self.assertEqual(page.context["form"]["owner"].value(), self.cast.chair.person_id)

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from motions import actions, reminders, story
+from motions import reminders, story
+from motions.actions import answering, filing, handling, supporting
 from motions.models import Claim, Motion
 from people.models import Letter, today
 from record.history import remember
@@ -32,7 +33,7 @@ class AssignTests(TestCase):
     def assign(self, *places: int, person=None, day: int = 5) -> list[Claim]:
         claims = [claim for claim in self.motion.claims.all() if claim.position in (places or (1, 2))]
         person = person or self.cast.employer.person
-        return actions.assign(self.motion, claims=claims, person=person, day=today() + timedelta(days=day), by=self.cast.chair)
+        return answering.assign(self.motion, claims=claims, person=person, day=today() + timedelta(days=day), by=self.cast.chair)
 
     def told(self, kind: str) -> list[str]:
         return [str(letter.person) for letter in Letter.objects.filter(kind=kind)]
@@ -90,7 +91,7 @@ class AssignTests(TestCase):
         self.assertEqual([claim.position for claim in self.assign()], [2])
         with self.assertRaises(Refused):
             self.assign(1)
-        actions.set_phase([self.motion], "J", by=self.cast.secretary, why="freeze")
+        handling.set_phase([self.motion], "J", by=self.cast.secretary, why="freeze")
         with self.assertRaises(WrongState):
             self.assign(2)
 
@@ -119,7 +120,7 @@ class AssignTests(TestCase):
 
     def test_a_motion_taken_back_reminds_nobody(self) -> None:
         self.assign(day=0)
-        actions.withdraw(Motion.objects.get(pk=self.motion.pk), by=self.cast.union_rep)
+        filing.withdraw(Motion.objects.get(pk=self.motion.pk), by=self.cast.union_rep)
         self.assertEqual(self.remind(1), 0)
 
     def test_it_stands_on_the_start_page_until_it_is_written(self) -> None:
@@ -178,16 +179,16 @@ class MatrixTests(TestCase):
         rep = make.make_member(cast.group, "union_rep", party=third)
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, claims=("att ett.", "att två."))
         first, second = motion.claims.all()
-        actions.support(first, party=cast.other_union, by=cast.other_rep)
-        actions.support(first, party=third, by=rep)
-        actions.support(second, party=third, by=rep)
-        actions.unsupport(second, party=third, by=rep)
+        supporting.support(first, party=cast.other_union, by=cast.other_rep)
+        supporting.support(first, party=third, by=rep)
+        supporting.support(second, party=third, by=rep)
+        supporting.unsupport(second, party=third, by=rep)
         self.client.force_login(cast.union_rep)
         page = self.client.get(reverse("motions:supporters", args=[motion.pk]))
         self.assertEqual(page.context["names"], ["BF", "TF"])
         found = [([cell.state for cell in row.cells], row.standing) for row in page.context["rows"]]
         self.assertEqual(found, [(["stands", "stands"], 2), (["", "ended"], 0)])
         self.assertContains(page, "Upphörde")
-        actions.support(second, party=third, by=rep)
+        supporting.support(second, party=third, by=rep)
         page = self.client.get(reverse("motions:supporters", args=[motion.pk]))
         self.assertEqual([cell.state for cell in page.context["rows"][1].cells], ["", "stands"])

@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.test import TestCase
 from django.urls import reverse
 
-from motions import actions, story, versions
+from motions import story, versions
+from motions.actions import answering, changing, drafting, filing, handling, supporting
 from motions.models import Answer, Claim, Motion, Support
 from people.models import Letter, today
 from record.chain import verify
@@ -33,12 +34,12 @@ class Case(TestCase):
         """Change to these (place of the old att-sats from 1, text)."""
         claims = [{"pk": self.claims[old - 1].pk if old else 0, "text": text} for old, text in rows]
         motion = Motion.objects.get(pk=self.motion.pk)
-        return actions.change(
+        return changing.change(
             motion, fields=fields or {}, claims=claims, version=version or motion.version, by=self.cast.union_rep, why=why
         )
 
     def support(self, place: int) -> Support:
-        return actions.support(self.claims[place - 1], party=self.cast.other_union, by=self.cast.other_rep)
+        return supporting.support(self.claims[place - 1], party=self.cast.other_union, by=self.cast.other_rep)
 
     def texts(self) -> list[str]:
         return list(self.motion.claims.values_list("text", flat=True))
@@ -84,7 +85,7 @@ class ChangeTests(Case):
         self.change((1, "att ett görs nu."))
         self.assertEqual(self.told("motion_changed"), ["Cecilia Björk", "Erik Lind", "Stina Alm"])
         with self.assertRaises(Stale):
-            actions.release(Answer.objects.get(pk=answer.pk), by=self.cast.chair, version=answer.version)
+            answering.release(Answer.objects.get(pk=answer.pk), by=self.cast.chair, version=answer.version)
         self.assertFalse(Answer.objects.filter(pk=gone.pk).exists())
         self.assertEqual(Answer.history.filter(id=gone.pk).first().history_type, "-")
 
@@ -92,7 +93,7 @@ class ChangeTests(Case):
         seen = self.motion.version
         self.change((1, "att ett görs nu."))
         with self.assertRaises(Stale):
-            actions.support(self.claims[0], party=self.cast.other_union, by=self.cast.other_rep, version=seen)
+            supporting.support(self.claims[0], party=self.cast.other_union, by=self.cast.other_rep, version=seen)
         self.client.force_login(self.cast.other_rep)
         page = self.client.post(reverse("motions:support", args=[self.claims[0].pk]), {"seen": seen}, follow=True)
         self.assertContains(page, "Yrkandet har ändrats sedan du läste.")
@@ -109,8 +110,8 @@ class ChangeTests(Case):
             self.change((1, "att nytt."), version=99)
         draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False)
         with self.assertRaises(WrongState):
-            actions.change(draft, fields={}, claims=[{"text": "att."}], version=draft.version, by=self.cast.union_rep)
-        actions.set_phase([self.motion], "J", by=self.cast.secretary, why="freeze")
+            changing.change(draft, fields={}, claims=[{"text": "att."}], version=draft.version, by=self.cast.union_rep)
+        handling.set_phase([self.motion], "J", by=self.cast.secretary, why="freeze")
         with self.assertRaises(WrongState):
             self.change((1, "att nytt."))
 
@@ -135,8 +136,8 @@ class VersionTests(Case):
 
     def test_what_it_said_as_a_draft_is_in_no_version(self) -> None:
         draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False, claims=("att hemligt.",))
-        actions.save_draft(draft, fields={"title": "Rent"}, claims=[{"text": "att rent."}], version=2, by=self.cast.union_rep)
-        actions.file(draft, by=self.cast.union_rep)
+        drafting.save_draft(draft, fields={"title": "Rent"}, claims=[{"text": "att rent."}], version=2, by=self.cast.union_rep)
+        filing.file(draft, by=self.cast.union_rep)
         self.assertEqual(["hemligt" in one.text for one in versions.of(draft)], [False])
 
     def test_a_draft_has_no_version_yet(self) -> None:
@@ -146,7 +147,7 @@ class VersionTests(Case):
 
     def test_all_who_may_read_it_read_the_versions(self) -> None:
         self.change((1, "att ett görs nu."), why="Bråttom.")
-        actions.withdraw(Motion.objects.get(pk=self.motion.pk), by=self.cast.union_rep)
+        filing.withdraw(Motion.objects.get(pk=self.motion.pk), by=self.cast.union_rep)
         for who, status in (("other_rep", 200), ("chair", 200), ("employer", 200), ("hr", 404)):
             self.client.force_login(getattr(self.cast, who))
             page = self.client.get(reverse("motions:versions", args=[self.motion.pk]))

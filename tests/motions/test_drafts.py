@@ -4,7 +4,7 @@ from django.core import mail
 from django.test import TestCase, tag
 from django.urls import reverse
 
-from motions import actions
+from motions.actions import drafting, filing
 from motions.models import Answer, Claim, Motion
 from people.models import Letter
 from tests import factories as make
@@ -46,14 +46,14 @@ class CanaryTests(TestCase):
         cls.discarded = make.make_motion(cls.cast.group, cls.cast.union, by=cls.cast.union_rep, filed=False, **WORDS)
         cls.discarded_claim = cls.discarded.claims.get().pk
         cls.discarded_pk = cls.discarded.pk
-        actions.discard(cls.discarded, by=cls.cast.union_rep)
+        drafting.discard(cls.discarded, by=cls.cast.union_rep)
         # What is filed now was a draft once: what it said then is still the union's own.
         cls.filed = make.make_motion(
             cls.cast.group, cls.cast.union, by=cls.cast.union_rep, filed=False, claims=(f"att {CANARY}.",), **WORDS
         )
         fields = {"title": "Inlämnat", "background": "Bakgrund", "matter": ""}
-        actions.save_draft(cls.filed, fields=fields, claims=[{"text": "att det görs."}], version=2, by=cls.cast.union_rep)
-        actions.file(cls.filed, by=cls.cast.union_rep)
+        drafting.save_draft(cls.filed, fields=fields, claims=[{"text": "att det görs."}], version=2, by=cls.cast.union_rep)
+        filing.file(cls.filed, by=cls.cast.union_rep)
 
     def addresses(self) -> list[str]:
         """Every page of the room and of its admin that could hold the words."""

@@ -15,7 +15,7 @@ from PIL import Image
 from meetings.actions import agenda, placing
 from meetings.models import Meeting
 from meetings.reading import checklist
-from motions import actions
+from motions.actions import answering, files, filing, supporting
 from motions.models import Motion
 from people.models import Letter, today
 from protocol import actions as protocol_actions
@@ -49,16 +49,16 @@ class FileTests(TestCase):
 
     def attached(self, **fields) -> Motion:
         file = SimpleUploadedFile("Vår bild.png", png())
-        return actions.attach(self.draft(**fields), file=file, description="En grå ruta.", by=self.cast.union_rep)
+        return files.attach(self.draft(**fields), file=file, description="En grå ruta.", by=self.cast.union_rep)
 
     def get(self, who: str, motion: Motion):
         self.client.force_login(getattr(self.cast, who))
         return self.client.get(reverse("motions:attachment", args=[motion.pk]))
 
     def test_it_stands_in_the_place_of_the_text(self) -> None:
-        self.assertEqual(sorted(actions.lacks(self.draft())), ["background"])
+        self.assertEqual(sorted(filing.lacks(self.draft())), ["background"])
         motion = self.attached()
-        self.assertEqual(actions.lacks(motion), {})
+        self.assertEqual(filing.lacks(motion), {})
         self.assertEqual((motion.filename, motion.content_type), ("Vår bild.png", "image/png"))
         self.assertEqual(motion.sha256, hashlib.sha256(png()).hexdigest())
 
@@ -89,7 +89,7 @@ class FileTests(TestCase):
         motion = self.attached()
         for who, status in (("union_rep", 200), ("chair", 404), ("other_rep", 404), ("stranger", 404)):
             self.assertEqual(self.get(who, motion).status_code, status, who)
-        actions.file(motion, by=self.cast.union_rep)
+        filing.file(motion, by=self.cast.union_rep)
         for who, status in (("union_rep", 200), ("chair", 200), ("other_rep", 200), ("stranger", 404)):
             self.assertEqual(self.get(who, motion).status_code, status, who)
         answer = self.get("chair", motion)
@@ -101,10 +101,10 @@ class FileTests(TestCase):
         )
 
     def test_what_is_filed_keeps_its_file(self) -> None:
-        motion = actions.file(self.attached(), by=self.cast.union_rep)
+        motion = filing.file(self.attached(), by=self.cast.union_rep)
         for act in (
-            lambda: actions.detach(motion, by=self.cast.union_rep),
-            lambda: actions.attach(motion, file=SimpleUploadedFile("b.png", png()), description="x", by=self.cast.union_rep),
+            lambda: files.detach(motion, by=self.cast.union_rep),
+            lambda: files.attach(motion, file=SimpleUploadedFile("b.png", png()), description="x", by=self.cast.union_rep),
         ):
             with self.assertRaises(WrongState):
                 act()
@@ -112,7 +112,7 @@ class FileTests(TestCase):
             Motion.objects.filter(pk=motion.pk).update(description="")
 
     def test_it_goes_with_the_protocol_as_an_appendix(self) -> None:
-        motion = actions.file(self.attached(title="Bilden"), by=self.cast.union_rep)
+        motion = filing.file(self.attached(title="Bilden"), by=self.cast.union_rep)
         meeting = self.cast.meeting("draft")
         paragraph = make.make_paragraph(meeting)
         with self.assertRaisesMessage(Refused, "Yttrandet har en fil."):
@@ -126,7 +126,7 @@ class FileTests(TestCase):
 
     def test_a_meeting_takes_it_along_when_it_is_wanted_there(self) -> None:
         day = today() + timedelta(days=20)
-        motion = actions.file(self.attached(wanted_on=day), by=self.cast.union_rep)
+        motion = filing.file(self.attached(wanted_on=day), by=self.cast.union_rep)
         meeting = make.make_meeting(self.cast.group, by=self.cast.secretary, date=day)
         self.assertEqual(meeting.placements.get().appendix.sha256, motion.sha256)
 
@@ -142,12 +142,10 @@ class FiledFileTestCase(TestCase):
             getattr(cast, name)
         draft = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Bilden", background="")
         first = SimpleUploadedFile("Utkastets bild.png", picture(10))
-        draft = actions.attach(draft, file=first, description="En mörk ruta.", by=cast.union_rep)
-        draft = actions.attach(
-            draft, file=SimpleUploadedFile("Vår bild.png", png()), description="En grå ruta.", by=cast.union_rep
-        )
-        cls.motion = actions.file(draft, by=cast.union_rep)
-        actions.support(cls.motion.claims.get(), party=cast.other_union, by=cast.other_rep)
+        draft = files.attach(draft, file=first, description="En mörk ruta.", by=cast.union_rep)
+        draft = files.attach(draft, file=SimpleUploadedFile("Vår bild.png", png()), description="En grå ruta.", by=cast.union_rep)
+        cls.motion = filing.file(draft, by=cast.union_rep)
+        supporting.support(cls.motion.claims.get(), party=cast.other_union, by=cast.other_rep)
 
     def motion_now(self) -> Motion:
         return Motion.objects.get(pk=self.motion.pk)
@@ -156,7 +154,7 @@ class FiledFileTestCase(TestCase):
         motion = motion or self.motion_now()
         file = SimpleUploadedFile("Ny bild.png", picture(shade))
         more = {"version": motion.version, "by": self.cast.union_rep} | more
-        return actions.change_file(motion, file=file, description=description, **more)
+        return files.change_file(motion, file=file, description=description, **more)
 
 
 class ChangeFileTests(FiledFileTestCase):
@@ -189,7 +187,7 @@ class ChangeFileTests(FiledFileTestCase):
         self.assertNotContains(page, "Utkastets bild")
         self.assertNotContains(page, "En mörk ruta")
         draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False)
-        draft = actions.attach(draft, file=SimpleUploadedFile("a.png", png()), description="x", by=self.cast.union_rep)
+        draft = files.attach(draft, file=SimpleUploadedFile("a.png", png()), description="x", by=self.cast.union_rep)
         url = reverse("motions:attachment", args=[draft.pk])
         self.client.force_login(self.cast.union_rep)
         self.assertEqual([self.client.get(url).status_code, self.client.get(f"{url}?version=1").status_code], [200, 404])
@@ -210,7 +208,7 @@ class ChangeFileTests(FiledFileTestCase):
     def test_support_stands_and_those_who_answer_are_told(self) -> None:
         claim = self.motion.claims.get()
         day = today() + timedelta(days=3)
-        actions.assign(self.motion, claims=[claim], person=self.cast.employer.person, day=day, by=self.cast.chair)
+        answering.assign(self.motion, claims=[claim], person=self.cast.employer.person, day=day, by=self.cast.chair)
         self.change()
         self.assertEqual([one.party for one in claim.supporters], [self.cast.other_union])
         told = Letter.objects.filter(kind="motion_changed").values_list("person__name", flat=True)
@@ -308,11 +306,11 @@ class ChangeFileTests(FiledFileTestCase):
         letter = make.make_motion(
             self.cast.group, self.cast.union, by=self.cast.union_rep, kind="opinion", claims=(), background="", filed=False
         )
-        letter = actions.attach(letter, file=SimpleUploadedFile("a.png", png()), description="x", by=self.cast.union_rep)
-        letter = actions.file(letter, by=self.cast.union_rep)
+        letter = files.attach(letter, file=SimpleUploadedFile("a.png", png()), description="x", by=self.cast.union_rep)
+        letter = filing.file(letter, by=self.cast.union_rep)
         for motion, words in ((self.motion_now(), "mötes handlingar"), (letter, "Skriv texten i yttrandet först")):
             with self.assertRaisesMessage(Refused, words):
-                actions.remove_file(motion, version=motion.version, by=self.cast.union_rep)
+                files.remove_file(motion, version=motion.version, by=self.cast.union_rep)
         self.assertTrue(self.motion_now().file)
 
     def test_a_first_file_in_what_was_filed_as_text(self) -> None:

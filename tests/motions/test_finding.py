@@ -11,8 +11,9 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from motions import actions, finding
+from motions import finding
 from motions import statistics as numbers
+from motions.actions import drafting, filing, handling
 from motions.models import Motion
 from tests import factories as make
 from tests.cast import Cast
@@ -42,7 +43,7 @@ class FindingTestCase(TestCase):
         first, second = cls.old.claims.all()
         make.make_answer(first, by=cast.employer, outcome="tabled", text="")
         for _ in range(2):  # the meeting that tabled it, and the next
-            actions.take_up(cls.old, "K", by=cast.chair)
+            handling.take_up(cls.old, "K", by=cast.chair)
         make.make_answer(first, by=cast.employer, outcome="granted", text="Åtgärden beställs i Hjo.")
         make.make_answer(second, by=cast.employer, outcome="rejected", text="Kylan mäts i Grums.", released=False)
         cls.all = {cls.old, cls.new, cls.draft}
@@ -69,7 +70,7 @@ class ListTests(FindingTestCase):
             self.assertEqual(self.listed(who, utfall="rejected"), set(), who)
 
     def test_what_was_taken_back_is_found_as_that(self):
-        actions.withdraw(self.new, by=self.cast.other_rep)
+        filing.withdraw(self.new, by=self.cast.other_rep)
         self.assertEqual(self.listed(utfall="withdrawn"), {self.new})
         self.assertEqual(self.listed(utfall="withdrawn", status="withdrawn"), {self.new})
 
@@ -88,7 +89,7 @@ class ListTests(FindingTestCase):
 
     def test_a_numbered_point_is_found_too(self):
         claims = [{"text": "att en plan görs", "points": ["Mäta bullret", "Åka till Säffle"]}]
-        actions.save_draft(self.draft, fields={}, claims=claims, version=self.draft.version, by=self.cast.union_rep)
+        drafting.save_draft(self.draft, fields={}, claims=claims, version=self.draft.version, by=self.cast.union_rep)
         for words in ("bullret", "säffle", "mäta plan"):
             self.assertEqual(self.listed(q=words), {self.draft}, words)
 
@@ -161,7 +162,7 @@ class StatisticsTests(FindingTestCase):
             self.assertEqual(self.told(who), expected, who)  # one's own draft is not counted, nor an answer that waits
 
     def test_what_was_taken_back_counts_as_that(self):
-        actions.withdraw(self.old, by=self.cast.union_rep)
+        filing.withdraw(self.old, by=self.cast.union_rep)
         self.assertEqual(self.told("chair")["part"]["Lövförbundet"], {"Återtas": 2, "Summa": 2})
 
     def test_of_what_one_may_read(self):

@@ -6,8 +6,8 @@ from django.utils.html import escape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from motions import actions
-from motions.forms import with_att, without_att
+from motions.actions import drafting
+from motions.forms.claims import with_att, without_att
 from motions.models import Motion
 from tests import factories as make
 from tests.cast import Cast
@@ -106,10 +106,10 @@ class HostileTextTests(FormCase):
         again = self.client.post(self.url, self.typed(fresh=fresh, do="add"))
         self.assertEqual(again.context["fresh"], fresh)
         draft = Motion.objects.get()
-        actions.save_draft(draft, fields={"title": "Någon annans"}, claims=[], version=draft.version, by=self.cast.adjuster)
+        drafting.save_draft(draft, fields={"title": "Någon annans"}, claims=[], version=draft.version, by=self.cast.adjuster)
         answer = self.client.post(self.url, self.typed(fresh=fresh, title="Min"))
         self.assertContains(answer, "Någon annans", status_code=409)
-        actions.discard(Motion.objects.get(), by=self.cast.union_rep)
+        drafting.discard(Motion.objects.get(), by=self.cast.union_rep)
         self.client.post(self.url, self.typed(fresh=fresh, title="Ett till"))
         self.assertEqual([one.title for one in Motion.objects.all()], ["Ett till"])
 

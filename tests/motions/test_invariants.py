@@ -8,41 +8,23 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from meetings.actions import placing
 from meetings.models import Meeting
-from motions import actions, versions
-from motions.models import FINAL, Answer, Claim, Motion, Support, answers_to
+from motions import versions
+from motions.actions import changing, supporting
+from motions.models import FINAL, Answer, Claim, Motion, Support
 from people.models import PartyName, today
 from protocol import document
 from record.history import remember
 from record.moves import Refused, Stale, WrongState
 from tests import factories as make
 from tests.cast import Cast
-
-CLAIMS = 2
-places = st.integers(0, CLAIMS - 1)
-STEPS = st.one_of(
-    st.tuples(st.sampled_from(["support", "unsupport"]), places, st.integers(0, 2)),
-    st.tuples(st.just("answer"), places, st.sampled_from(sorted(answers_to("motion")))),
-    st.tuples(st.sampled_from(["release", "change", "assign"]), places, st.just(None)),
-    # Rarely, or most of the story is told behind a lock.
-    st.tuples(st.sampled_from(["lock", "open", "open", "postpone", "again"]), st.just(0), st.just(None)),
-)
-STORIES = st.tuples(st.lists(STEPS, max_size=30), st.booleans(), st.lists(STEPS, max_size=4))
+from tests.motions.stories import STORIES, StoryCase
 
 
-class InvariantTests(TestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        cls.cast = Cast()
-        for name in ("chair", "secretary", "employer", "union_rep", "other_rep"):
-            getattr(cls.cast, name)
-        cls.third = make.make_party("Tredje", "TF", position=3)
-        cls.unions = [cls.cast.union, cls.cast.other_union, cls.third]
-
+class InvariantTests(StoryCase):
     @given(STORIES)
     @example(
         (
@@ -56,8 +38,7 @@ class InvariantTests(TestCase):
     def test_any_order_keeps_them(self, story: tuple) -> None:
         before, withdraws, after = story
         with transaction.atomic():
-            self.motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, claims=("att a.", "att b."))
-            self.changes = self.treatments = 0
+            self.begin()
             for step in before:
                 self.take(step)
             if withdraws:
@@ -89,9 +70,6 @@ class InvariantTests(TestCase):
             self.assertTrue(should, f"{step} was let through")
         self.check(before)
 
-    def claim(self, place: int) -> Claim:
-        return Claim.objects.prefetch_related("answers").get(motion=self.motion, position=place + 1)
-
     def allowed(self, step: tuple) -> bool:
         verb, place, more = step
         if verb in ("lock", "open", "again"):
@@ -117,40 +95,6 @@ class InvariantTests(TestCase):
                 "withdraw": True,
             }[verb]
         )
-
-    def do(self, verb: str, place: int, more: Any) -> None:
-        motion, claim = Motion.objects.get(pk=self.motion.pk), self.claim(place)
-        chair, last = self.cast.chair, claim.answers.order_by("round").last()
-        match verb:
-            case "support":
-                actions.support(claim, party=self.unions[more], by=self.cast.other_rep)
-            case "unsupport":
-                actions.unsupport(claim, party=self.unions[more], by=self.cast.other_rep)
-            case "answer":
-                version = last.version if last is not None and last.released_at is None else 0
-                actions.answer(claim, outcome=more, text="Svar.", version=version, by=chair)
-            case "release":
-                if last is None or last.released_at:
-                    raise Refused("There is none to release.")
-                actions.release(last, by=chair)
-            case "change":
-                rows = [{"pk": one.pk, "text": f"{one.text}!" if one.pk == claim.pk else one.text} for one in motion.claims.all()]
-                actions.change(motion, fields={}, claims=rows, version=motion.version, by=self.cast.union_rep)
-                self.changes += 1
-            case "assign":
-                actions.assign(motion, claims=[claim], person=self.cast.employer.person, day=today(), by=chair)
-            case "withdraw":
-                actions.withdraw(motion, by=self.cast.union_rep)
-            case "lock":
-                actions.set_phase([motion], "J", by=chair, why="freeze")
-            case "open":
-                actions.set_phase([motion], "U", by=chair, why="withdraw")
-            case "postpone":
-                actions.postpone(motion, until=today(), words="Yrkandet bordläggs.", table=True, why="Det dröjer.", by=chair)
-            case "again":  # its protocol is sealed, and a later meeting takes it up
-                actions.set_phase([motion], "S", by=None, why="seal")
-                actions.take_up(motion, "K", by=chair)
-                self.treatments += 1
 
     def check(self, before: Any) -> None:
         _, _, supports, answers = before
@@ -191,10 +135,10 @@ class EdgeTests(TestCase):
             party = make.make_party(f"Förbund {n}", f"F{n}", position=n + 3)
             rep = make.make_member(cast.group, "union_rep", f"Ombud {n}", party=party)
             for claim in (first, last):
-                actions.support(claim, party=party, by=rep)
+                supporting.support(claim, party=party, by=rep)
         rows = [{"pk": claim.pk, "text": claim.text} for claim in motion.claims.all()]
         rows = [rows[-1], *rows[:-1], {"text": "att en till görs."}]
-        actions.change(motion, fields={"title": "Många"}, claims=rows, version=motion.version, by=cast.union_rep)
+        changing.change(motion, fields={"title": "Många"}, claims=rows, version=motion.version, by=cast.union_rep)
         self.client.force_login(cast.union_rep)
         for name in ("motion", "supporters", "versions", "change"):
             with CaptureQueriesContext(connection) as queries:
@@ -209,7 +153,7 @@ class EdgeTests(TestCase):
     def test_a_union_that_changed_its_name_between_filing_and_answer(self) -> None:
         cast = self.cast
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep)
-        actions.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
+        supporting.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
         meeting = cast.meeting("draft")
         paragraph = make.make_paragraph(meeting)
         placing.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)

@@ -10,7 +10,8 @@ from django.urls import reverse
 from meetings.actions import placing, planning
 from meetings.models import Meeting
 from meetings.reading.checklist import problems
-from motions import actions, occasions, spoken
+from motions import occasions, spoken
+from motions.actions import answering, filing
 from motions.kinds import WORDS, Kind
 from motions.models import STATUS, Motion
 from people.models import today
@@ -67,7 +68,7 @@ class DataTests(Case):
         missing = {}
         for kind in Kind.values:
             draft = self.motion(kind, filed=False, title="", background="", claims=(), due_on=None)
-            missing[kind] = sorted(actions.lacks(draft))
+            missing[kind] = sorted(filing.lacks(draft))
         every = {"motion": ["__all__", "title"], "inquiry": ["__all__", "background", "due_on", "title"]}
         every |= {"question": ["__all__", "due_on", "title"], "opinion": ["background", "title"], "note": ["background", "title"]}
         self.assertEqual(missing, every)
@@ -99,7 +100,7 @@ class DataTests(Case):
         claim = self.motion("question").claims.get()
         for outcome in ("granted", "partly_granted", "rejected"):
             with self.assertRaises(ValidationError):
-                actions.answer(claim, outcome=outcome, text="Ja.", version=0, by=self.cast.chair)
+                answering.answer(claim, outcome=outcome, text="Ja.", version=0, by=self.cast.chair)
         answer = make.make_answer(claim, by=self.cast.chair, outcome="answered", text="I mars.")
         self.assertEqual((answer.outcome, claim.motion.status), ("answered", "besvarad"))
 
@@ -159,7 +160,7 @@ class PageTests(Case):
     def test_why_not_says_the_right_word(self) -> None:
         motion = self.motion("inquiry")
         with self.assertRaises(WrongState) as caught:
-            actions.file(motion, by=self.cast.union_rep)
+            filing.file(motion, by=self.cast.union_rep)
         self.assertEqual(caught.exception.reason, "Skrivelsen har redan lämnats in.")
 
 
@@ -209,7 +210,7 @@ class PrintTests(Case):
 
     def test_a_note_or_opinion_taken_back_is_not_printed(self) -> None:
         for kind in ("opinion", "note"):
-            actions.withdraw(self.place(kind, title=f"Om {kind}"), by=self.cast.union_rep)
+            filing.withdraw(self.place(kind, title=f"Om {kind}"), by=self.cast.union_rep)
         self.assertNotIn("Om ", self.printed())
 
     def test_a_question_comes_up_at_the_meeting_where_it_is_due(self) -> None:

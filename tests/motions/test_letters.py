@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from motions import actions, story
+from motions import story
+from motions.actions import answering, changing, supporting
 from motions.letters import QUIET
 from people.models import Letter, today
 from tests import factories as make
@@ -42,7 +43,7 @@ class LetterTests(TestCase):
 
     def test_what_is_taken_back_is_told_to_those_who_were_to_take_it_up_and_those_who_support_it(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)
-        actions.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
+        supporting.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
         make.make_answer(motion.claims.get(), by=self.cast.employer, released=False)
         Letter.objects.all().delete()
         self.client.force_login(self.cast.union_rep)
@@ -83,7 +84,7 @@ class LetterTests(TestCase):
         Letter.objects.all().delete()
         answer = make.make_answer(motion.claims.first(), by=self.cast.employer, released=False)
         self.assertEqual(self.told(), {("answer_written", "Cecilia Björk"), ("answer_written", "Stina Alm")})
-        actions.answer(
+        answering.answer(
             motion.claims.first(), outcome="answered", text="Bättre ord.", version=answer.version, by=self.cast.employer
         )
         self.assertEqual(Letter.objects.count(), 2)  # the same answer, better said
@@ -96,7 +97,7 @@ class LetterTests(TestCase):
         make.make_answer(motion.claims.last(), by=self.cast.employer, text="Vi **räknar** på det.", released=False)
         Letter.objects.all().delete()
         kept = motion.claims.first()
-        actions.change(
+        changing.change(
             motion, fields={}, claims=[{"pk": kept.pk, "text": kept.text}], version=motion.version, by=self.cast.union_rep
         )
         self.assertIn(("motion_changed", "Erik Lind"), self.told())
@@ -108,20 +109,20 @@ class LetterTests(TestCase):
     def test_who_no_longer_is_to_answer_is_told(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)
         for person in (self.cast.employer.person, self.cast.chair.person):
-            actions.assign(motion, claims=list(motion.claims.all()), person=person, day=today(), by=self.cast.chair)
+            answering.assign(motion, claims=list(motion.claims.all()), person=person, day=today(), by=self.cast.chair)
         self.assertIn(("answer_moved", "Erik Lind"), self.told())
         self.assertNotIn(("answer_moved", "Cecilia Björk"), self.told())
 
     def test_who_keeps_a_part_of_the_answers_is_told_so(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, claims=("att ett.", "att två."))
         both, rest = list(motion.claims.all()), list(motion.claims.all())[:1]
-        actions.assign(motion, claims=both, person=self.cast.employer.person, day=today(), by=self.cast.chair)
-        actions.assign(motion, claims=rest, person=self.cast.chair.person, day=today(), by=self.cast.chair)
+        answering.assign(motion, claims=both, person=self.cast.employer.person, day=today(), by=self.cast.chair)
+        answering.assign(motion, claims=rest, person=self.cast.chair.person, day=today(), by=self.cast.chair)
         self.assertIn("Resten är kvar hos dig", Letter.objects.get(kind="answer_moved").body)
 
     def test_those_who_support_it_are_told_of_the_answer_too(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)
-        actions.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
+        supporting.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
         make.make_answer(motion.claims.get(), by=self.cast.employer)
         told = {person for kind, person in self.told() if kind == "motion_answered"}
         self.assertEqual(told, {"Ulf Rönn", "Ulla Ek", "Orvar Gran"})

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.test import TestCase
 from django.urls import reverse
 
-from motions import actions
+from motions.actions import supporting
 from motions.models import Motion
 from people.models import Letter, Mandate, Party, User, today
 from record.history import remember
@@ -21,7 +21,7 @@ class MergedTests(TestCase):
         self.draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, title="Utkastet", filed=False)
         other = make.make_motion(self.cast.group, self.cast.other_union, by=self.cast.other_rep, title="Andras")
         self.supported = other.claims.get()
-        actions.support(self.supported, party=self.cast.union, by=self.cast.union_rep)
+        supporting.support(self.supported, party=self.cast.union, by=self.cast.union_rep)
         # Two mergers, one after the other; the seats of the first union end, and the last one's representative comes.
         between, self.heir = make.make_party("Mellanfacket", "MF"), make.make_party("Skogens fack", "SF")
         for party, successor in ((self.cast.union, between), (between, self.heir)):

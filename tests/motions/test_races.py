@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from motions import actions
+from motions.actions import answering, drafting, filing, handling, supporting
 from motions.models import Motion, Support
 from record.chain import verify
 from record.moves import Stale, WrongState
@@ -44,12 +44,12 @@ class TogetherTests(TransactionTestCase):
         return make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False)
 
     def filed(self) -> Motion:
-        return actions.file(self.draft(), by=self.cast.union_rep)
+        return filing.file(self.draft(), by=self.cast.union_rep)
 
     def test_eight_filed_at_once_get_eight_numbers(self) -> None:
         drafts = [self.draft() for _ in range(8)]
         found = together(
-            *(lambda motion=motion: actions.file(Motion.objects.get(pk=motion.pk), by=self.cast.union_rep) for motion in drafts)
+            *(lambda motion=motion: filing.file(Motion.objects.get(pk=motion.pk), by=self.cast.union_rep) for motion in drafts)
         )
         self.assertEqual(found, [""] * 8)
         numbers = sorted(int(receipt[-4:]) for receipt in Motion.objects.values_list("receipt", flat=True))
@@ -58,14 +58,14 @@ class TogetherTests(TransactionTestCase):
 
     def test_one_filed_twice_is_filed_once(self) -> None:
         motion = self.draft()
-        found = together(*(lambda: actions.file(Motion.objects.get(pk=motion.pk), by=self.cast.union_rep) for _ in range(4)))
+        found = together(*(lambda: filing.file(Motion.objects.get(pk=motion.pk), by=self.cast.union_rep) for _ in range(4)))
         self.assertEqual(sorted(found), ["", *[WrongState.__name__] * 3])
 
     def test_support_given_twice_counts_once(self) -> None:
         claim = self.filed().claims.get()
 
         def support() -> None:
-            actions.support(type(claim).objects.get(pk=claim.pk), party=self.cast.other_union, by=self.cast.other_rep)
+            supporting.support(type(claim).objects.get(pk=claim.pk), party=self.cast.other_union, by=self.cast.other_rep)
 
         self.assertEqual(together(support, support), ["", ""])
         self.assertEqual(Support.objects.count(), 1)
@@ -76,11 +76,11 @@ class TogetherTests(TransactionTestCase):
 
         def lock() -> None:
             with transaction.atomic():
-                actions.set_phase([motion], "J", by=self.cast.secretary, why="freeze")
+                handling.set_phase([motion], "J", by=self.cast.secretary, why="freeze")
 
         found = together(
             lock,
-            lambda: actions.support(type(claim).objects.get(pk=claim.pk), party=self.cast.other_union, by=self.cast.other_rep),
+            lambda: supporting.support(type(claim).objects.get(pk=claim.pk), party=self.cast.other_union, by=self.cast.other_rep),
         )
         self.assertEqual(found, ["", WrongState.__name__ if not Support.objects.exists() else ""])
 
@@ -89,7 +89,7 @@ class TogetherTests(TransactionTestCase):
 
         def save(title: str) -> None:
             here = Motion.objects.get(pk=motion.pk)
-            actions.save_draft(
+            drafting.save_draft(
                 here, fields={"title": title}, claims=[{"text": f"att {title}"}], version=2, by=self.cast.union_rep
             )
 
@@ -101,7 +101,7 @@ class TogetherTests(TransactionTestCase):
         claim = self.filed().claims.get()
 
         def write(by) -> None:
-            actions.answer(type(claim).objects.get(pk=claim.pk), outcome="granted", text="", version=0, by=by)
+            answering.answer(type(claim).objects.get(pk=claim.pk), outcome="granted", text="", version=0, by=by)
 
         self.assertEqual(
             sorted(together(lambda: write(self.cast.chair), lambda: write(self.cast.employer))), ["", Stale.__name__]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from meetings.actions import placing
-from motions import actions
+from motions.actions import answering, changing, drafting, filing, handling, supporting
 from motions.models import Claim, Motion
 from people.models import Letter, Service, today
 from record.history import remember
@@ -42,9 +42,9 @@ class Case(TestCase):
     def motion(self, state: str = "filed", *, locked: bool = False, **fields) -> Motion:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=state != "draft", **fields)
         if state == "withdrawn":
-            actions.withdraw(motion, by=self.cast.union_rep)
+            filing.withdraw(motion, by=self.cast.union_rep)
         if locked:
-            actions.set_phase([motion], "J", by=self.cast.secretary, why="freeze")
+            handling.set_phase([motion], "J", by=self.cast.secretary, why="freeze")
         return Motion.objects.get(pk=motion.pk)
 
     def status(self, who: str, name: str, thing, data: dict | None = None, *, get: bool = False) -> int:
@@ -180,9 +180,9 @@ class AnswersByStateTests(Case):
                 motion = self.motion("filed")
                 answer = make.make_answer(motion.claims.get(), by=self.cast.employer, released=False)
                 if state == "withdrawn":
-                    actions.withdraw(motion, by=self.cast.union_rep)
+                    filing.withdraw(motion, by=self.cast.union_rep)
                 if state == "locked":
-                    actions.set_phase([motion], "J", by=self.cast.secretary, why="freeze")
+                    handling.set_phase([motion], "J", by=self.cast.secretary, why="freeze")
                 found[who].append(self.status(who, "release", answer, {"version": answer.version}))
         self.assertEqual(found, expected)
 
@@ -341,7 +341,7 @@ class StaleTests(Case):
         motion = self.motion("draft")
         self.client.force_login(self.cast.union_rep)
         fields = {"title": "Deras rubrik", "background": "Deras text."}
-        actions.save_draft(
+        drafting.save_draft(
             motion, fields=fields, claims=[{"text": "att deras."}], version=motion.version, by=self.cast.substitute
         )
         answer = self.client.post(
@@ -359,7 +359,9 @@ class StaleTests(Case):
 
     def test_what_was_not_read_is_not_filed(self) -> None:
         motion = self.motion("draft")
-        actions.save_draft(motion, fields={"title": "Nyare"}, claims=[{"text": "att nyare."}], version=2, by=self.cast.substitute)
+        drafting.save_draft(
+            motion, fields={"title": "Nyare"}, claims=[{"text": "att nyare."}], version=2, by=self.cast.substitute
+        )
         self.client.force_login(self.cast.union_rep)
         answer = self.client.post(address("file", motion), {"version": 2})
         self.assertContains(answer, "Signe Hassel har ändrat utkastet", status_code=409)
@@ -369,7 +371,7 @@ class StaleTests(Case):
     def test_a_changed_answer_is_not_released_and_not_overwritten(self) -> None:
         claim = self.motion().claims.get()
         written = make.make_answer(claim, by=self.cast.employer, released=False, text="Första.")
-        actions.answer(claim, outcome="answered", text="Andra.", version=1, by=self.cast.employer)
+        answering.answer(claim, outcome="answered", text="Andra.", version=1, by=self.cast.employer)
         self.client.force_login(self.cast.chair)
         self.client.post(address("release", written), {"version": 1})
         self.assertEqual(claim.answers.get().released_at, None)
@@ -426,7 +428,7 @@ class AnswerTests(Case):
         for words in ("Svar 1.", "Svar 2.", "Lämna ut alla 2 svar"):
             self.assertContains(page, words)
         read = [f"{answer.pk}:1" for answer in written]
-        actions.answer(second, outcome="answered", text="Svar 2 igen.", version=1, by=self.cast.employer)
+        answering.answer(second, outcome="answered", text="Svar 2 igen.", version=1, by=self.cast.employer)
         page = self.client.post(url, {"answer": read}, follow=True)
         self.assertContains(page, "Något av svaren har ändrats")
         self.assertContains(page, "Svar 2 igen.")
@@ -450,7 +452,7 @@ class AnswerTests(Case):
         claim = motion.claims.get()
         answer = make.make_answer(claim, by=self.cast.employer, released=False, text="Ombuden bjuds in.")
         rows = [{"pk": claim.pk, "text": "att alla får ledigt på fredagar."}]
-        actions.change(motion, fields={}, claims=rows, version=motion.version, by=self.cast.union_rep)
+        changing.change(motion, fields={}, claims=rows, version=motion.version, by=self.cast.union_rep)
         answer.refresh_from_db()
         self.client.force_login(self.cast.chair)
         page = self.client.get(address("motion", motion))
@@ -460,7 +462,7 @@ class AnswerTests(Case):
             refusal = ask(address("release", answer), {"version": answer.version})
             self.assertContains(refusal, "Att-satsen har ändrats sedan svaret skrevs.", status_code=422)
         self.assertIn(motion, Motion.objects.to_answer(self.cast.employer))
-        actions.answer(claim, outcome="rejected", text="Nej.", version=answer.version, by=self.cast.employer)
+        answering.answer(claim, outcome="rejected", text="Nej.", version=answer.version, by=self.cast.employer)
         self.assertNotIn(motion, Motion.objects.to_answer(self.cast.employer))
         answer.refresh_from_db()
         self.client.post(address("release", answer), {"version": answer.version})
@@ -476,7 +478,7 @@ class AnswerTests(Case):
         make.make_answer(second, by=self.cast.chair, outcome="rejected")
         self.assertNotContains(self.client.get(address("motion", motion)), address("change", motion))
         with self.assertRaisesMessage(Refused, "har fått slutliga svar"):
-            actions.change(motion, fields={"title": "Ny"}, claims=[], version=motion.version, by=self.cast.union_rep)
+            changing.change(motion, fields={"title": "Ny"}, claims=[], version=motion.version, by=self.cast.union_rep)
         self.assertEqual(Motion.objects.get(pk=motion.pk).title, motion.title)
 
     def test_an_answer_is_read_once_more_before_it_is_released(self) -> None:
@@ -538,7 +540,7 @@ class AnswerTests(Case):
         page = self.client.get(address("answer", claim))
         self.assertContains(page, "Att-satsen är bordlagd den här gången.", status_code=422)
         for _ in range(2):  # the meeting that tabled it, and the next
-            actions.take_up(claim.motion, "K", by=self.cast.chair)
+            handling.take_up(claim.motion, "K", by=self.cast.chair)
         self.assertEqual(self.client.get(address("answer", claim)).status_code, 200)
         self.client.post(address("answer", claim), {"outcome": "rejected", "text": "", "version": 0, "do": "release"})
         self.assertEqual([answer.round for answer in claim.answers.all()], [1, 2])
@@ -550,8 +552,8 @@ class SupportTests(Case):
     def test_the_line_is_written_as_the_protocol_writes_it(self) -> None:
         motion = self.motion()
         third = make.make_party("Tallförbundet", "TF", position=3)
-        actions.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
-        actions.support(motion.claims.get(), party=third, by=self.cast.other_rep)
+        supporting.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
+        supporting.support(motion.claims.get(), party=third, by=self.cast.other_rep)
         self.client.force_login(self.cast.union_rep)
         self.assertContains(self.client.get(address("motion", motion)), "BF och TF stödjer LFs yrkande.")
 
@@ -594,7 +596,7 @@ class StoryTests(Case):
     def test_each_sees_what_is_theirs_to_see(self) -> None:
         motion = self.motion()
         make.make_answer(motion.claims.get(), by=self.cast.chair)
-        actions.withdraw(motion, by=self.cast.union_rep, why="Löst på annat sätt.")
+        filing.withdraw(motion, by=self.cast.union_rep, why="Löst på annat sätt.")
         filed = [f"Lämnades in med nummer {motion.receipt}"]
         told = ["Återkallades", "Svaret på att-sats 1 lämnades ut"]
         self.assertEqual(self.whats("other_rep", motion), [*told, *filed])
@@ -604,9 +606,9 @@ class StoryTests(Case):
     def test_every_row_knows_who_and_why(self) -> None:
         motion = self.motion()
         claim = motion.claims.get()
-        actions.support(claim, party=self.cast.other_union, by=self.cast.other_rep)
+        supporting.support(claim, party=self.cast.other_union, by=self.cast.other_rep)
         make.make_answer(claim, by=self.cast.chair)
-        actions.withdraw(motion, by=self.cast.union_rep, why="Löst.")
+        filing.withdraw(motion, by=self.cast.union_rep, why="Löst.")
         rows = [(row.history_change_reason, row.history_user) for row in motion.history.order_by("history_id")]
         self.assertEqual(
             rows,
@@ -655,7 +657,7 @@ class ListTests(Case):
         make.make_answer(self.motion(title="Skrivet").claims.get(), by=self.cast.employer, released=False)
         self.motion(title="Låst", locked=True)
         self.motion("draft", title="Utkast")
-        actions.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
+        supporting.support(motion.claims.get(), party=self.cast.other_union, by=self.cast.other_rep)
         waiting = {}
         for who in ("union_rep", "other_rep", "employer", "chair", "hr"):
             self.client.force_login(getattr(self.cast, who))
@@ -688,10 +690,10 @@ class ListTests(Case):
         def full(size: int) -> Motion:
             motion = self.motion(claims=tuple(f"att {n}." for n in range(size)))
             for claim in motion.claims.all():
-                actions.support(claim, party=self.cast.other_union, by=self.cast.other_rep)
+                supporting.support(claim, party=self.cast.other_union, by=self.cast.other_rep)
                 make.make_answer(claim, by=self.cast.chair, outcome="tabled")
             for _ in range(2):
-                actions.take_up(motion, "K", by=self.cast.chair)
+                handling.take_up(motion, "K", by=self.cast.chair)
             for claim in motion.claims.all():
                 make.make_answer(claim, by=self.cast.employer, released=False)
             return motion

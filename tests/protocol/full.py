@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 
 from meetings.actions import agenda, attendance, balance, disagreements, placing, planning
 from meetings.models import Appendix, Attendance, Commitment, Decision, Item, Meeting, Phrase, Proposal, Reservation, Statement
-from motions import actions as motion_actions
+from motions.actions import answering, supporting
 from record.history import remember
 from tests import factories as make
 from tests.cast import Cast
@@ -23,7 +23,7 @@ def make_full_draft(cast: Cast) -> Meeting:
         cast.group, cast.union, by=cast.union_rep, title="Cykelställ", claims=("att cykelställen byggs ut.",)
     )
     claim = motion.claims.get()
-    motion_actions.support(claim, party=cast.other_union, by=cast.other_rep)
+    supporting.support(claim, party=cast.other_union, by=cast.other_rep)
     planning.open_draft(meeting, by=cast.secretary)
     by = cast.secretary
     operations = meeting.paragraphs.get(slug="operations")
@@ -44,7 +44,7 @@ def make_full_draft(cast: Cast) -> Meeting:
     agenda.refer(topic, appendix=appendix, by=by)
     placing.place(motion, meeting=meeting, paragraph=operations, by=by)
     make.make_answer(claim, by=cast.employer, released=False)
-    motion_actions.release(claim.answers.get(), by=cast.chair)
+    answering.release(claim.answers.get(), by=cast.chair)
     agenda.change_agenda(
         meeting, kind="addition", subject="lokaler", party=cast.union, paragraph=operations, appendix=None, by=by
     )

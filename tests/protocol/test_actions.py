@@ -11,7 +11,7 @@ from django.test import TestCase, TransactionTestCase
 from meetings.actions import agenda, board, placing
 from meetings.guards import _CONTENT as MEETING_CONTENT
 from meetings.models import Attendance, BalanceItem, BalanceNote, Disagreement, Item, Meeting, Officer, Settlement
-from motions.guards import _CONTENT as MOTION_CONTENT
+from motions.written import CLOSED as MOTION_CONTENT
 from people.models import Letter
 from protocol import actions, canonical, pdf, sealing
 from protocol.models import ChangeRequest, FrozenVersion, LegacySource, Passage, SealedProtocol, Signature

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from meetings.actions import agenda, board, disagreements, placing
 from meetings.models import Item, Meeting
-from motions import actions as asking
+from motions.actions import answering, filing
 from motions.models import Answer
 from people.models import Group, User, today
 from protocol import actions, canonical, pdfcheck, sealing, shown
@@ -83,7 +83,7 @@ class BoardCase(TestCase):
             cast.group, cast.union, by=cast.union_rep, title="Återtaget om budgeten", claims=("att kaffet blir gratis.",)
         )
         placing.place(taken_back, meeting=cls.meeting, paragraph=None, item=cls.budget, by=cls.by)
-        asking.withdraw(taken_back, by=cast.union_rep)
+        filing.withdraw(taken_back, by=cast.union_rep)
         make.make_motion(
             cast.group, cast.union, by=cast.union_rep, filed=False, kind="opinion", title=f"{CANARY} i rubriken", claims=(),
             background=f"{CANARY} i texten", matter="Budget", to_board=True, wanted_on=cls.meeting.date,
@@ -103,7 +103,7 @@ class BoardCase(TestCase):
 
     def freeze(self) -> FrozenVersion:
         for answer in Answer.objects.filter(released_at=None):
-            asking.release(answer, by=self.cast.chair)
+            answering.release(answer, by=self.cast.chair)
         return actions.freeze(self.cast.ready(self.again()), by=self.by, privacy_reviewed=True)
 
     def seal(self) -> Meeting:
@@ -170,7 +170,7 @@ class PackageTests(BoardCase):
         self.assertIn("Det läcker.", words)
         self.assertIn("BF vill att yttrandet följer med till nämnden.", words)
         self.assertNotIn("Det läcker.", self.words(self.by, self.budget))
-        asking.withdraw(opinion, by=cast.other_rep)
+        filing.withdraw(opinion, by=cast.other_rep)
         self.assertNotIn("Det läcker.", self.words(self.by))
 
     def test_how_far_the_protocol_has_come_is_said_plainly(self):
@@ -194,7 +194,7 @@ class PackageTests(BoardCase):
         letter = type(self.letter).objects.get(pk=self.letter.pk)
         placing.place(letter, meeting=later, paragraph=make.make_paragraph(later), by=self.by)
         make.make_answer(letter.claims.last(), by=self.cast.employer, text="I maj.")
-        asking.withdraw(letter, by=self.cast.union_rep)
+        filing.withdraw(letter, by=self.cast.union_rep)
         Group.objects.filter(pk=self.cast.group.pk).update(empty_paragraphs="keep")
         self.assertEqual(self.words(self.by, self.budget), before)
 
@@ -207,7 +207,7 @@ class PackageTests(BoardCase):
             )
             placing.place(said, meeting=self.again(), paragraph=None, item=item, by=self.by)
             if title.startswith("Ång"):
-                asking.withdraw(said, by=cast.other_rep)
+                filing.withdraw(said, by=cast.other_rep)
         for walk in (lambda: None, self.freeze):
             walk()
             quiet, budget = self.words(self.by, self.quiet), self.words(self.by, self.budget)

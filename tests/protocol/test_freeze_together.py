@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from meetings.actions import placing
-from motions import actions as asking
+from motions.actions import supporting
 from motions.models import Claim, Support
 from protocol import actions
 from protocol.canonical import Record
@@ -31,7 +31,7 @@ class TogetherTests(TransactionTestCase):
             try:
                 barrier.wait(timeout=30)
                 for claim in Claim.objects.filter(motion=motion).order_by("position"):
-                    asking.support(claim, party=cast.other_union, by=cast.other_rep)
+                    supporting.support(claim, party=cast.other_union, by=cast.other_rep)
                     acknowledged.append(claim.position)
             except WrongState:
                 pass

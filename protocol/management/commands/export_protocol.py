@@ -8,14 +8,19 @@ from django.core.management.base import BaseCommand, CommandError
 
 from meetings.models import Meeting
 from protocol import shown
+from protocol.exports import FORMATS
 
 
 class Command(BaseCommand):
-    help = "Write the protocol of meeting ID as json (samverkan-protocol/1), txt, html or pdf. A sealed protocol's PDF is the stored file."
+    help = (
+        "Write the protocol of meeting ID as one of "
+        + ", ".join(f"{name} ({kind.label})" for name, kind in FORMATS.items())
+        + ". A sealed protocol's PDF is the stored file."
+    )
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("id", type=int, help="the meeting's id")
-        parser.add_argument("--format", choices=["json", "txt", "html", "pdf"], required=True)
+        parser.add_argument("--format", choices=list(FORMATS), required=True)
         parser.add_argument("-o", "--output", metavar="FILE", help="where to write; without it, standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,1 @@
+"""What is typed about a motion, judged: a file for each of the pages that ask."""
