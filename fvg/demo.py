@@ -21,7 +21,7 @@ from record.moves import moving
 
 PASSWORD = "demo-parken-2026"  # noqa: S105 known to everybody; the command refuses to run without DEMO=1
 ORGANISATION = "Parkförvaltningen"
-WHY = "demo"
+DEMO = "demo"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def build() -> bool:
 
 
 def save(row):
-    remember(row, by=None, why=WHY)
+    remember(row, by=None, verb=DEMO)
     return row
 
 
@@ -224,7 +224,7 @@ class _Demo:
 
     def begun(self, meeting: Meeting) -> Meeting:
         """As if the notice had gone out in time, without sending today's mail about a day that has passed."""
-        with moving(meeting, "call", by=self.secretary, why=WHY) as held:
+        with moving(meeting, "call", by=self.secretary, why=DEMO) as held:
             held.called_at = datetime.combine(held.date - timedelta(days=21), time(9, 12), STOCKHOLM)
         planning.open_draft(meeting, by=self.secretary)
         return meeting
@@ -346,7 +346,7 @@ class _Demo:
         version = self.frozen(old)
         self.sign_all(version)
         sealing.seal(FrozenVersion.objects.get(pk=version.pk))
-        with moving(Meeting.objects.get(pk=old.pk), "archive", by=self.hr, why=WHY):
+        with moving(Meeting.objects.get(pk=old.pk), "archive", by=self.hr, why=DEMO):
             pass
 
         meeting = self.begun(self.meeting(-47))

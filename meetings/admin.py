@@ -159,7 +159,7 @@ class OfMeeting(RecordedAdmin):
         """For rows that have no action of their own: hold the meeting, check the row whole, remember."""
         with during(obj.meeting, self.changes):
             obj.full_clean()
-            remember(obj, by=by, why=f"{self.changes}: i administrationen")
+            remember(obj, by=by, verb=self.changes, why="i administrationen")
 
 
 class MeetingAdminForm(VersionedForm):
@@ -450,7 +450,7 @@ class AgendaTemplateAdmin(RecordedAdmin):
         return fixed if obj is not None and is_open(request.user, obj) else ["name", *fixed]
 
     def save_model(self, request: HttpRequest, obj: AgendaTemplate, form: Any, change: bool) -> None:
-        remember(obj, by=request.user, why="edit_template")
+        remember(obj, by=request.user, verb="edit_template")
 
     @admin.action(description="Gör en ny version att ändra i", permissions=["change"])
     def new_version(self, request: HttpRequest, queryset: QuerySet) -> None:

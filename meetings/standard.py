@@ -68,13 +68,13 @@ def template_for(group: Group) -> AgendaTemplate:
 def lay_down() -> AgendaTemplate:
     """Write the standard agenda as a common template, version 1."""
     template = AgendaTemplate(name=NAME)
-    remember(template, by=None, why="standard")
+    remember(template, by=None, verb="standard")
     for position, line in enumerate(LINES, start=1):
         item = TemplateItem(
             template=template, position=position, slug=line.slug, heading=line.heading, section=line.section, rule=line.rule,
             needs=line.needs, help_text=line.help_text, default_phrase=line.phrase,
         )  # fmt: skip
-        remember(item, by=None, why="standard")
+        remember(item, by=None, verb="standard")
     return template
 
 
@@ -84,8 +84,8 @@ def new_version(template: AgendaTemplate, *, group: Group, by: User) -> AgendaTe
         hold(group)
         last = AgendaTemplate.objects.filter(group=group, name=template.name).aggregate(last=models.Max("version"))["last"] or 0
         copy = AgendaTemplate(group=group, name=template.name, version=last + 1)
-        remember(copy, by=by, why="edit_template")
+        remember(copy, by=by, verb="edit_template")
         for item in template.items.all():
             item.pk, item.template, item._state.adding = None, copy, True
-            remember(item, by=by, why="edit_template")
+            remember(item, by=by, verb="edit_template")
     return copy

@@ -44,10 +44,25 @@ LIVE = (*WRITABLE, State.APPROVAL, State.ADJUSTED)
 # There is a protocol, or a draft of one.
 BEGUN = (State.DRAFT, *FROZEN)
 
+
+class Verb:
+    """What is asked for in the history: who does it and who reads that it was done say it by these names."""
+
+    ATTEND = "attend"
+    BROKEN = "broken"
+    CALL = "call"
+    CARRY = "carry"
+    EDIT_TEXT = "edit_text"
+    RESTORE = "restore"  # an earlier text
+    RETIME = "retime"
+    UNDO = "undo"
+    WENT = "went"
+
+
 MOVES: dict[str, Move] = {
     # the meeting
     "edit": step(P, K, U),
-    "call": step(P, K, to=K),
+    Verb.CALL: step(P, K, to=K),
     "open_draft": step(K, to=U),
     "cancel": step(P, K, to=State.CANCELLED),
     "delete": step(P),
@@ -63,8 +78,8 @@ MOVES: dict[str, Move] = {
     "append": step(P, K, U),
     "place": step(P, K, U),
     "postpone": step(P, K, U),
-    "edit_text": step(U),
-    "attend": step(U),
+    Verb.EDIT_TEXT: step(U),
+    Verb.ATTEND: step(U),
     "elect": step(U),
     # approval (protocol/actions.py)
     "freeze": step(U, to=J),

@@ -23,8 +23,14 @@ class Phase(models.TextChoices):
     ARCHIVED = "A", "arkiverat"
 
 
-# The reason in its history when the meeting it is for gets another day.
-FOLLOWS = "follow_meeting"
+class Verb:
+    """What is asked for in the history: who does it and who reads that it was done say it by these names."""
+
+    ASSIGN = "assign"
+    CHANGE = "change_motion"
+    FOLLOW = "follow_meeting"  # the meeting it is for gets another day
+    POSTPONE = "postpone"
+
 
 LOCKED = frozenset({Phase.LOCKED, Phase.SEALED, Phase.ARCHIVED})
 
@@ -34,14 +40,14 @@ MOVES: dict[str, Move] = {
     "detach": step(State.DRAFT),
     "file_motion": step(State.DRAFT, to=State.FILED),
     "withdraw_motion": step(State.FILED, to=State.WITHDRAWN),
-    "change_motion": step(State.FILED),
+    Verb.CHANGE: step(State.FILED),
     "support": step(State.FILED),
     "unsupport": step(State.FILED),
-    "assign": step(State.FILED),
+    Verb.ASSIGN: step(State.FILED),
     "answer": step(State.FILED),
     "release": step(State.FILED),
     "place": step(State.FILED),
-    "postpone": step(State.FILED),
+    Verb.POSTPONE: step(State.FILED),
 }
 
 # {The} is the word for its kind: yrkandet, skrivelsen, frågan …

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from motions import versions, written
 from motions.models import Answer, Claim, Motion, Support, answering, put_off_to
 from motions.sheet import short
-from motions.states import FOLLOWS, Phase, State
+from motions.states import Phase, State, Verb
 from people.models import Party, User
 from record.swedish import genitive, join
 from record.text import to_words
@@ -27,7 +27,7 @@ PHASES = {
 
 def why_postponed(motion: Motion) -> str:
     """Why it was last put off, in the words of the one who did it."""
-    row = motion.history.filter(history_change_reason__startswith="postpone").first() if motion.postponed_to else None
+    row = motion.history.filter(history_verb=Verb.POSTPONE).first() if motion.postponed_to else None
     return versions.reason(row) if row else ""
 
 
@@ -45,7 +45,7 @@ def of(motion: Motion, user: User) -> list[StoryEntry]:
     only those who write them.
     """
     numbers = {claim.pk: str(number) for number, claim in enumerate(motion.claims.all(), start=1)}
-    for row in Claim.history.filter(motion_id=motion.pk, history_type="-", history_change_reason=versions.CHANGE):
+    for row in Claim.history.filter(motion_id=motion.pk, history_type="-", history_verb=Verb.CHANGE):
         numbers[row.id] = f"{row.position} (borttagen)"
     entries = [*_motion(motion, own=motion.is_own(user))]
     entries += _support(motion, numbers)
@@ -68,7 +68,7 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[StoryEntry]:
     )
     for before, row, after in zip([None, *history], history, [*history[1:], None], strict=False):
         if row.state == State.DRAFT:
-            if own and before is not None and row.history_change_reason == FOLLOWS:
+            if own and before is not None and row.history_verb == Verb.FOLLOW:
                 yield _followed(before, row)
             elif own:
                 claims = sum(row.history_date <= at and (after is None or at < after.history_date) for at in saved)
@@ -84,9 +84,9 @@ def _motion(motion: Motion, *, own: bool) -> Iterator[StoryEntry]:
             yield StoryEntry(row.history_date, row.history_user, "Återkallades", versions.reason(row))
         elif versions.is_change(row):
             yield StoryEntry(row.history_date, row.history_user, "Ändrades till en ny version", versions.reason(row))
-        elif (row.history_change_reason or "").startswith("postpone"):
+        elif row.history_verb == Verb.POSTPONE:
             yield StoryEntry(row.history_date, row.history_user, f"Sköts upp {put_off_to(row)}", versions.reason(row))
-        elif row.history_change_reason == FOLLOWS:
+        elif row.history_verb == Verb.FOLLOW:
             yield _followed(before, row)
         elif row.phase != before.phase:
             yield StoryEntry(row.history_date, row.history_user, PHASES[Phase(row.phase)])
@@ -117,7 +117,7 @@ def _support(motion: Motion, numbers: dict[int, str]) -> Iterator[StoryEntry]:
         names |= {party.pk: short(party) for party in Party.objects.filter(pk__in=left).with_names()}
     for row in history:
         part, name = f"{motion.words.unit} {numbers[row.claim_id]}", names[row.party_id]
-        if row.withdrawn_at and row.history_change_reason == versions.CHANGE:
+        if row.withdrawn_at and row.history_verb == Verb.CHANGE:
             said = f"{genitive(name)} stöd för {part} upphörde, eftersom texten ändrades"
         else:
             said = f"{name} {'tog tillbaka stödet för' if row.withdrawn_at else 'stödde'} {part}"
@@ -125,9 +125,9 @@ def _support(motion: Motion, numbers: dict[int, str]) -> Iterator[StoryEntry]:
 
 
 def _answers(numbers: dict[int, str], unit: str, *, writer: bool) -> Iterator[StoryEntry]:
-    saved = Answer.history.filter(claim_id__in=list(numbers)).exclude(history_change_reason=versions.CHANGE)
+    saved = Answer.history.filter(claim_id__in=list(numbers)).exclude(history_verb=Verb.CHANGE)
     # That an answer waits for the next time is no writing of the one who put it off.
-    moved = Q(history_change_reason="postpone", released_at=None)
+    moved = Q(history_verb=Verb.POSTPONE, released_at=None)
     for row in _rows(saved.exclude(history_type="-").exclude(moved)):
         outcome = row.get_outcome_display()
         if row.released_at:
@@ -145,9 +145,7 @@ def _answers(numbers: dict[int, str], unit: str, *, writer: bool) -> Iterator[St
 
 def _dropped(numbers: dict[int, str], unit: str) -> Iterator[StoryEntry]:
     """An answer that was being written to an att-sats that the union took away: its words, for those who wrote it."""
-    gone = Answer.history.filter(
-        claim_id__in=list(numbers), history_type="-", history_change_reason=versions.CHANGE, released_at=None
-    )
+    gone = Answer.history.filter(claim_id__in=list(numbers), history_type="-", history_verb=Verb.CHANGE, released_at=None)
     for row in _rows(gone):
         said = f"Svaret som skrevs på {unit} {numbers[row.claim_id]} föll bort"
         yield StoryEntry(row.history_date, row.history_user, said, to_words(row.text))
@@ -155,7 +153,7 @@ def _dropped(numbers: dict[int, str], unit: str) -> Iterator[StoryEntry]:
 
 def _asked(motion: Motion, numbers: dict[int, str]) -> Iterator[StoryEntry]:
     """Who was asked to answer, and by when: what was asked in one go is told in one line."""
-    rows = _rows(Claim.history.filter(motion_id=motion.pk, history_change_reason="assign").select_related("responsible"))
+    rows = _rows(Claim.history.filter(motion_id=motion.pk, history_verb=Verb.ASSIGN).select_related("responsible"))
     for (_, person, day), found in groupby(rows, key=lambda row: (row.history_user_id, row.responsible, row.answer_by)):
         asked = list(found)
         parts = list(dict.fromkeys(numbers[row.id] for row in asked if row.id in numbers))

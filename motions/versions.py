@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 from motions import written
 from motions.models import Claim, Motion
 from motions.sheet import as_text
-from motions.states import State
+from motions.states import State, Verb
 from people.models import User
 from record.text import diff_html
-
-CHANGE = "change_motion"
 
 
 class Version(NamedTuple):
@@ -60,17 +58,17 @@ def _of_file(row: Any) -> list[str]:
 
 def is_change(row: Any) -> bool:
     """A row of the history with which a new version begins; its att-satser are written right after it."""
-    return (row.history_change_reason or "").partition(": ")[0] == CHANGE
+    return row.history_verb == Verb.CHANGE
 
 
 def reason(row: Any) -> str:
     """Why, in the words of the one who did it."""
-    return (row.history_change_reason or "").partition(": ")[2]
+    return row.history_change_reason or ""
 
 
 def number(motion: Motion) -> int:
     """How many versions there are."""
-    return 1 + sum(map(is_change, motion.history.filter(history_change_reason__startswith=CHANGE)))
+    return 1 + motion.history.filter(history_verb=Verb.CHANGE).count()
 
 
 def _standing(rows: list[Any], until: datetime | None) -> list[dict[str, Any]]:

@@ -24,9 +24,9 @@ def choose_mail(person: Person, *, silenced: set[str], by: User) -> None:
         rows = {row.kind: row for row in person.silences.all()}
         wanted = {kind for kind in silenced if may_be_refused(kind)}
         for kind in rows.keys() - wanted:
-            forget(rows[kind], by=by, why="choose_mail")
+            forget(rows[kind], by=by, verb="choose_mail")
         for kind in sorted(wanted - rows.keys()):
-            remember(Silence(person=person, kind=kind), by=by, why="choose_mail")
+            remember(Silence(person=person, kind=kind), by=by, verb="choose_mail")
 
 
 def invite(person: Person, *, email: str, by: User) -> User:
@@ -53,7 +53,7 @@ def send_invitation(user: User, *, by: User | None) -> User:
     """Mail the link with which `user` chooses a password. The link is made when the mail is sent; the letter holds its place."""
     with transaction.atomic():
         user.invited_at = timezone.now()
-        remember(user, by=by, why="invite")
+        remember(user, by=by, verb="invite")
         mail.keep(
             mail.INVITATION,
             user.email,
@@ -95,7 +95,7 @@ def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
         EmailAddress.objects.filter(Q(user=held) | Q(email__iexact=email, verified=False)).delete()
         EmailAddress.objects.create(user=held, email=email, verified=True, primary=True)
         held.email = email
-        remember(held, by=by, why=f"replace_email: {reason}")
+        remember(held, by=by, verb="replace_email", why=reason)
         end_sessions(held)
         subject = "Ditt inlogg har fått en ny e-postadress"
         for template, address in (("address_taken_away", old), ("address_given", email)):
@@ -112,7 +112,7 @@ def activate(user: User, *, password: str) -> User:
             raise Refused("Länken har redan använts. Logga in, eller begär ett nytt lösenord.")
         held.set_password(password)
         held.activated_at = timezone.now()
-        remember(held, by=held, why="activate")
+        remember(held, by=held, verb="activate")
         EmailAddress.objects.filter(user=held, primary=True).exclude(email=held.email).update(primary=False)
         EmailAddress.objects.update_or_create(user=held, email=held.email, defaults={"verified": True, "primary": True})
     return held

@@ -94,8 +94,19 @@ class RecordedAdmin(SimpleHistoryAdmin):
         return f"Tidigare version: {obj}"
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        obj._change_reason = "i administrationen"
-        super().save_model(request, obj, form, change)
+        from record.history import ADMINISTER, remember  # a model, and this file is read before the models
+
+        remember(obj, by=request.user, verb=ADMINISTER, why="i administrationen")
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """The rows that are written on the same page as the one they belong to."""
+        from record.history import ADMINISTER, forget, remember
+
+        written = formset.save(commit=False)
+        for row in formset.deleted_objects:
+            forget(row, by=request.user, verb=ADMINISTER)
+        for row in written:
+            remember(row, by=request.user, verb=ADMINISTER)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The choices are what the user may see of the other model, also when the form comes back."""

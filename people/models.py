@@ -14,7 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from people.permissions import Asked, column_of
 from record.fields import PlainLineField
-from record.history import Recorded
+from record.history import Recorded, Remembered
 from record.models import Chain
 
 
@@ -110,7 +110,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     activated_at = models.DateTimeField("aktiverad", null=True, blank=True)
 
     # Not `Recorded`: the history must not keep old password hashes.
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = HistoricalRecords(bases=[Remembered], excluded_fields=["password", "last_login"])
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

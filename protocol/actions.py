@@ -63,7 +63,7 @@ def store_version(held: Meeting, whole: Meeting, *, by: User | None) -> FrozenVe
     version = FrozenVersion.objects.create(
         meeting=held, n=n, schema=canonical.SCHEMA, data=data, sha256=canonical.content_hash(data), frozen_by=by
     )
-    set_phase([placement.motion for placement in whole.placements.all()], Phase.LOCKED, by=by, why="freeze")
+    set_phase([placement.motion for placement in whole.placements.all()], Phase.LOCKED, by=by, verb="freeze")
     chain.append(held.group.chain, "frozen", by=by, thing=evidence.thing(held), data={"version": n, "sha256": version.sha256})
     return version
 
@@ -167,7 +167,7 @@ def request_change(version: FrozenVersion, *, paragraph: Paragraph | None, comme
             wording=wording,
         )
         request.full_clean(exclude=["version", "person", "paragraph"])
-        remember(request, by=by, why="request_change")
+        remember(request, by=by, verb="request_change")
         chain.append(
             meeting.group.chain,
             "change_requested",
@@ -199,7 +199,7 @@ def refuse_change(request: ChangeRequest, *, answer: str, by: User) -> ChangeReq
 
 def _resolve(request: ChangeRequest, *, accepted: bool, answer: str, by: User) -> None:
     request.accepted, request.answer, request.resolved_at = accepted, answer, timezone.now()
-    remember(request, by=by, why="accept_change" if accepted else "refuse_change")
+    remember(request, by=by, verb="accept_change" if accepted else "refuse_change")
 
 
 def withdraw(meeting: Meeting, *, reason: str, by: User) -> Withdrawal:
@@ -215,7 +215,7 @@ def withdraw(meeting: Meeting, *, reason: str, by: User) -> Withdrawal:
             for request in version.change_requests.open():
                 _resolve(request, accepted=True, answer=reason, by=by)
             motions = [placement.motion for placement in held.placements.select_related("motion")]
-            set_phase(motions, Phase.DRAFTING, by=by, why="withdraw")
+            set_phase(motions, Phase.DRAFTING, by=by, verb="withdraw")
             void = version.signatures.count()
             chain.append(
                 held.group.chain,

@@ -59,7 +59,7 @@ def _overdue() -> int:
         items = list(rows.select_for_update(of=("self",)))
         for item in items:
             item.reminded_on = day
-            remember(item, by=None, why="remind")
+            remember(item, by=None, verb="remind")
         return _tell_owners(items) + _tell_secretaries(items)
 
 

@@ -62,7 +62,7 @@ def seal(version: FrozenVersion) -> SealedProtocol:
         sealed = SealedProtocol.objects.create(version=version, pdf=pdf, sha256=canonical.sha256(pdf))
         with moving(meeting, "seal", by=None) as held:
             motions = [placement.motion for placement in held.placements.select_related("motion")]
-            set_phase(motions, Phase.SEALED, by=None, why="seal")
+            set_phase(motions, Phase.SEALED, by=None, verb="seal")
             event = chain.append(
                 held.group.chain,
                 "sealed",

@@ -51,7 +51,7 @@ def hold(thing: Thing) -> Thing:
 
 @contextmanager
 def moving(thing: Any, verb: str, *, by: Any, why: str = "") -> Iterator[Any]:
-    """Lock `thing`, check that `verb` may start from its state, yield the locked row, then move it, save it whole and remember.
+    """Lock `thing`, check that `verb` may start from its state, yield the locked row, then move it, save it whole and remember `verb`.
 
     Of two simultaneous calls exactly one wins; the other meets WrongState. `thing.MOVES` is the table.
     """
@@ -63,7 +63,7 @@ def moving(thing: Any, verb: str, *, by: Any, why: str = "") -> Iterator[Any]:
         yield held
         if move.target is not None:
             held.state = move.target
-        remember(held, by=by, why=f"{verb}: {why}" if why else verb)
+        remember(held, by=by, verb=verb, why=why)
     vars(thing).update(vars(held))
 
 

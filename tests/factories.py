@@ -19,7 +19,7 @@ _serial = count(1)
 def make_person(name: str = "") -> Person:
     """Somebody without a log-in."""
     person = Person(name=name or f"Person Nummer{next(_serial)}")
-    remember(person, by=None, why="test")
+    remember(person, by=None, verb="test")
     return person
 
 
@@ -37,8 +37,8 @@ def make_party(
     name: str = "Facket", abbreviation: str = "", *, kind: str = "union", position: int = 0, valid_from: date | None = None
 ) -> Party:
     party = Party(kind=kind, position=position)
-    remember(party, by=None, why="test")
-    remember(PartyName(party=party, name=name, abbreviation=abbreviation, valid_from=valid_from), by=None, why="test")
+    remember(party, by=None, verb="test")
+    remember(PartyName(party=party, name=name, abbreviation=abbreviation, valid_from=valid_from), by=None, verb="test")
     return party
 
 
@@ -47,7 +47,7 @@ def make_group(name: str = "Förvaltningsgruppen", *, kind: str = "fvg", **field
     fields.setdefault("abbreviation", kind.upper())
     fields.setdefault("organisation", "Parkförvaltningen")
     group = Group(name=name, kind=kind, **fields)
-    remember(group, by=None, why="test")
+    remember(group, by=None, verb="test")
     return group
 
 
@@ -60,7 +60,7 @@ def make_mandate(person: Person | User | str, group: Group, role: str, *, party:
     fields.setdefault("starts", today() - timedelta(days=365))
     mandate = Mandate(person=person, group=group, role=role, party=party, **fields)
     mandate.full_clean(exclude=["person", "group", "party"])
-    remember(mandate, by=None, why="test")
+    remember(mandate, by=None, verb="test")
     return mandate
 
 
@@ -101,7 +101,7 @@ def make_paragraph(meeting: Meeting, slug: str = "operations") -> Paragraph:
 
 def make_item(paragraph: Paragraph, title: str = "Ett ämne", *, kind: str = "topic", **fields) -> Item:
     item = Item(paragraph=paragraph, title=title, kind=kind, position=paragraph.items.count() + 1, **fields)
-    remember(item, by=None, why="test")
+    remember(item, by=None, verb="test")
     return item
 
 

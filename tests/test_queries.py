@@ -93,7 +93,7 @@ class QueryTests(TestCase):
             party = make.make_party(f"Förbund {n}", f"F{n}")
             person = make.make_member(self.cast.group, "union_rep", f"Ombud {n}", party=party).person
             row = Attendance(meeting=meeting, person=person, name=person.name, side="employee", party=party, status="present")
-            remember(row, by=user, why="test")
+            remember(row, by=user, verb="test")
 
         self.assert_even(user, addresses, add)
 

@@ -19,12 +19,12 @@ class PropertyTests(TestCase):
     def test_what_is_overdue(self, rows):
         group = make.make_group()
         meeting = Meeting(group=group)
-        remember(meeting, by=None, why="test")
+        remember(meeting, by=None, verb="test")
         for days, is_open in rows:
             item = BalanceItem(group=group, title="Löfte", due=None if days is None else today() + timedelta(days=days))
             if not is_open:
                 item.state, item.closed_at = BalanceItem.State.CLOSED, meeting
-            remember(item, by=None, why="test")
+            remember(item, by=None, verb="test")
         promises = BalanceItem.objects.filter(group=group)
         self.assertEqual(set(promises.overdue(today())), {item for item in promises if item.overdue})
         self.assertEqual(set(promises.open()), {item for item in promises if item.state == BalanceItem.State.OPEN})
@@ -39,6 +39,6 @@ class PropertyTests(TestCase):
             person=user.person, group=group, role="secretary", starts=day + timedelta(days=starts),
             ends=None if ends is None else day + timedelta(days=starts + abs(ends)),
         )  # fmt: skip
-        remember(mandate, by=None, why="test")
+        remember(mandate, by=None, verb="test")
         valid = Mandate.objects.valid_on(day).filter(person=user.person).exists()
         self.assertEqual(valid, bool(User.objects.get(pk=user.pk).roles_in(group.pk)))

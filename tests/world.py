@@ -94,7 +94,7 @@ class World:
         _ = (cast.chair, cast.secretary, cast.employer, cast.adjuster, cast.union_rep, cast.other_rep, cast.substitute)
         _ = (cast.safety_rep, cast.hr, cast.auditor, cast.admin, cast.stranger)
         substitute = Mandate.objects.get(person=cast.substitute.person)
-        remember(Service(mandate=substitute, date=make.today()), by=None, why="test")
+        remember(Service(mandate=substitute, date=make.today()), by=None, verb="test")
         self.things: dict[str, dict[Any, Any]] = {state: self._stage(state) for state in STATES}
 
     def _stage(self, state: str) -> dict[Any, Any]:
@@ -115,7 +115,7 @@ class World:
             make.make_paragraph(meeting, "decisions"), f"Beslut {state}", kind="decision", outcome="disagreement"
         )
         disagreement = Disagreement(item=matter, party=cast.union, reason=f"Skäl {state}")
-        remember(disagreement, by=None, why="test")
+        remember(disagreement, by=None, verb="test")
         motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, title=f"Yrkande {state}")
         answer = make.make_answer(motion.claims.get(), by=cast.employer)
         placing.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
@@ -123,13 +123,13 @@ class World:
         person = meeting.attendances.first()
         if person is None:
             person = Attendance(meeting=meeting, person=make.make_person(), name="Någon", side="employer")
-            remember(person, by=None, why="test")
+            remember(person, by=None, verb="test")
         proposal = Proposal(
             meeting=meeting, person=cast.union_rep.person, party=cast.union, title=f"Förslag {state}", description="En grå punkt.",
             filename="bild.png", content_type="image/png",
         )  # fmt: skip
         proposal.file.save("forslag.png", ContentFile(png()), save=False)
-        remember(proposal, by=None, why="test")
+        remember(proposal, by=None, verb="test")
         things: dict[Any, Any] = {}
         if early != state:
             meeting = cast.ready(meeting)

@@ -23,6 +23,7 @@ from meetings.models import (
     Proposal,
 )
 from meetings.reading.numbering import awaits_comments, moved
+from meetings.states import Verb
 from people.models import User
 from record import uploads
 from record.history import forget, remember
@@ -42,23 +43,23 @@ IN_THE_WAY: dict[type[models.Model], str] = {
 }
 
 
-def edit_text(paragraph: Paragraph, *, fields: dict[str, Any], version: int, by: User, why: str = "edit_text") -> Paragraph:
+def edit_text(paragraph: Paragraph, *, fields: dict[str, Any], version: int, by: User, verb: str = "") -> Paragraph:
     """Save a paragraph as it was written from `version`; Stale, with the text that stands, when somebody else was first."""
     with during(paragraph.meeting, "edit_text"):
-        return _write(paragraph, fields, version=version, by=by, why=why)
+        return _write(paragraph, fields, version=version, by=by, verb=verb or Verb.EDIT_TEXT)
 
 
-def edit_item(item: Item, *, fields: dict[str, Any], version: int, by: User, why: str = "") -> Item:
+def edit_item(item: Item, *, fields: dict[str, Any], version: int, by: User, verb: str = "") -> Item:
     """Save an item: its text in the draft; title, references and presenter from the planning on."""
-    verb = "edit_text" if {"text", "outcome"} & fields.keys() else "arrange"
-    with during(item.paragraph.meeting, verb):
+    needs = Verb.EDIT_TEXT if {"text", "outcome"} & fields.keys() else "arrange"
+    with during(item.paragraph.meeting, needs):
         wanted = fields.get("outcome", item.outcome)
         if wanted not in Item.OUTCOMES[Item.Kind(item.kind)] and wanted != item.outcome:
             raise ValidationError({"outcome": "Det utfallet passar inte för den sortens punkt."})
-        return _write(item, fields, version=version, by=by, why=why or verb)
+        return _write(item, fields, version=version, by=by, verb=verb or needs)
 
 
-def _write(row: Any, fields: dict[str, Any], *, version: int, by: User, why: str) -> Any:
+def _write(row: Any, fields: dict[str, Any], *, version: int, by: User, verb: str) -> Any:
     """Set `fields` on the row as it stands now, unless it is newer than `version`."""
     held = hold(row)
     if held.version != version:
@@ -67,7 +68,7 @@ def _write(row: Any, fields: dict[str, Any], *, version: int, by: User, why: str
         setattr(held, name, value)
     held.version += 1
     held.full_clean(exclude=["meeting", "paragraph"])
-    remember(held, by=by, why=why)
+    remember(held, by=by, verb=verb)
     vars(row).update(vars(held))
     return row
 
@@ -78,7 +79,7 @@ def set_done(paragraph: Paragraph, *, done: bool, by: User) -> None:
         held = hold(paragraph)
         if held.done != done:
             held.done = done
-            remember(held, by=by, why="done" if done else "not_done")
+            remember(held, by=by, verb="done" if done else "not_done")
 
 
 def no_comments_on_the_rest(paragraph: Paragraph, *, by: User) -> int:
@@ -88,7 +89,7 @@ def no_comments_on_the_rest(paragraph: Paragraph, *, by: User) -> int:
         for item in rest:
             item.outcome = Item.Outcome.NO_COMMENTS
             item.version += 1
-            remember(item, by=by, why="no_comments_on_the_rest")
+            remember(item, by=by, verb="no_comments_on_the_rest")
         return len(rest)
 
 
@@ -100,7 +101,7 @@ def add_item(paragraph: Paragraph, *, kind: str, by: User, **fields: Any) -> Ite
             raise Refused(f"En paragraf kan ha högst {MOST_ITEMS} punkter.")
         item = Item(paragraph=paragraph, kind=kind, position=last + 1, **fields)
         item.full_clean(exclude=["paragraph"])
-        remember(item, by=by, why="arrange")
+        remember(item, by=by, verb="arrange")
     return item
 
 
@@ -110,8 +111,8 @@ def remove_item(item: Item, *, by: User) -> None:
         if item.placements.exists():
             raise Refused("Något som fackliga parter har lämnat in är placerat under punkten. Flytta det först.")
         for link in item.appendix_links.all():
-            forget(link, by=by, why="arrange")
-        _take_away(hold(item), by=by, why="arrange")
+            forget(link, by=by, verb="arrange")
+        _take_away(hold(item), by=by, verb="arrange")
 
 
 def move_item(item: Item, *, by_steps: int, by: User) -> None:
@@ -128,7 +129,7 @@ def add_paragraph(meeting: Meeting, *, heading: str, section: str, after: Paragr
             meeting=meeting, heading=heading, section=section, position=max((row.position for row in rows), default=0) + 1
         )
         paragraph.full_clean(exclude=["meeting"])
-        remember(paragraph, by=by, why="arrange")
+        remember(paragraph, by=by, verb="arrange")
         if after is not None:
             steps = [row.pk for row in rows].index(after.pk) + 1 - len(rows)
             _reorder([*rows, paragraph], paragraph.pk, steps, by=by)
@@ -146,14 +147,14 @@ def remove_paragraph(paragraph: Paragraph, *, by: User) -> None:
         drop(held, by=by)
         for row in held.commitments.all():
             if not row.followed_up:
-                forget(row, by=by, why="arrange")
-        _take_away(held, by=by, why="arrange")
+                forget(row, by=by, verb="arrange")
+        _take_away(held, by=by, verb="arrange")
 
 
-def _take_away(row: Any, *, by: User, why: str) -> None:
+def _take_away(row: Any, *, by: User, verb: str) -> None:
     """Remove a row, unless something else still points at it."""
     try:
-        forget(row, by=by, why=why)
+        forget(row, by=by, verb=verb)
     except models.ProtectedError as error:
         kinds = {type(one) for one in error.protected_objects}
         known = [words for kind, words in IN_THE_WAY.items() if kind in kinds]
@@ -182,7 +183,7 @@ def _reorder(rows: Sequence[Any], pk: int, steps: int, *, by: User) -> None:
         type(row).objects.filter(pk=row.pk).update(position=10_000 + position)
     for row, position in changed:
         row.position = position
-        remember(row, by=by, why="arrange")
+        remember(row, by=by, verb="arrange")
 
 
 def append(
@@ -202,7 +203,7 @@ def append(
         if file is not None:
             _put_file(appendix, file, description)
         appendix.full_clean(exclude=["meeting", "party"])
-        remember(appendix, by=by, why="append")
+        remember(appendix, by=by, verb="append")
     return appendix
 
 
@@ -212,7 +213,7 @@ def replace_file(appendix: Appendix, *, file: UploadedFile, description: str, by
         held = hold(appendix)
         _put_file(held, file, description)
         held.full_clean(exclude=["meeting", "party"])
-        remember(held, by=by, why="append")
+        remember(held, by=by, verb="append")
     return held
 
 
@@ -228,11 +229,11 @@ def remove_appendix(appendix: Appendix, *, by: User) -> None:
         if appendix.placements.exists():
             raise Refused("Något som fackliga parter har lämnat in skrivs ut i bilagan. Flytta det först.")
         for link in appendix.item_links.all():
-            forget(link, by=by, why="append")
+            forget(link, by=by, verb="append")
         for change in appendix.agenda_changes.all():
             change.appendix = None
-            remember(change, by=by, why="append")
-        _take_away(hold(appendix), by=by, why="append")
+            remember(change, by=by, verb="append")
+        _take_away(hold(appendix), by=by, verb="append")
 
 
 def refer(item: Item, *, appendix: Appendix, by: User) -> None:
@@ -241,14 +242,14 @@ def refer(item: Item, *, appendix: Appendix, by: User) -> None:
         if appendix.meeting_id != held.pk:
             raise Refused("Bilagan hör till ett annat möte.")
         if not ItemAppendix.objects.filter(item=item, appendix=appendix).exists():
-            remember(ItemAppendix(item=item, appendix=appendix, position=item.appendix_links.count()), by=by, why="refer")
+            remember(ItemAppendix(item=item, appendix=appendix, position=item.appendix_links.count()), by=by, verb="refer")
 
 
 def unrefer(item: Item, *, appendix: Appendix, by: User) -> None:
     """The item no longer refers to the appendix."""
     with during(item.paragraph.meeting, "arrange"):
         for link in ItemAppendix.objects.filter(item=item, appendix=appendix):
-            forget(link, by=by, why="unrefer")
+            forget(link, by=by, verb="unrefer")
 
 
 def change_agenda(
@@ -258,11 +259,11 @@ def change_agenda(
     with during(meeting, "arrange") as held:
         change = AgendaChange(meeting=held, kind=kind, subject=subject, party=party, paragraph=paragraph, appendix=appendix)
         change.full_clean(exclude=["meeting", "party", "paragraph", "appendix"])
-        remember(change, by=by, why="change_agenda")
+        remember(change, by=by, verb="change_agenda")
     return change
 
 
 def unchange_agenda(change: AgendaChange, *, by: User) -> None:
     """Take back a change of the agenda that was noted by mistake."""
     with during(change.meeting, "arrange"):
-        forget(hold(change), by=by, why="change_agenda")
+        forget(hold(change), by=by, verb="change_agenda")

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from meetings.models import Attendance, Interruption, Meeting, Movement, Officer, Paragraph, PersonnelRep, Presence
 from meetings.reading.attendance import channels_of, last_done
+from meetings.states import Verb
 from people.models import Party, Person, User
 from record.history import forget, remember
 from record.moves import Refused, during, hold
@@ -30,10 +31,10 @@ def attend(row: Attendance, *, by: User, **fields: Any) -> Attendance:
             setattr(held, name, value)
         held.full_clean(exclude=["meeting", "person", "party", "replaces"])
         if held.status != Attendance.Status.PRESENT:
-            _forget_movements(held, by=by, why="attend")
+            _forget_movements(held, by=by, verb=Verb.ATTEND)
             for interruption in held.interruptions.all():
-                forget(interruption, by=by, why="attend")
-        remember(held, by=by, why="attend")
+                forget(interruption, by=by, verb=Verb.ATTEND)
+        remember(held, by=by, verb=Verb.ATTEND)
     vars(row).update(vars(held))
     return row
 
@@ -44,7 +45,7 @@ def all_expected_present(meeting: Meeting, *, by: User) -> int:
         rows = held.attendances.filter(status=Attendance.Status.EXPECTED)
         for row in rows:
             row.status = Attendance.Status.PRESENT
-            remember(row, by=by, why="attend")
+            remember(row, by=by, verb=Verb.ATTEND)
         return len(rows)
 
 
@@ -63,7 +64,7 @@ def join(
         if isinstance(person, str):
             person = Person(name=person)
             person.full_clean()
-            remember(person, by=by, why="attend")
+            remember(person, by=by, verb=Verb.ATTEND)
         if held.attendances.filter(person=person).exists():
             raise Refused("Personen finns redan i närvarolistan.")
         last = max(
@@ -74,7 +75,7 @@ def join(
             status=Attendance.Status.PRESENT, position=last + 1,
         )  # fmt: skip
         row.full_clean(exclude=["meeting", "person", "party"])
-        remember(row, by=by, why="attend")
+        remember(row, by=by, verb=Verb.ATTEND)
     return row
 
 
@@ -85,9 +86,9 @@ def present_under(row: Attendance, *, paragraphs: Iterable[Paragraph], by: User)
         order = _order(held.meeting_id)
         if not wanted <= set(order):
             raise Refused("Paragrafen hör till ett annat möte.")
-        _forget_movements(held, by=by, why="present_under")
-        _store(held, wanted or set(order), order, by=by, why="present_under")
-        remember(held, by=by, why="present_under")
+        _forget_movements(held, by=by, verb="present_under")
+        _store(held, wanted or set(order), order, by=by, verb="present_under")
+        remember(held, by=by, verb="present_under")
     vars(row).update(vars(held))
 
 
@@ -108,8 +109,8 @@ def came(row: Attendance, *, paragraph: Paragraph, at: time, by: User) -> Moveme
         before = _there(held, order) if last is not None or here else set()
         movement = _note(held, Movement.Kind.CAME, paragraph, at, by=by)
         held.status = Attendance.Status.PRESENT
-        _store(held, before | set(order[order.index(paragraph.pk) :]), order, by=by, why="came")
-        remember(held, by=by, why="came")
+        _store(held, before | set(order[order.index(paragraph.pk) :]), order, by=by, verb="came")
+        remember(held, by=by, verb="came")
     vars(row).update(vars(held))
     return movement
 
@@ -125,11 +126,11 @@ def went(row: Attendance, *, paragraph: Paragraph, at: time, by: User) -> Moveme
         if held.status not in (Attendance.Status.PRESENT, Attendance.Status.EXPECTED):
             raise Refused(f"{held.name} är inte markerad som här. Markera ”Här” eller ”Kom nu” först.")
         for interruption in held.interruptions.filter(starts__isnull=False, ends__isnull=True):
-            _end(interruption, at, by=by, why="went")  # who has gone is away, not cut off
+            _end(interruption, at, by=by, verb=Verb.WENT)  # who has gone is away, not cut off
         movement = _note(held, Movement.Kind.WENT, paragraph, at, by=by)
         held.status = Attendance.Status.PRESENT
-        _store(held, _there(held, order) & set(order[: order.index(paragraph.pk) + 1]), order, by=by, why="went")
-        remember(held, by=by, why="went")
+        _store(held, _there(held, order) & set(order[: order.index(paragraph.pk) + 1]), order, by=by, verb=Verb.WENT)
+        remember(held, by=by, verb=Verb.WENT)
     vars(row).update(vars(held))
     return movement
 
@@ -156,12 +157,12 @@ def unmove(movement: Movement, *, by: User) -> None:
             # Who went and came back under one § was there under it all the same.
             wanted = _there(held, order) - set(order[max(at, order.index(rest[-1].paragraph_id) + 1) :])
         for interruption in held.interruptions.filter(ends=movement.at):
-            if interruption.history.latest("history_date").history_change_reason == "went":
+            if interruption.history.latest("history_date").history_verb == Verb.WENT:
                 interruption.ends = None
-                remember(interruption, by=by, why="unmove")
-        forget(movement, by=by, why="unmove")
-        _store(held, wanted, order, by=by, why="unmove")
-        remember(held, by=by, why="unmove")
+                remember(interruption, by=by, verb="unmove")
+        forget(movement, by=by, verb="unmove")
+        _store(held, wanted, order, by=by, verb="unmove")
+        remember(held, by=by, verb="unmove")
 
 
 def _there_at(row: Attendance, order: list[int], when: datetime) -> set[int]:
@@ -184,7 +185,7 @@ def retime(movement: Movement, *, at: time, by: User) -> None:
         if (before and at < before.at) or (after and at > after.at):
             raise ValidationError({"at": "Klockslaget måste stämma med ordningen mellan ankomster och avgångar."})
         held.at = at
-        remember(held, by=by, why="retime")
+        remember(held, by=by, verb=Verb.RETIME)
     vars(movement).update(vars(held))
 
 
@@ -223,7 +224,7 @@ def broken(row: Attendance, *, paragraph: Paragraph | None, at: time, by: User, 
             reason = REASONS[0] if row.channel else ""  # of who is in the room, nobody has said why
         interruption = Interruption(attendance=row, paragraph=paragraph, starts=at, reason=reason)
         interruption.full_clean(exclude=["attendance", "paragraph"])
-        remember(interruption, by=by, why="broken")
+        remember(interruption, by=by, verb=Verb.BROKEN)
     return interruption
 
 
@@ -236,14 +237,14 @@ def mended(row: Attendance, *, at: time, by: User) -> Interruption | None:
         return _end(going_on, at, by=by)
 
 
-def _end(interruption: Interruption, at: time, *, by: User, why: str = "mended") -> Interruption | None:
+def _end(interruption: Interruption, at: time, *, by: User, verb: str = "mended") -> Interruption | None:
     if at < interruption.starts:
         raise ValidationError({"at": f"Avbrottet började kl. {interruption.starts:%H.%M} och kan inte sluta innan dess."})
     if at == interruption.starts:
-        forget(interruption, by=by, why=why)
+        forget(interruption, by=by, verb=verb)
         return None
     interruption.ends = at
-    remember(interruption, by=by, why=why)
+    remember(interruption, by=by, verb=verb)
     return interruption
 
 
@@ -259,27 +260,27 @@ def undo(row: Attendance, *, last: str, by: User) -> None:
             unmove(held.movements.get(pk=pk), by=by)
         elif kind == "interruption":
             interruption = held.interruptions.get(pk=pk)
-            if interruption.ends is not None and interruption.history.filter(history_change_reason="broken").exists():
+            if interruption.ends is not None and interruption.history.filter(history_verb=Verb.BROKEN).exists():
                 interruption.ends = None
-                remember(interruption, by=by, why="undo")
+                remember(interruption, by=by, verb=Verb.UNDO)
             else:
-                forget(interruption, by=by, why="undo")
+                forget(interruption, by=by, verb=Verb.UNDO)
         else:
             _bring_back_interruptions(held, by=by)
             held.status, held.channel = done.status, done.channel
-            remember(held, by=by, why="undo")
+            remember(held, by=by, verb=Verb.UNDO)
     row.refresh_from_db()
 
 
 def _bring_back_interruptions(row: Attendance, *, by: User) -> None:
     """Those that the last mark took with it."""
     before = row.history.all()[1:2]  # the newest row is the mark itself
-    gone = Interruption.history.filter(attendance_id=row.pk, history_type="-", history_change_reason="attend")
+    gone = Interruption.history.filter(attendance_id=row.pk, history_type="-", history_verb=Verb.ATTEND)
     for past in gone.filter(history_date__gt=before[0].history_date) if before else ():
         interruption = past.instance
         if not Paragraph.objects.filter(pk=past.paragraph_id).exists():
             interruption.paragraph_id = None  # taken away since
-        remember(interruption, by=by, why="undo")
+        remember(interruption, by=by, verb=Verb.UNDO)
 
 
 # Presence
@@ -308,9 +309,9 @@ def follow(paragraph: Paragraph, *, new: bool, by: User) -> None:
         if not wanted:
             raise Refused(f"{row.name} är bara närvarande under den här paragrafen. Ändra närvaron först.")
         partial = row.partial
-        _store(row, wanted, order, by=by, why="arrange")
+        _store(row, wanted, order, by=by, verb="arrange")
         if row.partial != partial:
-            remember(row, by=by, why="arrange")
+            remember(row, by=by, verb="arrange")
 
 
 def _dealt_with(paragraph: Paragraph) -> bool:
@@ -332,9 +333,9 @@ def drop(paragraph: Paragraph, *, by: User) -> None:
         there = _there(row, order) - {paragraph.pk}
         if not there:
             raise Refused(f"{row.name} är bara närvarande under den här paragrafen. Ändra närvaron först.")
-        _store(row, there, order, by=by, why="arrange")
+        _store(row, there, order, by=by, verb="arrange")
         if not row.partial:
-            remember(row, by=by, why="arrange")
+            remember(row, by=by, verb="arrange")
 
 
 def _order(meeting: int) -> list[int]:
@@ -347,17 +348,17 @@ def _there(row: Attendance, order: list[int]) -> set[int]:
     return {one.paragraph_id for one in row.presences.all()} if row.partial else set(order)
 
 
-def _store(row: Attendance, wanted: set[int], order: list[int], *, by: User, why: str) -> None:
+def _store(row: Attendance, wanted: set[int], order: list[int], *, by: User, verb: str) -> None:
     """Make the Presence rows say `wanted`: none when that is every §. The row itself is left to the caller to save."""
     row.partial = wanted != set(order)
     keep = wanted if row.partial else set()
     stored = {one.paragraph_id: one for one in row.presences.all()}
     for pk, one in stored.items():
         if pk not in keep:
-            forget(one, by=by, why=why)
+            forget(one, by=by, verb=verb)
     for pk in order:
         if pk in keep and pk not in stored:
-            remember(Presence(attendance=row, paragraph_id=pk), by=by, why=why)
+            remember(Presence(attendance=row, paragraph_id=pk), by=by, verb=verb)
 
 
 def _last(row: Attendance, paragraph: Paragraph, at: time, order: list[int]) -> Movement | None:
@@ -374,14 +375,14 @@ def _last(row: Attendance, paragraph: Paragraph, at: time, order: list[int]) -> 
 
 def _note(row: Attendance, kind: str, paragraph: Paragraph, at: time, *, by: User) -> Movement:
     movement = Movement(attendance=row, kind=kind, paragraph=paragraph, at=at)
-    remember(movement, by=by, why=kind)
+    remember(movement, by=by, verb=kind)
     return movement
 
 
-def _forget_movements(row: Attendance, *, by: User, why: str) -> None:
+def _forget_movements(row: Attendance, *, by: User, verb: str) -> None:
     """Back to the whole meeting, or none of it."""
     for one in (*row.movements.all(), *row.presences.all()):
-        forget(one, by=by, why=why)
+        forget(one, by=by, verb=verb)
     row.partial = False
 
 
@@ -399,14 +400,14 @@ def interrupt(row: Attendance, *, paragraph: Paragraph | None, starts: time, end
             raise Refused("Paragrafen hör till ett annat möte.")
         interruption = Interruption(attendance=row, paragraph=paragraph, starts=starts, ends=ends, reason=reason)
         interruption.full_clean(exclude=["attendance", "paragraph"])
-        remember(interruption, by=by, why="interrupt")
+        remember(interruption, by=by, verb="interrupt")
     return interruption
 
 
 def uninterrupt(interruption: Interruption, *, by: User) -> None:
     """The interruption was noted by mistake."""
     with during(interruption.attendance.meeting, "attend"):
-        forget(interruption, by=by, why="uninterrupt")
+        forget(interruption, by=by, verb="uninterrupt")
 
 
 def leave(row: Attendance, *, by: User) -> None:
@@ -417,10 +418,10 @@ def leave(row: Attendance, *, by: User) -> None:
             raise Refused("Den som har en plats i gruppen står kvar i närvarolistan. Markera frånvarande i stället.")
         if held.officers.filter(person=row.person_id).exists() or row.replaced_by.exists():
             raise Refused("Personen har en uppgift på mötet. Välj någon annan först.")
-        _forget_movements(row, by=by, why="leave")
+        _forget_movements(row, by=by, verb="leave")
         for interruption in row.interruptions.all():
-            forget(interruption, by=by, why="leave")
-        forget(row, by=by, why="leave")
+            forget(interruption, by=by, verb="leave")
+        forget(row, by=by, verb="leave")
 
 
 def elect(meeting: Meeting, *, adjusters: list[Attendance], adjustment_day: date | None, by: User) -> None:
@@ -432,14 +433,14 @@ def elect(meeting: Meeting, *, adjusters: list[Attendance], adjustment_day: date
         if adjustment_day and held.date and adjustment_day < held.date:
             raise ValidationError({"adjustment_day": "Justeringsdagen kan inte vara före mötet."})
         for officer in held.officers.filter(role=Officer.Role.ADJUSTER).exclude(person__in=[row.person_id for row in adjusters]):
-            forget(officer, by=by, why="elect")
+            forget(officer, by=by, verb="elect")
         for position, row in enumerate(adjusters, start=2):
             officer = held.officers.filter(role=Officer.Role.ADJUSTER, person=row.person_id).first()
             officer = officer or Officer(meeting=held, role=Officer.Role.ADJUSTER, person=row.person)
             officer.name, officer.title, officer.party, officer.position = row.name, row.title, row.party, position
-            remember(officer, by=by, why="elect")
+            remember(officer, by=by, verb="elect")
         held.adjustment_day = adjustment_day
-        remember(held, by=by, why="elect")
+        remember(held, by=by, verb="elect")
     vars(meeting).update(vars(held))
 
 
@@ -449,6 +450,6 @@ def choose_personnel_reps(meeting: Meeting, *, persons: list[tuple[Person, Party
         raise ValidationError({"persons": f"Välj högst {MOST_PERSONNEL_REPS} personalföreträdare."})
     with during(meeting, "edit_text") as held:
         for row in held.personnel_reps.all():
-            forget(row, by=by, why="choose_personnel_reps")
+            forget(row, by=by, verb="choose_personnel_reps")
         for person, party in persons:
-            remember(PersonnelRep(meeting=held, person=person, party=party), by=by, why="choose_personnel_reps")
+            remember(PersonnelRep(meeting=held, person=person, party=party), by=by, verb="choose_personnel_reps")

@@ -40,9 +40,9 @@ def open_item(
             group=group, title=title, opened_at=meeting, paragraph=paragraph, owner=owner, due=due, answer=answer, answer_part=answer_part
         )  # fmt: skip
         item.full_clean(exclude=["group", "opened_at", "paragraph", "owner", "answer"])
-        remember(item, by=by, why="open_item")
+        remember(item, by=by, verb="open_item")
         if meeting is not None:
-            remember(note_of(item, meeting), by=by, why="open_item")
+            remember(note_of(item, meeting), by=by, verb="open_item")
     return item
 
 
@@ -56,7 +56,7 @@ def change_item(item: BalanceItem, *, title: str, owner: Person | None, due: dat
             held.reminded_on = None  # of the new day it has not been told
         held.title, held.owner, held.due, held.version = title, owner, due, held.version + 1
         held.full_clean(exclude=["group", "opened_at", "paragraph", "owner", "closed_at"])
-        remember(held, by=by, why="change_item")
+        remember(held, by=by, verb="change_item")
     vars(item).update(vars(held))
     return item
 
@@ -86,12 +86,12 @@ def note(
             raise Stale(row)
         row.text, row.closes, row.under = text, closes, under
         row.full_clean(exclude=["item", "meeting", "under"])
-        remember(row, by=by, why="close_item" if closes else "note")
+        remember(row, by=by, verb="close_item" if closes else "note")
         state = BalanceItem.State.CLOSED if closes else BalanceItem.State.OPEN
         if held.state != state:
             held.state, held.closed_at = state, meeting if closes else None
             held.version += 1
-            remember(held, by=by, why="close_item" if closes else "reopen_item")
+            remember(held, by=by, verb="close_item" if closes else "reopen_item")
     vars(item).update(vars(held))
     return row
 
@@ -108,8 +108,8 @@ def refer_balance(item: BalanceItem, *, to: Group, why: str, by: User) -> Balanc
             raise Refused("Punkten är redan skickad till den gruppen.")
         sent = BalanceItem(group=to, title=held.title, due=held.due, referred_from=held, referred_why=why)
         sent.full_clean(exclude=["group", "opened_at", "referred_from"])
-        remember(sent, by=by, why="refer_balance")
-        remember(held, by=by, why="refer_balance")
+        remember(sent, by=by, verb="refer_balance")
+        remember(held, by=by, verb="refer_balance")
         letters.tell_of_referral(sent)
     return sent
 
@@ -141,9 +141,9 @@ def take_unheard(meeting: Meeting, *, by: User | None) -> None:
     for unheard in noted.exclude(text="").select_related("item").order_by("meeting__date", "pk"):
         row = note_of(unheard.item, meeting)
         row.text = "\n\n".join(part for part in (unheard.text, row.text) if part.strip())
-        remember(row, by=by, why="note")
+        remember(row, by=by, verb="note")
         unheard.text = ""
-        remember(unheard, by=by, why="note")
+        remember(unheard, by=by, verb="note")
 
 
 def note_of(item: BalanceItem, meeting: Meeting) -> BalanceNote:
@@ -171,9 +171,9 @@ def take_reports(meeting: Meeting, *, by: User | None) -> None:
                 continue
             row = note_of(origin, held_meeting)
             row.text = "\n\n".join(part for part in (row.text, reported(item)) if part.strip())
-            remember(row, by=by, why="report_back")
+            remember(row, by=by, verb="report_back")
             held.reported_on = today()
-            remember(held, by=by, why="report_back")
+            remember(held, by=by, verb="report_back")
 
 
 def reported(item: BalanceItem) -> str:

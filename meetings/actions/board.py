@@ -47,7 +47,7 @@ def enter_decision(
         row = row or BoardDecision(item=item, version=0)
         row.decided_on, row.board_paragraph, row.text, row.version = decided_on, board_paragraph, text, row.version + 1
         row.full_clean(exclude=["item"])
-        remember(row, by=by, why="enter_decision")
+        remember(row, by=by, verb="enter_decision")
         _write_entries(row, entries, by=by)
         _tell(meeting, "board_decision_entered", item, by=by, edition=row.version)
     return row
@@ -64,9 +64,9 @@ def _write_entries(decision: BoardDecision, entries: list[dict[str, Any]], *, by
         for name, value in fields.items():
             setattr(row, name, value)
         row.full_clean(exclude=["decision"])
-        remember(row, by=by, why="enter_decision")
+        remember(row, by=by, verb="enter_decision")
     for row in standing[len(entries) :]:
-        forget(row, by=by, why="enter_decision")
+        forget(row, by=by, verb="enter_decision")
 
 
 def remove_decision(item: Item, *, version: int, by: User) -> None:
@@ -79,8 +79,8 @@ def remove_decision(item: Item, *, version: int, by: User) -> None:
         if row.version != version:
             raise Stale(row)
         for entry in row.entries.all():
-            forget(entry, by=by, why="remove_decision")
-        forget(row, by=by, why="remove_decision")
+            forget(entry, by=by, verb="remove_decision")
+        forget(row, by=by, verb="remove_decision")
         _tell(meeting, "board_decision_removed", item, by=by, edition=version)
 
 

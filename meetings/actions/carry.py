@@ -13,7 +13,7 @@ from meetings.models import Item, Meeting, Paragraph, Placement
 from meetings.reading import where
 from meetings.reading.left_open import due, held_before, not_carried, returning, topics_before
 from meetings.reading.numbering import numbered, only_tells_origin
-from meetings.states import State
+from meetings.states import State, Verb
 from motions.models import Motion
 from people.models import User
 from record.history import remember
@@ -62,7 +62,7 @@ def carry_balance(meeting: Meeting, *, by: User | None) -> int:
     """Every open promise of the group gets its place in this meeting's protocol; none can fall off the list. Returns how many came."""
     rows = list(not_carried(meeting))
     for item in rows:
-        remember(note_of(item, meeting), by=by, why="carry")
+        remember(note_of(item, meeting), by=by, verb=Verb.CARRY)
     take_unheard(meeting, by=by)
     take_reports(meeting, by=by)
     return len(rows)
@@ -109,18 +109,21 @@ def _carry_tabled(meeting: Meeting, before: Meeting, *, by: User | None) -> dict
             board_title=one.board_title, presenter=one.presenter, text=origin, needs_assessment=one.needs_assessment,
             needs_safety_contact=one.needs_safety_contact, safety_contacted_on=one.safety_contacted_on,
         )  # fmt: skip
-        remember(item, by=by, why=f"carry item:{one.pk}")
+        remember(item, by=by, verb=Verb.CARRY, origin=f"item:{one.pk}")
         found[one.pk] = (item, True)
     return found
 
 
 def _came(paragraphs: list[Paragraph], tabled: list[Item]) -> dict[int, int]:
     """Tabled item → the item that came from it. The history knows, also when somebody has taken it away since."""
-    reasons = {f"carry item:{one.pk}": one.pk for one in tabled}
+    origins = {f"item:{one.pk}": one.pk for one in tabled}
     rows = Item.history.filter(
-        history_type="+", history_change_reason__in=reasons, paragraph_id__in=[paragraph.pk for paragraph in paragraphs]
+        history_type="+",
+        history_verb=Verb.CARRY,
+        history_origin__in=origins,
+        paragraph_id__in=[paragraph.pk for paragraph in paragraphs],
     )
-    return {reasons[reason]: pk for reason, pk in rows.values_list("history_change_reason", "id")}
+    return {origins[origin]: pk for origin, pk in rows.values_list("history_origin", "id")}
 
 
 def _origin(before: Meeting, paragraph: Paragraph, number: int | None) -> str:
@@ -134,7 +137,7 @@ def _refresh(item: Item, origin: str, *, by: User | None) -> None:
     if item.text != origin and only_tells_origin(item.text):
         item.text = origin
         item.version += 1
-        remember(item, by=by, why="carry")
+        remember(item, by=by, verb=Verb.CARRY)
 
 
 def _same(item: Item, one: Item) -> bool:

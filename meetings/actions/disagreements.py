@@ -27,10 +27,10 @@ def disagree(item: Item, *, party: Party, reason: str, by: User, version: int = 
             row = Disagreement(item=held, party=party, version=0, negotiation_days=item.paragraph.meeting.group.negotiation_days)
         row.reason, row.version = reason, row.version + 1
         row.full_clean(exclude=["item", "party"])
-        remember(row, by=by, why="disagree")
+        remember(row, by=by, verb="disagree")
         if held.outcome != Item.Outcome.DISAGREEMENT:
             held.outcome, held.version = Item.Outcome.DISAGREEMENT, held.version + 1
-            remember(held, by=by, why="disagree")
+            remember(held, by=by, verb="disagree")
             vars(item).update(vars(held))
     return row
 
@@ -39,10 +39,10 @@ def take_back(disagreement: Disagreement, *, by: User) -> None:
     """The union does not disagree after all; when nobody does any more, the matter has no outcome yet. Its representatives are told."""
     with during(disagreement.meeting, "edit_text"):
         item = hold(disagreement.item)
-        forget(hold(disagreement), by=by, why="take_back")
+        forget(hold(disagreement), by=by, verb="take_back")
         if item.outcome == Item.Outcome.DISAGREEMENT and not item.disagreements.exists():
             item.outcome, item.version = Item.Outcome.NONE, item.version + 1
-            remember(item, by=by, why="take_back")
+            remember(item, by=by, verb="take_back")
         letters.tell_of_taken_back(disagreement, by=by)
 
 
@@ -63,5 +63,5 @@ def settle(disagreement: Disagreement, *, result: str, settled_on: date, text: s
         row = row or Settlement(disagreement=disagreement, version=0)
         row.result, row.settled_on, row.text, row.version = result, settled_on, text, row.version + 1
         row.full_clean(exclude=["disagreement"])
-        remember(row, by=by, why="settle")
+        remember(row, by=by, verb="settle")
     return row

@@ -70,7 +70,7 @@ def list_matters(paragraph: Paragraph, *, rows: Sequence[dict[str, Any]], by: Us
                 held.board_title = row["title"]
                 held.version += 1
                 held.full_clean(exclude=["paragraph"])
-                remember(held, by=by, why="list_matters")
+                remember(held, by=by, verb="list_matters")
                 renamed.append(held)
     return MattersListed(added, renamed, len(rows) - len(added) - len(renamed))
 

@@ -39,13 +39,13 @@ def add_phrase(group: Group, *, key: str, text: str, by: User) -> Phrase:
         if len(listed) >= MOST:
             raise Refused(f"En grupp har högst {MOST} fraser. Ta bort någon som inte används.")
         row = Phrase(group=group, key=key, position=listed[-1].position + STEP)
-        return _saved(row, text, by=by, why="add_phrase")
+        return _saved(row, text, by=by, verb="add_phrase")
 
 
 def rewrite_phrase(group: Group, *, key: str, text: str, version: int, by: User) -> Phrase:
     """Another text behind a key; behind a standard key it takes the place of the standard phrase in this group."""
     with transaction.atomic():
-        return _saved(_held(group, key, version), text, by=by, why="rewrite_phrase")
+        return _saved(_held(group, key, version), text, by=by, verb="rewrite_phrase")
 
 
 def hide_phrase(group: Group, *, key: str, version: int, by: User) -> None:
@@ -54,7 +54,7 @@ def hide_phrase(group: Group, *, key: str, version: int, by: User) -> None:
         row = _held(group, key, version)
         if key not in STANDARD:
             raise Refused("Bara standardfraser kan döljas. Ta bort gruppens egna fraser i stället.")
-        _saved(row, "", by=by, why="hide_phrase", may_be_empty=True)
+        _saved(row, "", by=by, verb="hide_phrase", may_be_empty=True)
 
 
 def restore_phrase(group: Group, *, key: str, version: int, by: User) -> None:
@@ -63,7 +63,7 @@ def restore_phrase(group: Group, *, key: str, version: int, by: User) -> None:
         row = _held(group, key, version)
         if key not in STANDARD:
             raise Refused("Det finns ingen standardfras med den nyckeln.")
-        _saved(row, STANDARD[key], by=by, why="restore_phrase")
+        _saved(row, STANDARD[key], by=by, verb="restore_phrase")
 
 
 def remove_phrase(group: Group, *, key: str, version: int, by: User) -> None:
@@ -72,7 +72,7 @@ def remove_phrase(group: Group, *, key: str, version: int, by: User) -> None:
         row = _held(group, key, version)
         if key in STANDARD:
             raise Refused("En standardfras kan döljas, men inte tas bort.")
-        forget(row, by=by, why="remove_phrase")
+        forget(row, by=by, verb="remove_phrase")
 
 
 def move_phrase(group: Group, *, key: str, by_steps: int, by: User) -> None:
@@ -89,7 +89,7 @@ def move_phrase(group: Group, *, key: str, by_steps: int, by: User) -> None:
             row = rows.get(entry.key) or Phrase(group=group, key=entry.key, text=entry.text)
             if row.pk is None or row.position != place * STEP:
                 row.position = place * STEP
-                remember(row, by=by, why="move_phrase")
+                remember(row, by=by, verb="move_phrase")
 
 
 def _held(group: Group, key: str, version: int) -> Phrase:
@@ -104,11 +104,11 @@ def _held(group: Group, key: str, version: int) -> Phrase:
     return row
 
 
-def _saved(row: Phrase, text: str, *, by: User, why: str, may_be_empty: bool = False) -> Phrase:
+def _saved(row: Phrase, text: str, *, by: User, verb: str, may_be_empty: bool = False) -> Phrase:
     row.text = text
     row.version = row.version + 1 if row.pk or row.version == 0 else row.version
     row.full_clean(exclude=["group"])
     if not row.text and not may_be_empty:
         raise ValidationError({"text": "Skriv frasen."})
-    remember(row, by=by, why=why)
+    remember(row, by=by, verb=verb)
     return row

@@ -57,7 +57,7 @@ def place(
         placement.paragraph = paragraph or (item.paragraph if item else None)
         placement.item, placement.appendix = item, appendix
         placement.position = placement.position or max(held.placements.values_list("position", flat=True), default=0) + 1
-        remember(placement, by=by, why="place")
+        remember(placement, by=by, verb="place")
         take_up(motion, Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, day=held.date, again=again, by=by)
     return placement
 
@@ -108,7 +108,7 @@ def note_change(placement: Placement, *, moved: bool, by: User) -> AgendaChange:
         change.party, change.subject = placement.motion.party, str(placement.motion)
         change.paragraph, change.appendix = placement.paragraph, placement.appendix
         change.full_clean(exclude=["meeting", "party", "paragraph", "appendix", "motion"])
-        remember(change, by=by, why="change_agenda")
+        remember(change, by=by, verb="change_agenda")
     return change
 
 
@@ -116,7 +116,7 @@ def unnote_change(placement: Placement, *, by: User) -> None:
     """Say nothing of it there."""
     with during(placement.meeting, "place") as held:
         for change in AgendaChange.objects.filter(meeting=held, motion=placement.motion):
-            forget(change, by=by, why="change_agenda")
+            forget(change, by=by, verb="change_agenda")
 
 
 def move_placement(placement: Placement, *, by_steps: int, by: User) -> None:
@@ -130,7 +130,7 @@ def move_placement(placement: Placement, *, by_steps: int, by: User) -> None:
             one = found[next(order)] if row.pk in beside else row
             if one.position != position:
                 one.position = position
-                remember(one, by=by, why="place")
+                remember(one, by=by, verb="place")
 
 
 def postpone(placement: Placement, *, until: date | None, why: str, by: User) -> None:
@@ -163,7 +163,7 @@ def postpone(placement: Placement, *, until: date | None, why: str, by: User) ->
             return
         unnote_change(placement, by=by)
         appendix = placement.appendix
-        forget(hold(placement), by=by, why=f"postpone: {why}" if why else "postpone")
+        forget(hold(placement), by=by, verb="postpone", why=why)
         if appendix is not None and _only_for(appendix, motion):
             remove_appendix(appendix, by=by)
 

@@ -12,6 +12,7 @@ from meetings import letters, standard, states
 from meetings.actions.balance import soonest, take_unheard
 from meetings.actions.carry import carry_over
 from meetings.models import Attendance, Meeting, Officer, Paragraph, TemplateItem
+from meetings.states import Verb
 from motions.actions.handling import follow_meeting, set_phase
 from motions.states import Phase
 from people.models import Group, Mandate, Person, Role, Service, User, today
@@ -38,7 +39,7 @@ def plan(group: Group, *, by: User | None, **fields: Any) -> Meeting:
         for name, value in fields.items():
             setattr(meeting, name, value)
         meeting.full_clean(exclude=["template", "previous", "group"])
-        remember(meeting, by=by, why="plan")
+        remember(meeting, by=by, verb="plan")
         _lay_agenda(meeting, by=by)
         _appoint_from(previous, meeting, by=by)
         carry_over(meeting, by=by)
@@ -63,7 +64,7 @@ def _lay_agenda(meeting: Meeting, *, by: User | None) -> None:
             section=item.section,
             only_with_content=item.rule == TemplateItem.Rule.CONTENT,
         )
-        remember(paragraph, by=by, why="plan")
+        remember(paragraph, by=by, verb="plan")
 
 
 def _appoint_from(previous: Meeting | None, meeting: Meeting, *, by: User | None) -> None:
@@ -83,7 +84,7 @@ def set_officer(meeting: Meeting, role: str, person: Person, *, title: str, by: 
     officer = Officer.objects.filter(meeting=meeting, role=role).first() or Officer(meeting=meeting, role=role)
     officer.person, officer.name, officer.title = person, person.display, title
     officer.position = {Officer.Role.CHAIR: 0, Officer.Role.SECRETARY: 1}[Officer.Role(role)]
-    remember(officer, by=by, why="appoint")
+    remember(officer, by=by, verb="appoint")
     return officer
 
 
@@ -110,10 +111,10 @@ def _move_service(meeting: Meeting, before: date | None, *, by: User) -> None:
     called_in = meeting.attendances.filter(replaces__isnull=False).values("person")
     mandates = Mandate.objects.filter(group=meeting.group, role=Role.SUBSTITUTE, person__in=called_in)
     for service in Service.objects.filter(mandate__in=mandates, date=before):
-        forget(service, by=by, why="move_service")
+        forget(service, by=by, verb="move_service")
     if meeting.date and meeting.state != states.State.CANCELLED:
         for mandate in mandates.exclude(services__date=meeting.date):
-            remember(Service(mandate=mandate, date=meeting.date), by=by, why="move_service")
+            remember(Service(mandate=mandate, date=meeting.date), by=by, verb="move_service")
 
 
 def appoint(meeting: Meeting, *, chair: Person | None, secretary: Person | None, by: User) -> None:
@@ -145,7 +146,7 @@ def call(meeting: Meeting, *, by: User, seen: int | None = None) -> Meeting:
     `seen` is how many notices had gone out when the sender decided; Stale when there is one more, so that two clicks are one letter.
     """
     with transaction.atomic():
-        with moving(meeting, "call", by=by) as held:
+        with moving(meeting, Verb.CALL, by=by) as held:
             if seen is not None and held.notices != seen:
                 raise Stale(held)
             missing = lacks_for_call(held)
@@ -219,8 +220,8 @@ def delete(meeting: Meeting, *, by: User) -> None:
             raise Refused("Mötet är inte tomt. Ställ in det i stället.")
         for rows in (held.balance_notes, held.officers, held.personnel_reps, held.agenda_changes, held.paragraphs):
             for row in rows.all():
-                forget(row, by=by, why="delete")
-        forget(held, by=by, why="delete")
+                forget(row, by=by, verb="delete")
+        forget(held, by=by, verb="delete")
 
 
 def decline(meeting: Meeting, *, mandate: Mandate, substitute: Mandate | None, by: User) -> None:
@@ -230,7 +231,7 @@ def decline(meeting: Meeting, *, mandate: Mandate, substitute: Mandate | None, b
             raise Refused("Uppdraget hör inte till mötets grupp.")
         row = _attendance_of(held, mandate)
         row.status = Attendance.Status.EXCUSED
-        remember(row, by=by, why="decline")
+        remember(row, by=by, verb="decline")
         if substitute is not None:
             if substitute.role != Role.SUBSTITUTE or substitute.party_id != mandate.party_id:
                 raise Refused("Ersättaren måste vara utsedd av samma part.")
@@ -239,9 +240,9 @@ def decline(meeting: Meeting, *, mandate: Mandate, substitute: Mandate | None, b
                 raise Refused("Ersättaren har själv anmält förhinder. Välj en annan.")
             stand_in.replaces = row
             stand_in.roles = sorted({*stand_in.roles, "substitute"})
-            remember(stand_in, by=by, why="call_substitute")
+            remember(stand_in, by=by, verb="call_substitute")
             if held.date and not Service.objects.filter(mandate=substitute, date=held.date).exists():
-                remember(Service(mandate=substitute, date=held.date), by=by, why="call_substitute")
+                remember(Service(mandate=substitute, date=held.date), by=by, verb="call_substitute")
             letters.tell_substitute(held, substitute.person)
 
 
@@ -291,10 +292,10 @@ def open_draft(meeting: Meeting, *, by: User) -> Meeting:
         for mandate in sorted(seats, key=lambda seat: (seat_order(seat), seat.pk)):
             if mandate.person_id not in there:
                 there.add(mandate.person_id)
-                remember(attendance_from(held, mandate), by=by, why="open_draft")
+                remember(attendance_from(held, mandate), by=by, verb="open_draft")
         carry_over(held, by=by)
         set_phase(
-            [placement.motion for placement in held.placements.select_related("motion")], Phase.DRAFTING, by=by, why="open_draft"
+            [placement.motion for placement in held.placements.select_related("motion")], Phase.DRAFTING, by=by, verb="open_draft"
         )
         chain.append(held.group.chain, "draft_opened", by=by, thing=f"meeting:{held.pk}")
     return meeting

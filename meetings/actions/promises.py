@@ -48,7 +48,7 @@ def promise(
                 meeting.group, title=title.strip() or shortened(words), meeting=meeting, paragraph=paragraph, owner=owner, due=due, by=by
             )  # fmt: skip
         commitment.full_clean(exclude=["meeting", "paragraph", "owner", "balance_item"])
-        remember(commitment, by=by, why="promise")
+        remember(commitment, by=by, verb="promise")
     return commitment
 
 
@@ -91,7 +91,7 @@ def dismiss(paragraph: Paragraph, *, sentence: str, by: User) -> Commitment:
         if found is None:
             found = _new(paragraph, words)
             found.full_clean(exclude=["meeting", "paragraph", "owner", "balance_item"])
-            remember(found, by=by, why="dismiss")
+            remember(found, by=by, verb="dismiss")
     return found
 
 
@@ -103,7 +103,7 @@ def unpromise(commitment: Commitment, *, by: User) -> bool:
     with during(commitment.meeting, "edit_text") as meeting:
         held = hold(commitment)
         item = held.balance_item
-        forget(held, by=by, why="unpromise")
+        forget(held, by=by, verb="unpromise")
         if item is None:
             return True
         item = hold(item)
@@ -113,8 +113,8 @@ def unpromise(commitment: Commitment, *, by: User) -> bool:
         if not (untouched and ours) or item.commitments.exists() or item.referrals.exists():
             return False
         for note in notes:
-            forget(note, by=by, why="unpromise")
-        forget(item, by=by, why="unpromise")
+            forget(note, by=by, verb="unpromise")
+        forget(item, by=by, verb="unpromise")
     return True
 
 

@@ -44,7 +44,7 @@ def propose(
         if file is not None:
             uploads.keep(proposal, file, uploads.described(file, description), description)
         proposal.full_clean(exclude=["meeting", "person", "party"])
-        remember(proposal, by=by, why="propose")
+        remember(proposal, by=by, verb="propose")
     return proposal
 
 
@@ -66,7 +66,7 @@ def withdraw_proposal(proposal: Proposal, *, version: int, by: User) -> Proposal
     """The one who proposed takes it back, as long as nobody has placed or returned it."""
     with _waiting(proposal, "withdraw_proposal", version) as held:
         held.state = Proposal.State.WITHDRAWN
-        remember(held, by=by, why="withdraw_proposal")
+        remember(held, by=by, verb="withdraw_proposal")
     return proposal
 
 
@@ -95,7 +95,7 @@ def place_proposal(proposal: Proposal, *, paragraph: Paragraph, kind: str, title
             )  # fmt: skip
         held.state, held.item, held.paragraph = Proposal.State.PLACED, item, paragraph
         held.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
-        remember(held, by=by, why="place_proposal")
+        remember(held, by=by, verb="place_proposal")
         _tell(
             held, by=by, subject="Ditt förslag står på dagordningen",
             told="Det du föreslog står nu på dagordningen. Under vilken paragraf ser du på mötets sida.",
@@ -110,7 +110,7 @@ def return_proposal(proposal: Proposal, *, reason: str, version: int, by: User) 
     with _waiting(proposal, "return_proposal", version) as held:
         held.state, held.reason = Proposal.State.RETURNED, reason
         held.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
-        remember(held, by=by, why="return_proposal")
+        remember(held, by=by, verb="return_proposal")
         _tell(
             held, by=by, subject="Ditt förslag kom tillbaka",
             told="Det du föreslog togs inte med på dagordningen. Skälet står på mötets sida.",

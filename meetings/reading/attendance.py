@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Max
 
 from meetings.models import Attendance, Interruption, Meeting, Movement, Officer
+from meetings.states import Verb
 from people.models import Mandate, Party, Role
 
 CHANNELS = ("Teams", "Skype", "telefon")  # for a meeting that names none of its own
@@ -112,7 +113,7 @@ def last_done(rows: Iterable[Attendance]) -> dict[int, Done]:
         alive = model.objects.filter(attendance__in=keys).values("pk")
         dates = model.history.filter(id__in=alive).order_by("history_date", "history_id")
         # A corrected clock is no new event; an interruption that ended is.
-        for one in dates.exclude(history_change_reason="retime").values_list("id", "attendance_id", "history_date"):
+        for one in dates.exclude(history_verb=Verb.RETIME).values_list("id", "attendance_id", "history_date"):
             newest(one[1], one[2], Done(f"{model.__name__.lower()}-{one[0]}"))
     return {pk: done for pk, (_, done) in found.items()}
 
@@ -123,9 +124,9 @@ def _marks(keys: list[int]) -> dict[int, list[tuple[datetime, Done]]]:
     before: dict[int, Any] = {}
     for past in Attendance.history.filter(id__in=keys).order_by("history_date", "history_id"):
         mine, last = marks.setdefault(past.id, []), before.get(past.id)
-        if past.history_change_reason == "undo" and mine:
+        if past.history_verb == Verb.UNDO and mine:
             mine.pop()
-        elif past.history_change_reason == "attend" and last and (past.status, past.channel) != (last.status, last.channel):
+        elif past.history_verb == Verb.ATTEND and last and (past.status, past.channel) != (last.status, last.channel):
             if last.partial and not past.partial:
                 mine.clear()  # took movements with it: no single key brings them back
             else:

@@ -12,6 +12,7 @@ from meetings.models.meeting import WRITTEN
 from meetings.reading.defaults import default_texts
 from meetings.reading.left_open import topics_waiting
 from meetings.reading.numbering import Numbered, Numbers, awaits_comments, kind_under, numbered, unanswered
+from meetings.states import Verb
 from people.models import User
 from record.text import to_editor_html, to_words
 
@@ -131,7 +132,7 @@ def sheets(meeting: Meeting) -> list[DeskSheet]:
     template = {item.slug: item for item in meeting.template.items.all()} if meeting.template_id else {}
     sentences = default_texts(meeting, Numbers.of(meeting))
     saved = dict(
-        Paragraph.history.filter(meeting=meeting, history_change_reason__in=("edit_text", "restore"))
+        Paragraph.history.filter(meeting=meeting, history_verb__in=(Verb.EDIT_TEXT, Verb.RESTORE))
         .values_list("id")
         .annotate(Max("history_date"))
         .order_by()

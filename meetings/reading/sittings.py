@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from meetings.models import Item, Paragraph
+from meetings.states import Verb
 from record.text import diff_html, to_words
 
 SAME_SITTING = timedelta(minutes=10)
@@ -35,7 +36,7 @@ def sittings(row: Paragraph | Item) -> list[Sitting]:
         who = str(past.history_user) if past.history_user else "Systemet"
         last = found[-1] if found else None
         # What is thrown away must still be there to fetch: a restored text, or one that lost half, is a line of its own.
-        breaks = past.history_change_reason == "restore" or (last is not None and len(past.text) < len(last.text) / 2)
+        breaks = past.history_verb == Verb.RESTORE or (last is not None and len(past.text) < len(last.text) / 2)
         if last is not None and last.saves and not breaks and last.who == who and past.history_date - last.ended <= SAME_SITTING:
             found[-1] = last._replace(row=past, ended=past.history_date, saves=last.saves + 1, text=past.text)
         else:

@@ -23,7 +23,7 @@ from meetings.reading import calendar, left_open
 from meetings.reading.numbering import appendix_numbers
 from meetings.reading.occasions import meeting_for, still_open
 from meetings.reading.proposals import proposals_of
-from meetings.states import WRITABLE, State
+from meetings.states import WRITABLE, State, Verb
 from meetings.views.common import confirm, crumbs, read_numbered
 from motions.models import Motion, voices
 from people.access import does, own_page
@@ -188,7 +188,7 @@ def _changed_since_notice(meeting: Meeting) -> bool:
     """Date, time or place was edited after the last notice went out."""
     if meeting.state != State.CALLED:
         return False
-    last = meeting.history.filter(history_change_reason="call").order_by("-history_id").first()
+    last = meeting.history.filter(history_verb=Verb.CALL).order_by("-history_id").first()
     return last is not None and last.version != meeting.version
 
 

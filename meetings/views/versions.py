@@ -13,6 +13,7 @@ from meetings.models import Item, Paragraph
 from meetings.reading.desk import last_hand
 from meetings.reading.numbering import numbered_now
 from meetings.reading.sittings import sittings
+from meetings.states import Verb
 from meetings.views.common import write_url
 from people.access import does
 from people.models import User
@@ -37,7 +38,7 @@ def versions(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
         past, version = _wanted(request, row)
         edit = actions.edit_text if isinstance(row, Paragraph) else actions.edit_item
         with told(form, stale=lambda current: _overtaken(current, request.user)):
-            edit(row, fields={"text": past.text}, version=version, by=request.user, why="restore")
+            edit(row, fields={"text": past.text}, version=version, by=request.user, verb=Verb.RESTORE)
             messages.success(request, f"Texten från {timezone.localtime(past.history_date):%H:%M} är nu den senaste versionen.")
             return see(here)
     row.refresh_from_db()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from motions import letters
 from motions.actions.holding import unlocked
 from motions.models import FINAL, Answer, Claim, Motion, Outcome, answers_to
+from motions.states import Verb
 from people.models import Person, Role, User, today
 from record.history import remember
 from record.moves import Refused, Stale, hold
@@ -38,7 +39,7 @@ def assign(motion: Motion, *, claims: Sequence[Claim], person: Person, day: date
         left = set(stored.claims.unanswered().exclude(pk__in=[claim.pk for claim in asked]).values_list("responsible", flat=True))
         for claim in asked:
             claim.responsible, claim.answer_by = person, day
-            remember(claim, by=by, why="assign")
+            remember(claim, by=by, verb=Verb.ASSIGN)
         letters.ask_to_answer(stored, person, day)
         for person_relieved in sorted(relieved, key=lambda person_relieved: person_relieved.pk):
             letters.relieve(stored, person_relieved, still=person_relieved.pk in left)
@@ -66,7 +67,7 @@ def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> 
         last.outcome, last.text, last.written_by, last.outdated = outcome, text, by.person, False
         last.version += 1
         last.full_clean(exclude=["claim", "written_by"])
-        remember(last, by=by, why="answer")
+        remember(last, by=by, verb="answer")
         if fresh and last.round <= motion.round:
             letters.tell_of_written(motion, by=by)
     return last
@@ -104,7 +105,7 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
                 raise Stale(stored)
             demand_releasable(motion, stored)
             stored.released_at, stored.round = timezone.now(), motion.round
-            remember(stored, by=by, why="release")
+            remember(stored, by=by, verb="release")
             letters.tell_of_answer(motion)
     vars(answer).update(vars(stored))
     return answer

@@ -13,6 +13,7 @@ from motions.actions.filing import lacks, no_day, told
 from motions.actions.holding import unlocked
 from motions.kinds import ASKING
 from motions.models import FINAL, Claim, Motion
+from motions.states import Verb
 from people.models import Party, User
 from record import chain
 from record.history import forget, remember
@@ -41,7 +42,7 @@ def change(
             raise ValidationError({"due_on": [no_day(stored)]})
         stored.version += 1
         stored.full_clean(exclude=["party", "group", "author"])
-        remember(stored, by=by, why=f"change_motion: {why}" if why else "change_motion")
+        remember(stored, by=by, verb=Verb.CHANGE, why=why)
         concerned = letters.taking_it_up(stored)  # before an att-sats goes, and whoever was writing its answer with it
         lapsed = _change_claims(stored, claims, by=by)
         if missing := lacks(stored):
@@ -61,7 +62,7 @@ def new_version(motion: Motion, *, version: int, by: User, why: str) -> Iterator
             raise Stale(stored)
         demand_unsettled(stored)
         yield stored
-        remember(stored, by=by, why=f"change_motion: {why}" if why else "change_motion")
+        remember(stored, by=by, verb=Verb.CHANGE, why=why)
         chain.append(stored.group.chain, "motion_changed", by=by, thing=f"motion:{stored.pk}", data=told(stored))
         letters.tell_of_change(stored, letters.taking_it_up(stored))
     vars(motion).update(vars(stored))
@@ -84,21 +85,21 @@ def _change_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User
     for claim in old.values():
         lapsed |= _lapse(claim, by=by)
         for row in (*claim.answers.all(), *claim.supports.all(), claim):  # their history stays
-            forget(row, by=by, why="change_motion")
+            forget(row, by=by, verb=Verb.CHANGE)
     moved = [claim for position, claim in enumerate(kept, start=1) if claim is not None and claim.position != position]
     for claim in moved:  # uniqueness may be checked at once: step aside first
         Claim.objects.filter(pk=claim.pk).update(position=10_000 + claim.position)
     for position, (claim, fields) in enumerate(zip(kept, claims, strict=True), start=1):
         wanted = (fields["text"], list(fields.get("points", [])))
         if claim is None:
-            remember(Claim(motion=motion, position=position, text=wanted[0], points=wanted[1]), by=by, why="change_motion")
+            remember(Claim(motion=motion, position=position, text=wanted[0], points=wanted[1]), by=by, verb=Verb.CHANGE)
         elif (claim.text, claim.points) != wanted:
             lapsed |= _lapse(claim, by=by)
             claim.position, (claim.text, claim.points) = position, wanted
-            remember(claim, by=by, why="change_motion")
+            remember(claim, by=by, verb=Verb.CHANGE)
         elif claim.position != position:
             claim.position = position
-            remember(claim, by=by, why="change_motion")
+            remember(claim, by=by, verb=Verb.CHANGE)
     return lapsed
 
 
@@ -109,8 +110,8 @@ def _lapse(claim: Claim, *, by: User) -> set[Party]:
     standing = claim.supporters
     for support in standing:
         support.withdrawn_at = timezone.now()
-        remember(support, by=by, why="change_motion")
+        remember(support, by=by, verb=Verb.CHANGE)
     if (drafted := claim.drafted) is not None:
         drafted.version, drafted.outdated = drafted.version + 1, True
-        remember(drafted, by=by, why="change_motion")
+        remember(drafted, by=by, verb=Verb.CHANGE)
     return {support.party for support in standing}

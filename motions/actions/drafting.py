@@ -19,7 +19,7 @@ MOST_CLAIMS = 600
 def draft(group: Group, *, party: Party, by: User, kind: str = Motion.Kind.MOTION) -> Motion:
     """A new, empty draft that only the union's own representatives in the group can see."""
     motion = Motion(group=group, party=party, author=by.person, kind=kind)
-    remember(motion, by=by, why="draft_motion")
+    remember(motion, by=by, verb="draft_motion")
     return motion
 
 
@@ -35,7 +35,7 @@ def save_draft(motion: Motion, *, fields: dict[str, Any], claims: Sequence[dict[
         demand_its_kind(stored, claims)
         stored.version += 1
         stored.full_clean(exclude=["party", "group", "author"])
-        remember(stored, by=by, why="draft_motion")
+        remember(stored, by=by, verb="draft_motion")
         _write_claims(stored, claims, by=by)
     vars(motion).update(vars(stored))
     return motion
@@ -57,14 +57,14 @@ def _write_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User)
         wanted = (fields["text"], list(fields.get("points", [])))
         if claim.pk is None or (claim.text, claim.points) != wanted:
             claim.text, claim.points = wanted
-            remember(claim, by=by, why="draft_motion")
+            remember(claim, by=by, verb="draft_motion")
     for claim in old[len(claims) :]:
-        forget(claim, by=by, why="draft_motion")
+        forget(claim, by=by, verb="draft_motion")
 
 
 def discard(motion: Motion, *, by: User) -> None:
     """Throw a draft away. What has been filed is never removed."""
     with unlocked(motion, "draft_motion") as held:
         for claim in held.claims.all():
-            forget(claim, by=by, why="discard")
-        forget(held, by=by, why="discard")
+            forget(claim, by=by, verb="discard")
+        forget(held, by=by, verb="discard")

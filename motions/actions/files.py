@@ -21,7 +21,7 @@ def attach(motion: Motion, *, file: UploadedFile | None, description: str, by: U
     upload = uploads.described(file, description) if file else None
     with unlocked(motion, "attach") as stored:
         _put_file(stored, file, upload, description)
-        remember(stored, by=by, why="attach")
+        remember(stored, by=by, verb="attach")
     vars(motion).update(vars(stored))
     return motion
 
@@ -30,7 +30,7 @@ def detach(motion: Motion, *, by: User) -> Motion:
     """Take the file away from the draft."""
     with unlocked(motion, "detach") as held:
         _take_file_away(held)
-        remember(held, by=by, why="detach")
+        remember(held, by=by, verb="detach")
     vars(motion).update(vars(held))
     return motion
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from motions import letters
 from motions.actions.holding import unlocked
 from motions.models import FINAL, Answer, Motion, Outcome
-from motions.states import FOLLOWS, LOCKED, State
+from motions.states import LOCKED, State, Verb
 from people.models import Group, User, today
 from record import chain
 from record.history import remember
@@ -38,13 +38,13 @@ def postpone(
             number, waiting = stored.round, claim.drafted
             if waiting is not None:
                 waiting.round = max(waiting.round, number + 1)
-                remember(waiting, by=by, why="postpone")
+                remember(waiting, by=by, verb=Verb.POSTPONE)
             answer = Answer(claim=claim, round=number, outcome=Outcome.TABLED, text=words, written_by=by.person)
             answer.released_at = timezone.now()
-            remember(answer, by=by, why="postpone")
+            remember(answer, by=by, verb=Verb.POSTPONE)
             tabled.append(answer)
         stored.postponed_to, stored.next_time = until, next_time
-        remember(stored, by=by, why=f"postpone: {why}" if why else "postpone")
+        remember(stored, by=by, verb=Verb.POSTPONE, why=why)
         data = {"receipt": stored.receipt, "until": until.isoformat(), "tabled": len(tabled)}
         chain.append(stored.group.chain, "motion_postponed", by=by, thing=f"motion:{stored.pk}", data=data)
         letters.tell_of_postponed(stored, asked)
@@ -59,7 +59,7 @@ def take_up(motion: Motion, phase: str, *, day: date | None = None, again: bool 
     if not again:
         stored.handled += 1
         stored.postponed_to, stored.next_time = None, False
-    remember(stored, by=by, why="place")
+    remember(stored, by=by, verb="place")
     if day is not None and not again:
         _ask_anew(stored, day, by=by)
     vars(motion).update(vars(stored))
@@ -70,7 +70,7 @@ def _ask_anew(motion: Motion, day: date, *, by: User | None) -> None:
     wanted = max(today(), day - TO_ANSWER)
     for claim in motion.claims.unanswered().filter(answer_by__lt=min(today(), wanted)):
         claim.answer_by = wanted
-        remember(claim, by=by, why="assign")
+        remember(claim, by=by, verb=Verb.ASSIGN)
 
 
 def follow_meeting(group: Group, *, before: date, day: date | None, by: User) -> list[Motion]:
@@ -84,7 +84,7 @@ def follow_meeting(group: Group, *, before: date, day: date | None, by: User) ->
         if not stored.locked:
             stored.wanted_on = day if stored.wanted_on == before else stored.wanted_on
             stored.due_on = day if stored.due_on == before else stored.due_on
-        remember(stored, by=by, why=FOLLOWS)
+        remember(stored, by=by, verb=Verb.FOLLOW)
         if not stored.locked and day is not None:
             _table_to(stored, before, day, by=by)
     return motions
@@ -95,13 +95,13 @@ def _table_to(motion: Motion, before: date, day: date, *, by: User) -> None:
     old, new = (f"till mötet den {date_format(one, 'j F Y')}" for one in (before, day))
     for answer in Answer.objects.filter(claim__motion=motion, outcome=Outcome.TABLED, round=motion.round, text__contains=old):
         answer.text = answer.text.replace(old, new)
-        remember(answer, by=by, why=FOLLOWS)
+        remember(answer, by=by, verb=Verb.FOLLOW)
 
 
-def set_phase(motions: Sequence[Motion], phase: str, *, by: User | None, why: str) -> None:
+def set_phase(motions: Sequence[Motion], phase: str, *, by: User | None, verb: str) -> None:
     """The meeting opens or locks its motions; called by `meetings` and `protocol` inside their own transaction."""
     for motion in motions:
         held = hold(motion)
         if held.phase != phase:
             held.phase = phase
-            remember(held, by=by, why=why)
+            remember(held, by=by, verb=verb)

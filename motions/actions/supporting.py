@@ -22,7 +22,7 @@ def support(claim: Claim, *, party: Party, by: User, version: int | None = None)
         standing = Support.objects.filter(claim=claim, party=party, withdrawn_at=None).first()
         if standing is None:
             standing = Support(claim=claim, party=party, by=by.person)
-            remember(standing, by=by, why="support")
+            remember(standing, by=by, verb="support")
     return standing
 
 
@@ -32,4 +32,4 @@ def unsupport(claim: Claim, *, party: Party, by: User) -> None:
         standing = Support.objects.filter(claim=claim, party=party, withdrawn_at=None).first()
         if standing is not None:
             standing.withdrawn_at = timezone.now()
-            remember(standing, by=by, why="unsupport")
+            remember(standing, by=by, verb="unsupport")

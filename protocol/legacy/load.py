@@ -38,7 +38,7 @@ from protocol.models import LegacySource
 from record.history import remember
 from record.moves import hold, moving
 
-WHY = "load"
+LOAD = "load"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 KINDS = {"statement": Motion.Kind.OPINION}
 # A paragraph is known by its heading; old templates spelled some differently.
@@ -71,7 +71,7 @@ def load(protocol: form.Protocol, *, filename: str = "", state: str = "draft", b
         )
         search.index(meeting, protocol)
         if state == State.APPROVAL:
-            with moving(meeting, "freeze", by=by, why=WHY) as held:
+            with moving(meeting, "freeze", by=by, why=LOAD) as held:
                 store_version(held, Meeting.objects.whole().get(pk=held.pk), by=by)
     return meeting
 
@@ -104,7 +104,7 @@ def _group(body: form.Body) -> Group:
     group = Group.objects.filter(**fields).first()
     if group is None:
         group = Group(**fields, definite=body.name[:1].lower() + body.name[1:], empty_paragraphs=Group.Empty.KEEP)
-        remember(group, by=None, why=WHY)
+        remember(group, by=None, verb=LOAD)
     return group
 
 
@@ -127,7 +127,7 @@ class _Loader:
                 raise form.FormatError(
                     f"{row._meta.model_name}.{column.name}: {len(value)} characters, at most {longest} are allowed"
                 )
-        remember(row, by=self.by, why=WHY)
+        remember(row, by=self.by, verb=LOAD)
         return row
 
     def meeting(self) -> Meeting:
@@ -401,8 +401,8 @@ class _Parties:
 
     def _new(self, name: str) -> Party:
         party = Party(kind=Party.Kind.UNION, position=min(len(self.known) + 1, 600))
-        remember(party, by=self.by, why=WHY)
-        remember(PartyName(party=party, name=name), by=self.by, why=WHY)
+        remember(party, by=self.by, verb=LOAD)
+        remember(PartyName(party=party, name=name), by=self.by, verb=LOAD)
         return party
 
 

@@ -168,7 +168,7 @@ class PhraseTests(PhraseTestCase):
         )
         rows = [Appendix(meeting=self.meeting, position=n, title=title) for n, title in enumerate(("Plan", "Budget"), 1)]
         for row in rows:
-            remember(row, by=None, why="test")
+            remember(row, by=None, verb="test")
         page = self.desk()
         self.keys(page, "/möte", "<Enter>")
         expect(self.text(page)).to_have_text("[roll] redogjorde för frågan, se [bilaga]. [part] tackade.")

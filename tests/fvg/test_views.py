@@ -138,7 +138,7 @@ class HomeTests(TestCase):
         item = BalanceItem(
             group=self.cast.group, title="Laga taket", owner=self.cast.employer.person, due=today() - timedelta(days=1)
         )
-        remember(item, by=None, why="test")
+        remember(item, by=None, verb="test")
         self.assertEqual(self.lists(self.cast.employer), {"mine", "overdue"})
         self.assertEqual(self.lists(self.cast.union_rep), {"overdue"})
         self.assertNotContains(self.home(self.cast.stranger), "Laga taket")
@@ -163,7 +163,7 @@ class HomeTests(TestCase):
                         due=today() - timedelta(days=1),
                     ),
                     by=None,
-                    why="test",
+                    verb="test",
                 )
             self.home(self.cast.secretary)
             with CaptureQueriesContext(connection) as queries:

@@ -118,7 +118,7 @@ class SaveTests(AdminTests):
         row.refresh_from_db()
         self.assertEqual((row.text, row.version), ("Läget är gott.", 2))
         last = row.history.first()
-        self.assertEqual((last.history_user, last.history_change_reason), (self.cast.secretary, "edit_text"))
+        self.assertEqual((last.history_user, last.history_verb), (self.cast.secretary, "edit_text"))
 
     def test_a_text_that_somebody_else_has_changed_is_not_overwritten_and_both_are_shown(self):
         row = make.make_paragraph(self.cast.meeting("draft"))

@@ -66,7 +66,7 @@ class ParagraphTests(TestCase):
     def test_a_move_is_remembered_on_the_rows_that_changed_and_no_others(self):
         first, second, third = self.meeting.paragraphs.all()[:3]
         agenda.move_paragraph(first, by_steps=1, by=self.by)
-        reasons = [list(row.history.values_list("history_change_reason", flat=True)) for row in (first, second, third)]
+        reasons = [list(row.history.values_list("history_verb", flat=True)) for row in (first, second, third)]
         self.assertEqual(reasons, [["arrange", "plan"], ["arrange", "plan"], ["plan"]])
 
     def test_at_the_ends_nothing_happens(self):

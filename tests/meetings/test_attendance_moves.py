@@ -40,7 +40,7 @@ class MoveCase(AttendanceCase):
         """Somebody new of whom nothing is known yet."""
         person = make.make_person()
         row = Attendance(meeting=self.meeting, person=person, name=person.name, side="official", status="expected")
-        remember(row, by=None, why="test")
+        remember(row, by=None, verb="test")
         return row
 
     def there(self, row: Attendance | None = None) -> list[int] | str:

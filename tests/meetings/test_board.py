@@ -112,7 +112,7 @@ class EnterDecisionTests(BoardCase):
             actions.remove_decision(self.fresh(), version=7, by=self.by)
         actions.remove_decision(self.fresh(), version=1, by=self.by)
         self.assertEqual((BoardDecision.objects.count(), BoardEntry.objects.count()), (0, 0))
-        self.assertEqual(BoardDecision.history.filter(history_type="-").get().history_change_reason, "remove_decision")
+        self.assertEqual(BoardDecision.history.filter(history_type="-").get().history_verb, "remove_decision")
         self.assertEqual(Event.objects.filter(kind="board_decision_removed").count(), 1)
         actions.remove_decision(self.fresh(), version=1, by=self.by)
         self.assertEqual(Event.objects.filter(kind="board_decision_removed").count(), 1)

@@ -246,7 +246,7 @@ class SummaryTests(ChecklistTestCase):
             while self.meeting.paragraphs.filter(section="Fler").count() < many:
                 row = agenda.add_paragraph(self.meeting, heading="Mer", section="Fler", after=None, by=self.by)
                 row.text = f"Jag utreder § 7. Se bilaga 1. Anna Svensson och [LF](party:{self.cast.union.pk}) sade nej"
-                remember(row, by=self.by, why="test")
+                remember(row, by=self.by, verb="test")
                 make.make_item(row, text="Frågan utreds.", kind="decision")
                 promises.promise(row, sentence="Frågan utreds.", by=self.by)
             with CaptureQueriesContext(connection) as summary:

@@ -145,13 +145,13 @@ class WriteTests(DeskCase):
             user = make.make_member(self.cast.group, "union_rep", party=party, title=f"titel {n}")
             attendance.join(self.meeting, person=user.person, party=party, side="employee", by=self.cast.secretary)
             appendix = Appendix(meeting=self.meeting, position=n, title=f"Bilaga {n}", party=party)
-            remember(appendix, by=None, why="test")
+            remember(appendix, by=None, verb="test")
             change = {"subject": f"Fråga {n}", "paragraph": self.paragraph, "appendix": appendix, "party": party}
             agenda.change_agenda(self.meeting, kind="addition", by=self.cast.secretary, **change)
             text = f"{text}Förvaltningen utreder taket på hus {n}. "
             paragraph = self.stored()
             paragraph.text = text
-            remember(paragraph, by=None, why="test")
+            remember(paragraph, by=None, verb="test")
             sentence = f"Förvaltningen utreder taket på hus {n}."
             made = promises.promise(paragraph, sentence=sentence, by=self.cast.secretary)
             self.assertIsNotNone(made.balance_item)

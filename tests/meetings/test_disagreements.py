@@ -60,9 +60,7 @@ class DisagreeTests(DisagreementCase):
         row = self.disagree()
         item = Item.objects.get(pk=self.item.pk)
         self.assertEqual((item.outcome, item.version), ("disagreement", 2))
-        self.assertEqual(
-            (row.history.first().history_user, item.history.first().history_change_reason), (self.cast.union_rep, "disagree")
-        )
+        self.assertEqual((row.history.first().history_user, item.history.first().history_verb), (self.cast.union_rep, "disagree"))
 
     def test_each_union_once_with_the_reason_that_was_seen(self):
         row = self.disagree()
@@ -147,7 +145,7 @@ class CheckListTests(DisagreementCase):
         agenda.edit_item(self.item, fields=fields | {"outcome": "tabled"}, version=1, by=self.by)
         self.assertEqual(self.problems(), {"assessment": False, "safety_contact": False})
         appendix = Appendix(meeting=self.meeting, position=1, title="Riskbedömning", text="Inga risker.")
-        remember(appendix, by=None, why="test")
+        remember(appendix, by=None, verb="test")
         agenda.refer(self.item, appendix=appendix, by=self.by)
         agenda.edit_item(Item.objects.get(pk=self.item.pk), fields={"safety_contacted_on": today()}, version=2, by=self.by)
         self.assertEqual(self.problems(), {})
@@ -195,7 +193,7 @@ class DisagreeViewTests(DisagreementCase):
     def test_a_substitute_only_when_serving(self):
         substitute = self.cast.substitute
         self.assertEqual(self.post(substitute, party=self.cast.union.pk).status_code, 403)
-        remember(Service(mandate=Mandate.objects.get(person=substitute.person), date=today()), by=None, why="test")
+        remember(Service(mandate=Mandate.objects.get(person=substitute.person), date=today()), by=None, verb="test")
         self.assertEqual(self.post(substitute, party=self.cast.union.pk).status_code, 303)
 
     def test_take_back_one_s_own_and_nobody_else_s(self):
@@ -344,5 +342,5 @@ class LastDayTests(DisagreementCase):
     def test_not_of_what_is_settled(self):
         row = self.disagree()
         Group.objects.filter(pk=self.cast.group.pk).update(negotiation_days=10)
-        remember(Settlement(disagreement=row, result="withdrawn", settled_on=today(), text="Tillbaka."), by=None, why="test")
+        remember(Settlement(disagreement=row, result="withdrawn", settled_on=today(), text="Tillbaka."), by=None, verb="test")
         self.assertEqual(self.remind(9), set())

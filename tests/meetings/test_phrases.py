@@ -88,7 +88,7 @@ class ActionTests(PhraseCase):
         self.assertEqual(self.shown(), list(STANDARD))
         row = Phrase.objects.get()
         self.assertEqual(
-            list(row.history.order_by("history_id").values_list("history_change_reason", "history_user")),
+            list(row.history.order_by("history_id").values_list("history_verb", "history_user")),
             [("rewrite_phrase", self.by.pk), ("hide_phrase", self.by.pk), ("restore_phrase", self.by.pk)],
         )
 
@@ -101,7 +101,7 @@ class ActionTests(PhraseCase):
             phrases.hide_phrase(self.group, key="fika", version=2, by=self.by)
         phrases.remove_phrase(self.group, key="fika", version=2, by=self.by)
         self.assertEqual(self.shown(), list(STANDARD))
-        self.assertEqual(Phrase.history.filter(key="fika").first().history_change_reason, "remove_phrase")
+        self.assertEqual(Phrase.history.filter(key="fika").first().history_verb, "remove_phrase")
         phrases.add_phrase(self.group, key="fika", text="Igen.", by=self.by)
         self.assertEqual(self.entry("fika").text, "Igen.")
 
@@ -271,7 +271,7 @@ class DeskTests(PhraseCase):
     def test_one_appendix_is_filled_in_as_a_reference_and_two_are_offered(self):
         for number, title in enumerate(("Plan", "Budget"), 1):
             row = Appendix(meeting=self.meeting, position=number, title=title)
-            remember(row, by=None, why="test")
+            remember(row, by=None, verb="test")
             if number == 1:
                 self.assertEqual(self.text("bil"), f"Underlaget finns i [bilaga 1](appendix:{row.pk}).")
         self.assertEqual(self.text("bil"), "Underlaget finns i {bilaga}.")
@@ -284,7 +284,7 @@ class DeskTests(PhraseCase):
 
     def test_a_party_is_called_what_it_was_called_that_day_and_known_by_all_its_names(self):
         new = PartyName(party=self.cast.union, name="Lövens förbund", abbreviation="LÖF", valid_from=self.meeting.date)
-        remember(new, by=None, why="test")
+        remember(new, by=None, verb="test")
         employer = make.make_party("Parkförvaltningen", "förvaltningen", kind="employer")
         self.assertEqual(
             self.told()["parties"],
@@ -318,7 +318,7 @@ class DeskTests(PhraseCase):
             party = make.make_party(f"Förbund {n}", f"F{n}")
             user = make.make_member(self.group, "union_rep", party=party, title=f"titel {n}")
             attendance.join(self.meeting, person=user.person, party=party, side="employee", by=self.by)
-            remember(Appendix(meeting=self.meeting, position=n, title=f"Bilaga {n}"), by=None, why="test")
+            remember(Appendix(meeting=self.meeting, position=n, title=f"Bilaga {n}"), by=None, verb="test")
             phrases.add_phrase(self.group, key="f" + chr(ord("a") + n % 26) * (1 + n // 26), text="Text.", by=self.by)
             balance.open_item(self.group, title=f"Löfte {n}", meeting=self.meeting, by=self.by)
             agenda.change_agenda(

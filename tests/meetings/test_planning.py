@@ -193,7 +193,7 @@ class CallTests(TestCase):
         event = Event.objects.get(kind="called")
         self.assertEqual((event.thing, event.actor), (f"meeting:{meeting.pk}", cast.secretary))
         last = meeting.history.first()
-        self.assertEqual((last.history_change_reason, last.history_user, last.state), ("call", cast.secretary, "called"))
+        self.assertEqual((last.history_verb, last.history_user, last.state), ("call", cast.secretary, "called"))
 
 
 class DeleteTests(TestCase):

@@ -71,7 +71,7 @@ class ServiceTests(TestCase):
     def test_a_substitute_who_cannot_come_is_not_called_in(self):
         row = planning.attendance_from(self.meeting, self.stand_in)
         row.status = Attendance.Status.EXCUSED
-        remember(row, by=None, why="test")
+        remember(row, by=None, verb="test")
         with self.assertRaises(Refused):
             self.decline()
         self.assertEqual(Service.objects.count(), 0)

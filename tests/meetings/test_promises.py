@@ -92,7 +92,7 @@ class UnpromiseTests(PromiseTestCase):
         make.make_meeting(self.cast.group, by=self.by, date=self.meeting.date + timedelta(days=40))
         self.assertIs(promises.unpromise(self.promise(), by=self.by), True)
         self.assertEqual([model.objects.count() for model in (Commitment, BalanceItem, BalanceNote)], [0, 0, 0])
-        self.assertEqual(Commitment.history.first().history_change_reason, "unpromise")
+        self.assertEqual(Commitment.history.first().history_verb, "unpromise")
 
     def test_a_point_that_somebody_has_written_about_stays(self):
         made = self.promise()

@@ -102,7 +102,7 @@ class PromiseInAnswerTests(AnswerPromiseTestCase):
     def test_an_answer_that_is_on_the_list_is_not_lost(self):
         self.keep()
         with self.assertRaises(Exception), transaction.atomic():  # noqa: B017
-            forget(self.answer, by=None, why="test")
+            forget(self.answer, by=None, verb="test")
         self.assertTrue(Answer.objects.filter(pk=self.answer.pk).exists())
 
 

@@ -134,7 +134,7 @@ class ProposeTests(Story):
             (proposal.filename, proposal.content_type, proposal.description), ("bänken.png", "image/png", "En trasig bänk.")
         )
         self.assertNotIn("bänken", proposal.file.name)
-        self.assertEqual(proposal.history.first().history_change_reason, "propose")
+        self.assertEqual(proposal.history.first().history_verb, "propose")
 
     def test_a_bad_file_or_one_without_words_is_refused(self):
         for file, description in ((picture(), " "), (SimpleUploadedFile("virus.exe", b"MZ"), "Ett program.")):
@@ -216,7 +216,7 @@ class PlaceTests(Story):
     def test_not_into_a_frozen_protocol(self):
         meeting = self.cast.meeting("approval")
         proposal = Proposal(meeting=meeting, person=self.cast.union_rep.person, title="Sent")
-        remember(proposal, by=None, why="test")
+        remember(proposal, by=None, verb="test")
         self.assertRaises(WrongState, self.place, proposal)
 
     def test_the_point_can_be_taken_away_and_the_proposal_stays(self):
@@ -363,7 +363,7 @@ class ViewTests(Story):
     def test_a_substitute_proposes_when_serving(self):
         user = self.cast.substitute
         self.assertEqual(self.post("propose", self.meeting.pk, user, title="Bänkar").status_code, 403)
-        remember(Service(mandate=user.person.mandates.get(), date=today()), by=None, why="test")
+        remember(Service(mandate=user.person.mandates.get(), date=today()), by=None, verb="test")
         self.assertEqual(self.post("propose", self.meeting.pk, user, title="Bänkar").status_code, 200)
         self.assertEqual(Proposal.objects.count(), 1)
 

@@ -52,7 +52,7 @@ class ReferBalanceTests(ReferralCase):
         letter = Letter.objects.get(kind="balance_referred")
         self.assertEqual(letter.person, self.by.person)
         self.assertNotIn("bänken", letter.subject + letter.body)
-        self.assertEqual(self.item.history.first().history_change_reason, "refer_balance")
+        self.assertEqual(self.item.history.first().history_verb, "refer_balance")
         self.assertEqual(BalanceItem.objects.get(pk=self.item.pk).state, "open")
 
     def test_it_stands_in_the_other_group_s_next_protocol(self):

@@ -68,12 +68,12 @@ class StoryCase(TestCase):
             case "withdraw":
                 filing.withdraw(motion, by=self.cast.union_rep)
             case "lock":
-                handling.set_phase([motion], "J", by=chair, why="freeze")
+                handling.set_phase([motion], "J", by=chair, verb="freeze")
             case "open":
-                handling.set_phase([motion], "U", by=chair, why="withdraw")
+                handling.set_phase([motion], "U", by=chair, verb="withdraw")
             case "postpone":
                 handling.postpone(motion, until=today(), words="Yrkandet bordläggs.", table=True, why="Det dröjer.", by=chair)
             case "again":  # its protocol is sealed, and a later meeting takes it up
-                handling.set_phase([motion], "S", by=None, why="seal")
+                handling.set_phase([motion], "S", by=None, verb="seal")
                 handling.take_up(motion, "K", by=chair)
                 self.treatments += 1

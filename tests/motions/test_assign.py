@@ -91,7 +91,7 @@ class AssignTests(TestCase):
         self.assertEqual([claim.position for claim in self.assign()], [2])
         with self.assertRaises(Refused):
             self.assign(1)
-        handling.set_phase([self.motion], "J", by=self.cast.secretary, why="freeze")
+        handling.set_phase([self.motion], "J", by=self.cast.secretary, verb="freeze")
         with self.assertRaises(WrongState):
             self.assign(2)
 
@@ -115,7 +115,7 @@ class AssignTests(TestCase):
         self.assign(day=0)
         seat = self.cast.employer.person.mandates.get()
         seat.ends = today() - timedelta(days=1)
-        remember(seat, by=None, why="test")
+        remember(seat, by=None, verb="test")
         self.assertEqual(self.remind(1), 0)
 
     def test_a_motion_taken_back_reminds_nobody(self) -> None:

@@ -111,7 +111,7 @@ class ChangeTests(Case):
         draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False)
         with self.assertRaises(WrongState):
             changing.change(draft, fields={}, claims=[{"text": "att."}], version=draft.version, by=self.cast.union_rep)
-        handling.set_phase([self.motion], "J", by=self.cast.secretary, why="freeze")
+        handling.set_phase([self.motion], "J", by=self.cast.secretary, verb="freeze")
         with self.assertRaises(WrongState):
             self.change((1, "att nytt."))
 

@@ -146,4 +146,4 @@ class AdminTests(TestCase):
     def test_the_history_begins_with_the_filing(self) -> None:
         self.client.force_login(self.cast.secretary)
         page = self.client.get(reverse("admin:motions_motion_history", args=[self.filed.pk]))
-        self.assertEqual([row.history_change_reason for row in page.context["page_obj"]], ["file_motion"])
+        self.assertEqual([row.history_verb for row in page.context["page_obj"]], ["file_motion"])

@@ -159,7 +159,7 @@ class EdgeTests(TestCase):
         placing.place(motion, meeting=meeting, paragraph=paragraph, by=cast.secretary)
         changed = today() + timedelta(days=1)
         for party, name, short in ((cast.union, "Skogsfacket", "SF"), (cast.other_union, "Granfacket", "GF")):
-            remember(PartyName(party=party, name=name, abbreviation=short, valid_from=changed), by=None, why="test")
+            remember(PartyName(party=party, name=name, abbreviation=short, valid_from=changed), by=None, verb="test")
         make.make_answer(motion.claims.get(), by=cast.employer)
         self.client.force_login(cast.other_rep)
         self.assertContains(self.client.get(reverse("motions:motion", args=[motion.pk])), "BF stödjer LFs yrkande.")

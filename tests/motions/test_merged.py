@@ -26,10 +26,10 @@ class MergedTests(TestCase):
         between, self.heir = make.make_party("Mellanfacket", "MF"), make.make_party("Skogens fack", "SF")
         for party, successor in ((self.cast.union, between), (between, self.heir)):
             party.successor = successor
-            remember(party, by=None, why="test")
+            remember(party, by=None, verb="test")
         for seat in Mandate.objects.filter(party=self.cast.union):
             seat.starts, seat.ends = today() - timedelta(days=9), today() - timedelta(days=1)
-            remember(seat, by=None, why="test")
+            remember(seat, by=None, verb="test")
         self.rep = make.make_member(self.cast.group, "union_rep", "Nova Bok", party=self.heir)
         self.client.force_login(self.rep)
 
@@ -74,6 +74,6 @@ class MergedTests(TestCase):
 
     def test_a_registry_that_goes_round_in_a_circle_stops_nobody(self) -> None:
         self.heir.successor = self.cast.union
-        remember(self.heir, by=None, why="test")
+        remember(self.heir, by=None, verb="test")
         self.assertEqual(self.client.get(reverse("home")).status_code, 200)
         self.assertIn(self.heir.pk, User.objects.get(pk=self.rep.pk).unions_in(self.cast.group.pk))

@@ -76,7 +76,7 @@ class TogetherTests(TransactionTestCase):
 
         def lock() -> None:
             with transaction.atomic():
-                handling.set_phase([motion], "J", by=self.cast.secretary, why="freeze")
+                handling.set_phase([motion], "J", by=self.cast.secretary, verb="freeze")
 
         found = together(
             lock,

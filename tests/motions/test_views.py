@@ -44,7 +44,7 @@ class Case(TestCase):
         if state == "withdrawn":
             filing.withdraw(motion, by=self.cast.union_rep)
         if locked:
-            handling.set_phase([motion], "J", by=self.cast.secretary, why="freeze")
+            handling.set_phase([motion], "J", by=self.cast.secretary, verb="freeze")
         return Motion.objects.get(pk=motion.pk)
 
     def status(self, who: str, name: str, thing, data: dict | None = None, *, get: bool = False) -> int:
@@ -182,13 +182,13 @@ class AnswersByStateTests(Case):
                 if state == "withdrawn":
                     filing.withdraw(motion, by=self.cast.union_rep)
                 if state == "locked":
-                    handling.set_phase([motion], "J", by=self.cast.secretary, why="freeze")
+                    handling.set_phase([motion], "J", by=self.cast.secretary, verb="freeze")
                 found[who].append(self.status(who, "release", answer, {"version": answer.version}))
         self.assertEqual(found, expected)
 
     def test_a_substitute_files_and_supports_when_serving(self) -> None:
         mandate = self.cast.substitute.person.mandates.get()
-        remember(Service(mandate=mandate, date=today()), by=None, why="test")
+        remember(Service(mandate=mandate, date=today()), by=None, verb="test")
         self.assertEqual(self.answers("substitute", "file", {"version": 2}), [303, 409, 409, 409, 409])
         other = make.make_motion(self.cast.group, self.cast.other_union, by=self.cast.other_rep)
         self.assertEqual(self.status("substitute", "support", other.claims.get()), 303)

@@ -157,7 +157,9 @@ class RegistrarTests(AdminTestCase):
         self.assertEqual(answer.status_code, 302, answer.content.decode()[-3000:] if answer.status_code == 200 else "")
         mandate = Mandate.objects.get(person=person)
         version = mandate.history.get()
-        self.assertEqual((version.history_user, version.history_change_reason), (self.hr, "i administrationen"))
+        self.assertEqual(
+            (version.history_user, version.history_verb, version.history_told), (self.hr, "administer", "i administrationen")
+        )
 
     def test_gives_no_mandate_elsewhere_nor_moves_one_there(self):
         person = make_person("Ny Ledamot")
@@ -314,7 +316,7 @@ class LostMailboxTests(AdminTestCase):
         rows = [(row.email, row.verified, row.primary) for row in EmailAddress.objects.filter(user=user)]
         self.assertEqual(rows, [("ny@fvg.example", True, True)])
         last = user.history.first()
-        self.assertEqual((last.history_user, last.history_change_reason), (self.staff, "replace_email: Ringde från känt nummer."))
+        self.assertEqual((last.history_user, last.history_told), (self.staff, "replace_email: Ringde från känt nummer."))
         self.assertEqual(other.get(reverse("people:profile")).status_code, 302)
         self.assertEqual(self.client.get(reverse("admin:index")).status_code, 200)
         self.assertEqual([message.to for message in mail.outbox], [[old], ["ny@fvg.example"]])
@@ -437,7 +439,8 @@ class StaffTests(AdminTestCase):
         self.assertEqual(self.client.post(self.url(Party, "change", self.party.pk), data).status_code, 302)
         party = Party.objects.get(pk=self.party.pk)
         self.assertEqual([party.name_on(today() - timedelta(days=1)), party.name_on(today())], ["Lövförbundet", "Lövrådet"])
-        self.assertEqual(party.names.get(name="Lövrådet").history.get().history_user, self.staff)
+        row = party.names.get(name="Lövrådet").history.get()
+        self.assertEqual((row.history_user, row.history_verb, row.history_told), (self.staff, "administer", ""))
 
     def test_lists_cost_the_same_for_few_and_for_many(self):
         from django.db import connection

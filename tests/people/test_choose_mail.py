@@ -47,9 +47,7 @@ class ChooseMailTests(TestCase):
         self.assertFalse(self.client.get(ADDRESS).context["form"].fields["overdue"].initial)
         self.client.post(ADDRESS, kept | {"overdue": "on"})
         self.assertTrue(self.gets("overdue"))
-        told = Silence.history.order_by("history_date", "history_id").values_list(
-            "history_type", "history_user", "history_change_reason"
-        )
+        told = Silence.history.order_by("history_date", "history_id").values_list("history_type", "history_user", "history_verb")
         self.assertEqual(list(told), [("+", self.user.pk, "choose_mail"), ("-", self.user.pk, "choose_mail")])
 
     def test_only_what_one_s_mandates_bring_is_asked_about_and_the_rest_stands(self):

@@ -58,7 +58,7 @@ class InvitationTests(TestCase):
             [("ellen@fvg.example", True, True)],
         )
         self.assertEqual(
-            [row.history_change_reason for row in user.history.filter(history_change_reason__isnull=False)],
+            [row.history_verb for row in user.history.exclude(history_verb="")],
             ["activate", "invite"],
         )
 

@@ -34,13 +34,13 @@ def make_full_draft(cast: Cast) -> Meeting:
     disagreements.disagree(schedule, party=cast.other_union, reason="Schemat ger för lite vila.", by=by)
     matter = agenda.add_item(operations, kind=Item.Kind.BOARD_MATTER, by=by, title="Budget", references=["PN 2026-0012"])
     agenda.edit_item(matter, fields={"outcome": "no_comments"}, version=matter.version, by=by)
-    remember(Decision(item=matter, number=1, text="Budgeten fastställs."), by=by, why="test")
+    remember(Decision(item=matter, number=1, text="Budgeten fastställs."), by=by, verb="test")
     agenda.edit_text(operations, fields={"text": "Chefen berättade om läget."}, version=operations.version, by=by)
 
     appendix = Appendix(meeting=meeting, position=1, title="Karta", description="En karta.", filename="karta.pdf")
     appendix.content_type, appendix.sha256, appendix.size = "application/pdf", _sha256(FILE), len(FILE)
     appendix.file.save("karta.pdf", ContentFile(FILE), save=False)
-    remember(appendix, by=by, why="test")
+    remember(appendix, by=by, verb="test")
     agenda.refer(topic, appendix=appendix, by=by)
     placing.place(motion, meeting=meeting, paragraph=operations, by=by)
     make.make_answer(claim, by=cast.employer, released=False)
@@ -70,10 +70,10 @@ def make_full_draft(cast: Cast) -> Meeting:
         (Commitment, {"text": "Arbetsgivaren ser över draget."}),
         (Reservation, {"kind": "minute_note", "persons": ["Ulla Ek"], "parties": ["Lövförbundet"], "text": "Vi hade velat mer."}),
     ):
-        remember(model(meeting=meeting, paragraph=operations, position=1, **fields), by=by, why="test")
-    remember(Phrase(group=cast.group, key="lokal", text="Lokalen är bokad."), by=by, why="test")
+        remember(model(meeting=meeting, paragraph=operations, position=1, **fields), by=by, verb="test")
+    remember(Phrase(group=cast.group, key="lokal", text="Lokalen är bokad."), by=by, verb="test")
     wish = Proposal(meeting=meeting, person=cast.employer.person, title="Belysning", state=Proposal.State.WITHDRAWN)
-    remember(wish, by=by, why="test")
+    remember(wish, by=by, verb="test")
     assert not meeting.attendances.filter(status=Attendance.Status.EXPECTED).exists()
     return Meeting.objects.get(pk=meeting.pk)
 

@@ -170,7 +170,7 @@ class SignTests(ApprovalTestCase):
         actions.withdraw(meeting, reason="Annan sekreterare.", by=self.cast.chair)
         officer = meeting.officers.get(role="secretary")
         officer.person, officer.name = guest.person, guest.person.name
-        remember(officer, by=self.cast.chair, why="test")
+        remember(officer, by=self.cast.chair, verb="test")
         version = actions.freeze(fresh(meeting), by=self.cast.chair, privacy_reviewed=True)
         self.assertIn(version, FrozenVersion.objects.visible_to(guest))
         signature = actions.sign(version, role="secretary", seen=version.sha256, by=guest)
@@ -208,7 +208,7 @@ class FreezeTests(TestCase):
 
     def test_a_promise_made_elsewhere_is_taken_in_by_the_freeze(self):
         item = BalanceItem(group=self.cast.group, title="Lås", opened_at=self.meeting)
-        remember(item, by=None, why="test")
+        remember(item, by=None, verb="test")
         version = actions.freeze(self.meeting, by=self.cast.secretary, privacy_reviewed=True)
         protocol = canonical.Record.from_bytes(bytes(version.data)).protocol
         self.assertEqual([entry.title for entry in protocol.balance], ["Lås"])
@@ -229,11 +229,11 @@ class FreezeTests(TestCase):
 
         def promise():
             item = BalanceItem(group=cast.group, title="Lås", opened_at=meeting)
-            remember(item, by=None, why="test")
+            remember(item, by=None, verb="test")
             return item
 
         def homeless():
-            remember(BalanceNote(item=promise(), meeting=meeting), by=None, why="test")
+            remember(BalanceNote(item=promise(), meeting=meeting), by=None, verb="test")
             meeting.paragraphs.filter(slug="balance").delete()
 
         def absent(user):
@@ -425,7 +425,7 @@ class TamperTests(TestCase):
         LegacySource.objects.create(meeting=cls.meeting, sha256="0" * 64, filename="gammal.pdf")
         cls.version = actions.freeze(fresh(cls.meeting), by=cast.secretary, privacy_reviewed=True)
         settled = Settlement(disagreement=Disagreement.objects.get(), result="agreed", settled_on=make.today(), text="De enades.")
-        remember(settled, by=cast.secretary, why="settle")
+        remember(settled, by=cast.secretary, verb="settle")
         matter = Item.objects.filter(kind="board_matter").first()
         entry = {"kind": "reservation", "persons": ["Vera Ask"], "parties": [], "text": "Vi yrkade avslag."}
         board.enter_decision(matter, decided_on=make.today(), text="Avslag.", entries=[entry], by=cast.secretary)

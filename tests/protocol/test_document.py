@@ -74,7 +74,7 @@ class NumberTests(DocumentTestCase):
         self.assertNotIn(optional.heading, headings)
         group = self.meeting.group
         group.empty_paragraphs = "keep"
-        remember(group, by=None, why="test")
+        remember(group, by=None, verb="test")
         kept = [paragraph.heading for paragraph in build(self.meeting).paragraphs]
         self.assertEqual(kept, list(self.meeting.paragraphs.values_list("heading", flat=True)))
 
@@ -137,7 +137,7 @@ class PartyTests(DocumentTestCase):
         remember(
             PartyName(party=self.cast.union, name="Skogsförbundet", abbreviation="SF", valid_from=date(2026, 12, 1)),
             by=None,
-            why="test",
+            verb="test",
         )
         self.write("opening", f"[LF](party:{self.cast.union.pk}) hälsade välkommen.")
         protocol = build(self.meeting)
@@ -156,7 +156,7 @@ class PartyTests(DocumentTestCase):
         attendance.all_expected_present(self.meeting, by=self.cast.secretary)
         person = self.cast.employer.person
         person.name = "Erik Nygift"
-        remember(person, by=None, why="test")
+        remember(person, by=None, verb="test")
         self.assertIn("Erik Lind", [one.name for one in build(self.meeting).attendees])
 
     def test_an_unreleased_answer_is_not_in_the_document(self):

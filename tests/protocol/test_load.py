@@ -50,7 +50,7 @@ class LoadTests(TestCase):
         meeting = Meeting.objects.get(pk=load_file(data)["meeting"])
         group = meeting.group
         group.empty_paragraphs = Group.Empty.DROP
-        remember(group, by=None, why="test")
+        remember(group, by=None, verb="test")
         found = [(one.number, one.heading) for one in document.build(Meeting.objects.whole().get(pk=meeting.pk)).paragraphs]
         kept = [one["heading"] for one in data["paragraphs"] if one["text"] or one["topics"] or one["matters"]]
         self.assertEqual(found, list(enumerate(kept, start=1)))

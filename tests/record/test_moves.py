@@ -22,7 +22,11 @@ class MovingTests(TestCase):
             pass
         self.assertEqual(Meeting.objects.get(pk=self.meeting.pk).state, "called")
         row = self.meeting.history.first()
-        self.assertEqual((row.state, row.history_user, row.history_change_reason), ("called", self.user, "call: alla ska veta"))
+        self.assertEqual(
+            (row.state, row.history_user, row.history_verb, row.history_change_reason),
+            ("called", self.user, "call", "alla ska veta"),
+        )
+        self.assertEqual(row.history_told, "call: alla ska veta")
 
     def test_what_the_caller_held_follows_the_row(self):
         with moving(self.meeting, "call", by=self.user) as held:
@@ -58,17 +62,19 @@ class MovingTests(TestCase):
         with self.assertRaises(WrongState), during(self.meeting, "edit_text"):
             self.fail("the body must not run")
 
-    def test_a_reason_is_not_carried_to_the_next_save(self):
-        remember(self.meeting, by=self.user, why="ett")
+    def test_verb_origin_and_reason_are_not_carried_to_the_next_save(self):
+        remember(self.meeting, by=self.user, verb="edit", origin="meeting:1", why="ett")
+        self.assertEqual(self.meeting.history.first().history_told, "edit meeting:1: ett")
         self.meeting.save()
-        self.assertIsNone(self.meeting.history.first().history_change_reason)
+        row = self.meeting.history.first()
+        self.assertEqual((row.history_verb, row.history_origin, row.history_change_reason), ("", "", None))
 
     def test_what_is_forgotten_stays_in_the_history(self):
         paragraph = make.make_paragraph(self.meeting, "unions")
         pk, history = paragraph.pk, type(paragraph).history
-        forget(paragraph, by=self.user, why="arrange")
+        forget(paragraph, by=self.user, verb="arrange")
         row = history.filter(id=pk).first()
-        self.assertEqual((row.history_type, row.history_user, row.history_change_reason), ("-", self.user, "arrange"))
+        self.assertEqual((row.history_type, row.history_user, row.history_verb), ("-", self.user, "arrange"))
 
 
 class RaceTests(TransactionTestCase):
@@ -93,5 +99,5 @@ class RaceTests(TransactionTestCase):
         for thread in threads:
             thread.join(timeout=60)
         self.assertEqual(sorted(outcomes), ["refused", "refused", "refused", "won"])
-        reasons = list(meeting.history.values_list("history_change_reason", flat=True))
-        self.assertEqual(reasons.count("cancel"), 1)
+        verbs = list(meeting.history.values_list("history_verb", flat=True))
+        self.assertEqual(verbs.count("cancel"), 1)
