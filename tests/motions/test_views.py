@@ -609,22 +609,22 @@ class StoryTests(Case):
         supporting.support(claim, party=self.cast.other_union, by=self.cast.other_rep)
         make.make_answer(claim, by=self.cast.chair)
         filing.withdraw(motion, by=self.cast.union_rep, why="Löst.")
-        rows = [(row.history_change_reason, row.history_user) for row in motion.history.order_by("history_id")]
+        rows = [(row.history_verb, row.history_user, row.history_change_reason) for row in motion.history.order_by("history_id")]
         self.assertEqual(
             rows,
-            [("draft_motion", self.cast.union_rep)] * 2
-            + [("file_motion", self.cast.union_rep), ("withdraw_motion: Löst.", self.cast.union_rep)],
+            [("draft_motion", self.cast.union_rep, None)] * 2
+            + [("file_motion", self.cast.union_rep, None), ("withdraw_motion", self.cast.union_rep, "Löst.")],
         )
         self.assertEqual(
-            [(row.history_change_reason, row.history_user) for row in claim.history.all()],
+            [(row.history_verb, row.history_user) for row in claim.history.all()],
             [("draft_motion", self.cast.union_rep)],
         )
         support, answer = claim.supports.get(), claim.answers.get()
         self.assertEqual(
-            [(row.history_change_reason, row.history_user) for row in support.history.all()], [("support", self.cast.other_rep)]
+            [(row.history_verb, row.history_user) for row in support.history.all()], [("support", self.cast.other_rep)]
         )
         self.assertEqual(
-            [(row.history_change_reason, row.history_user) for row in answer.history.order_by("history_id")],
+            [(row.history_verb, row.history_user) for row in answer.history.order_by("history_id")],
             [("answer", self.cast.chair), ("release", self.cast.chair)],
         )
 
