@@ -87,7 +87,13 @@ TEMPLATES = [
                 "people.context.page",
             ],
         },
-    }
+    },
+    {
+        "NAME": "mail",  # letters are plain text: & stays &. No page can be made with this one.
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates" / "mail"],
+        "OPTIONS": {"autoescape": False},
+    },
 ]
 
 # Accounts

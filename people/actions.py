@@ -54,13 +54,8 @@ def send_invitation(user: User, *, by: User | None) -> User:
     with transaction.atomic():
         user.invited_at = timezone.now()
         remember(user, by=by, verb="invite")
-        mail.keep(
-            mail.INVITATION,
-            user.email,
-            person=user.person,
-            subject="Välkommen: välj ditt lösenord",
-            body=mail.write("invitation", person=user.person, by=by, link=invitations.LINK, days=invitations.LIFETIME.days),
-        )
+        days = invitations.LIFETIME.days
+        mail.tell("invitation", [user.person], address=user.email, by=by, link=invitations.LINK, days=days)
     return user
 
 
@@ -97,10 +92,8 @@ def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
         held.email = email
         remember(held, by=by, verb="replace_email", why=reason)
         end_sessions(held)
-        subject = "Ditt inlogg har fått en ny e-postadress"
-        for template, address in (("address_taken_away", old), ("address_given", email)):
-            body = mail.write(template, person=held.person, by=by)
-            mail.keep("address_replaced", address, person=held.person, subject=subject, body=body)
+        for address in (old, email):
+            mail.tell("address_replaced", [held.person], address=address, new=address == email, by=by)
     return held
 
 

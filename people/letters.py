@@ -1,4 +1,5 @@
-"""Every kind of letter: what it is, why one gets it, and whether one may say no to it. The rooms above write them."""
+"""Every kind of letter: what it is, why one gets it, and whether one may say no to it. Its words are in templates/mail/<kind>.txt,
+and the rooms above tell it."""
 
 from typing import NamedTuple
 

@@ -1,6 +1,10 @@
-"""The outbox: one letter per recipient, kept until it is sent. Nothing else in the project sends mail about meetings."""
+"""The outbox: one letter per recipient, kept until it is sent. Nothing else in the project sends mail about meetings.
+
+`tell` is the one door. A kind of letter is a row in people/letters.py, its words are templates/mail/<kind>.txt, and a room tells.
+"""
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,57 +23,74 @@ from people.letters import may_be_refused
 from people.models import Letter, Person, Silence, User
 
 INVITATION = "invitation"
+DAILY = timedelta(hours=20)  # the pause of what may come once a day; the timer is not to the minute
 MOST_ATTEMPTS = 10
 # No machine should answer a machine: neither "jag är på semester" nor a bounce of a bounce.
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 log = logging.getLogger(__name__)
 
 
-def write(template: str, *, person: Person | None = None, by: User | None = None, **context: Any) -> str:
-    """The text of a letter: templates/mail/<template>.txt in the frame that all letters share."""
-    return (
-        render_to_string(f"mail/{template}.txt", {"person": person, "by": by, "site": settings.SITE_URL, **context}).strip()
-        + "\n"
-    )
+def tell(
+    kind: str, persons: Iterable[Person | None], /, *, thread: str = "", address: str = "", pause: timedelta | None = None,
+    gather: timedelta | None = None, calendar: Callable[..., str] | None = None, method: str = "", **context: Any,
+) -> int:  # fmt: skip
+    """Write a letter of the kind to each of `persons`, to be sent when the transaction has committed; return how many there were.
 
-
-def post(
-    kind: str, person: Person, *, subject: str, body: str, calendar: str = "", method: str = "", thread: str = "",
-    at: datetime | None = None,
-) -> Letter | None:  # fmt: skip
-    """Keep a letter to `person` and send it when the transaction has committed.
-
-    Nothing for a person without an address, nor for one who has said no to the kind.
-
-    The subject is read by others over the shoulder and in logs: no union, no text of a protocol. `calendar` is an iCalendar file
-    and `method` its METHOD. Letters with the same `thread` are shown together. With `at`, it is not sent before then.
+    None to a person without an address, nor to one who has said no to the kind. With `address` it goes there, also to nobody's person.
+    Letters with the same `thread` are shown together. With `pause`, not to one who was told of the same that recently. With `gather`,
+    what happens several times in a row is one letter at once, and at most one more, that long after, for the rest.
+    `calendar(person=…, method=…)` makes the person's iCalendar file, and `method` is its METHOD.
     """
-    if not person.address or (may_be_refused(kind) and Silence.objects.filter(person=person, kind=kind).exists()):
-        return None
-    return keep(
-        kind, person.address, person=person, subject=subject, body=body, calendar=calendar, calendar_method=method, thread=thread,
-        created_at=at or timezone.now(),
-    )  # fmt: skip
+    written = 0
+    for person in _reached(kind, persons, address):
+        at = _moment(kind, person, thread, pause=pause, gather=gather)
+        if at is not None:
+            subject, body = write(kind, person=person, **context)
+            file = calendar(person=person, method=method) if calendar else ""
+            keep(
+                kind, address or person.address, person=person, subject=subject, body=body, calendar=file,
+                calendar_method=method if file else "", thread=thread, created_at=at,
+            )  # fmt: skip
+            written += 1
+    return written
 
 
-def post_once(kind: str, person: Person, *, subject: str, body: str, thread: str, pause: timedelta) -> None:
-    """The same, for what often happens several times in a row: one letter at once, and at most one more after the pause for the rest."""
-    earlier = Letter.objects.filter(kind=kind, person=person, thread=thread)
-    if earlier.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS).exists():
-        return  # one that has not gone out yet tells of this too
-    last = earlier.order_by("-created_at").first()
+def write(kind: str, /, **context: Any) -> tuple[str, str]:
+    """Subject and text of a letter. The subject is the first line of its template, and the text what stands below the empty line.
+
+    The subject is read by others over the shoulder and in logs: no union, no text of a protocol.
+    """
+    subject, _, body = render_to_string(f"{kind}.txt", {"site": settings.SITE_URL, **context}, using="mail").partition("\n\n")
+    return subject, body.strip()
+
+
+def _reached(kind: str, persons: Iterable[Person | None], address: str) -> list[Person | None]:
+    """Those of the persons who have an address and have not said no to the kind."""
+    reached = [person for person in persons if address or person.address]
+    if not may_be_refused(kind):
+        return reached
+    silent = set(Silence.objects.filter(kind=kind, person__in=reached).values_list("person", flat=True))
+    return [person for person in reached if person.pk not in silent]
+
+
+def _moment(
+    kind: str, person: Person | None, thread: str, *, pause: timedelta | None, gather: timedelta | None
+) -> datetime | None:
+    """When the letter is to leave; None when another one tells the person of this."""
     now = timezone.now()
-    post(kind, person, subject=subject, body=body, thread=thread, at=max(now, last.created_at + pause) if last else now)
-
-
-def told_today(kind: str, person: Person, thread: str) -> bool:
-    """Whether the person has been sent such a letter since yesterday: nobody is reminded of the same thing twice a day."""
-    since = timezone.now() - timedelta(hours=20)
-    return Letter.objects.filter(kind=kind, person=person, thread=thread, created_at__gte=since).exists()
+    earlier = Letter.objects.filter(kind=kind, person=person, thread=thread)
+    if pause is not None and earlier.filter(created_at__gte=now - pause).exists():
+        return None
+    if gather is None:
+        return now
+    if earlier.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS).exists():
+        return None  # it has not gone out yet, and tells of this too
+    last = earlier.order_by("-created_at").first()
+    return max(now, last.created_at + gather) if last else now
 
 
 def keep(kind: str, address: str, *, subject: str, **fields: Any) -> Letter:
-    """Keep a letter to an address (of somebody who may not be a person yet) and send it after the commit."""
+    """Put a letter in the outbox, and send it after the commit."""
     letter = Letter.objects.create(kind=kind, address=address, subject=" ".join(subject.split())[:200], **fields)
     transaction.on_commit(lambda: deliver.enqueue(letter.pk))
     return letter

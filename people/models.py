@@ -360,6 +360,15 @@ class Group(Asked, Recorded):
             self.chain = Chain.objects.create(key=f"group:{uuid.uuid4()}")
         super().save(*args, **kwargs)
 
+    def holders(self, *roles: str) -> list[Person]:
+        """Those with such a seat here today, each once."""
+        return self.mandates.valid_on(today()).filter(role__in=roles).persons()
+
+    def speaking_for(self, parties: Iterable[int]) -> list[Person]:
+        """Those who speak here today for these unions, or for what they have merged into, each once."""
+        heirs = Party.objects.with_heirs(parties)
+        return self.mandates.valid_on(today()).filter(role__in=Role.SPEAKING, party__in=heirs).persons()
+
     @staticmethod
     def subtrees(tops: set[int]) -> dict[int, set[int]]:
         """For each group in `tops`: itself and every group below it. One query, or none."""
@@ -420,6 +429,10 @@ class MandateQuerySet(models.QuerySet):
     def in_printing_order(self) -> "MandateQuerySet":
         """Chair first, then employer seats, then unions by party, then by seat."""
         return self.order_by("party__kind", "party__position", "position", "person__name", "pk")
+
+    def persons(self) -> list[Person]:
+        """Those who sit there, each once, with their log-ins."""
+        return list(Person.objects.filter(pk__in=self.values("person")).select_related("user").order_by("pk"))
 
 
 class Mandate(Recorded):

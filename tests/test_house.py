@@ -46,6 +46,7 @@ FLOORS = {
         ["standard", "reading"],
         ["letters", "apps"],
         ["actions"],
+        ["reminders"],
         ["forms"],
         ["views", "admin"],
         ["urls"],

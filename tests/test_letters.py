@@ -7,10 +7,12 @@ from pathlib import Path
 from unittest import mock
 
 from django.conf import settings
-from django.test import RequestFactory, TestCase
+from django.template import engines
+from django.test import RequestFactory, SimpleTestCase, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from meetings import reminders
 from meetings.actions import agenda, balance, disagreements, placing, planning, proposals
 from meetings.models import BalanceItem, Meeting
 from motions import reminders as answer_reminders
@@ -20,7 +22,8 @@ from people import mail
 from people.accounts import AccountAdapter
 from people.letters import KINDS, meant_for
 from people.models import Letter, Mandate, User, today
-from protocol import actions, reminders, sealing
+from protocol import actions, sealing
+from protocol import reminders as signing_reminders
 from protocol.models import FrozenVersion
 from tests import factories as make
 from tests.cast import Cast
@@ -60,31 +63,32 @@ ROWS = {
     ("protocol.letters.tell_of_refusal", "change_refused"): SIGNERS,
     ("protocol.letters.tell_of_withdrawal", "withdrawn"): SIGNERS,
     ("protocol.letters.tell_of_seal", "sealed"): SEATS,
-    ("protocol.reminders._signers", "remind_to_sign"): SIGNERS,
-    ("protocol.reminders._tell_owners", "overdue"): {EMPLOYER},
-    ("protocol.reminders._tell_secretaries", "overdue_list"): {SECRETARY},
-    ("protocol.reminders._tell_of_last_day", "negotiation"): {ASKING, ADJUSTER, SECRETARY},
-    ("meetings.actions.proposals._tell", "proposal"): {EMPLOYER},
+    ("protocol.reminders.remind", "remind_to_sign"): SIGNERS,
+    ("meetings.reminders._tell_owners", "overdue"): {EMPLOYER},
+    ("meetings.reminders._tell_secretaries", "overdue_list"): {SECRETARY},
+    ("meetings.reminders._tell_of_last_day", "negotiation"): {ASKING, ADJUSTER, SECRETARY},
+    ("meetings.letters.tell_of_proposal", "proposal"): {EMPLOYER},
     ("people.actions.replace_email", "address_replaced"): {"Nils Gammal"},
     ("people.actions.send_invitation", "invitation"): {"Nora Ny"},
 }
-POSTING = {"post", "post_once", "keep", "_post", "_post_once", "_send", "tell_all"}
+TELLING = {"tell", "_tell"}
+MAIL = ROOT / "templates" / "mail"
+# All that a subject may name: a group, a day, a number, a meeting and its protocol.
+NAMEABLE = re.compile(r'(\w+\.)*group\.abbreviation|meeting\.date\|date:"j F Y"|motion\.receipt|meeting|protocol')
 
 
 def written_in(path: Path) -> set[tuple[str, str]]:
-    """Every function of a file that posts a letter of a kind that it names itself."""
+    """Every function of a file that tells of a kind that it names itself."""
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     found = set()
     for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(function, ast.FunctionDef):
             continue
         for call in ast.walk(function):
-            if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in POSTING:
-                for word in call.args[:2]:
-                    if isinstance(word, ast.Constant) and isinstance(word.value, str):
-                        found.add((f"{module}.{function.name}", word.value))
-                    elif isinstance(word, ast.Attribute) and word.attr == "INVITATION":
-                        found.add((f"{module}.{function.name}", mail.INVITATION))
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in TELLING:
+                kind = call.args[0]
+                if isinstance(kind, ast.Constant):
+                    found.add((f"{module}.{function.name}", kind.value))
     return found
 
 
@@ -97,6 +101,8 @@ class EveryLetterTests(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
+        # A word that a template asks for and does not get is seen in the letter.
+        cls.enterClassContext(mock.patch.object(engines["mail"].engine, "string_if_invalid", "{{ %s }}"))
         cast = cls.cast = Cast()
         _ = (cast.chair, cast.secretary, cast.employer, cast.adjuster, cast.union_rep, cast.other_rep, cast.substitute)
         by = cast.secretary
@@ -185,8 +191,8 @@ class EveryLetterTests(TestCase):
     def _remind(cls, meeting: Meeting) -> None:
         """The day before the adjustment day."""
         with mock.patch("protocol.reminders.today", return_value=meeting.adjustment_day - timedelta(days=1)):
-            reminders._signers()
-        with mock.patch("protocol.reminders.today", return_value=meeting.date + timedelta(days=6)):
+            signing_reminders.remind()
+        with mock.patch("meetings.reminders.today", return_value=meeting.date + timedelta(days=6)):
             reminders._negotiations()
 
     def test_every_letter_in_the_code_has_a_row_here(self):
@@ -237,6 +243,7 @@ class EveryLetterTests(TestCase):
     def test_a_subject_is_one_short_line(self):
         for letter in self.letters:
             self.assertRegex(letter.subject, r"^[^\s].{8,98}[^\s]$", letter.kind)
+            self.assertNotRegex(letter.subject, r"{{|{%|None", letter.kind)
 
     def test_one_recipient_and_plain_text_with_an_absolute_link(self):
         for letter in self.letters:
@@ -248,6 +255,30 @@ class EveryLetterTests(TestCase):
             self.assertNotRegex(message.body, r"<[a-z/]|{{|{%|None|127\.0\.0\.1|localhost", letter.kind)
             kinds = [part.get_content_type() for part in message.message().walk() if not part.is_multipart()]
             self.assertIn(kinds, (["text/plain"], ["text/plain", "text/calendar"]), letter.kind)
+
+
+class WordsTests(SimpleTestCase):
+    """templates/mail: the words of each kind, in a file of its own."""
+
+    def test_every_kind_has_its_words_and_all_words_are_of_a_kind(self):
+        self.assertEqual({path.stem for path in MAIL.iterdir() if not path.name.startswith("_")}, set(KINDS))
+        self.assertEqual({path.suffix for path in MAIL.iterdir()}, {".txt"})
+
+    def test_every_kind_is_told_somewhere_and_nothing_else_is(self):
+        self.assertEqual({kind for room in ROOMS for path in files(room) for _, kind in written_in(path)}, set(KINDS))
+
+    def test_the_first_line_is_the_subject_and_names_no_union_and_no_text(self):
+        for kind in KINDS:
+            lines = (MAIL / f"{kind}.txt").read_text(encoding="utf-8").splitlines()
+            self.assertEqual((lines[1], bool(lines[2].strip())), ("", True), kind)
+            self.assertLessEqual(len(lines[0]), 200, kind)
+            self.assertRegex(lines[0], r"^\S.*\S$", kind)
+            for name in re.findall(r"{{ (.*?) }}", lines[0]):
+                self.assertTrue(NAMEABLE.fullmatch(name), f"{kind}: a subject may not name {name}")
+
+    def test_no_letter_is_escaped_by_hand(self):
+        for path in MAIL.iterdir():
+            self.assertNotRegex(path.read_text(encoding="utf-8"), r"\|\s*(safe|escape)|autoescape", path.name)
 
 
 class AccountLetterTests(TestCase):

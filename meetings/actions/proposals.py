@@ -5,13 +5,11 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.formats import date_format
 
 from meetings import letters
 from meetings.actions import agenda
 from meetings.models import AgendaChange, Item, Meeting, Paragraph, Proposal
 from meetings.reading.proposals import is_late
-from people import mail
 from people.models import Party, User
 from record import uploads
 from record.history import remember
@@ -96,10 +94,7 @@ def place_proposal(proposal: Proposal, *, paragraph: Paragraph, kind: str, title
         held.state, held.item, held.paragraph = Proposal.State.PLACED, item, paragraph
         held.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
         remember(held, by=by, verb="place_proposal")
-        _tell(
-            held, by=by, subject="Ditt förslag står på dagordningen",
-            told="Det du föreslog står nu på dagordningen. Under vilken paragraf ser du på mötets sida.",
-        )  # fmt: skip
+        letters.tell_of_proposal(held, by=by)
     return item
 
 
@@ -111,24 +106,5 @@ def return_proposal(proposal: Proposal, *, reason: str, version: int, by: User) 
         held.state, held.reason = Proposal.State.RETURNED, reason
         held.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
         remember(held, by=by, verb="return_proposal")
-        _tell(
-            held, by=by, subject="Ditt förslag kom tillbaka",
-            told="Det du föreslog togs inte med på dagordningen. Skälet står på mötets sida.",
-        )  # fmt: skip
+        letters.tell_of_proposal(held, by=by)
     return proposal
-
-
-def _tell(proposal: Proposal, *, by: User, subject: str, told: str) -> None:
-    """One letter to the one who proposed, without the words of the proposal and without any union's name."""
-    if proposal.person_id == by.person_id:
-        return
-    meeting = proposal.meeting
-    day = f" {date_format(meeting.date, 'j F Y')}" if meeting.date else ""
-    link = f"{letters.link('meetings:meeting', meeting.pk)}#forslag"
-    mail.post(
-        "proposal",
-        proposal.person,
-        subject=f"{subject}: {meeting.group.abbreviation}{day}",
-        body=mail.write("proposal", person=proposal.person, meeting=f"{meeting.group.name}{day}", told=told, link=link),
-        thread=f"meeting-{meeting.pk}",
-    )

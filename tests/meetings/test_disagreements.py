@@ -9,13 +9,14 @@ from django.db.utils import DatabaseError
 from django.test import TestCase
 from django.urls import reverse
 
+from meetings import reminders
 from meetings.actions import agenda
 from meetings.actions import disagreements as actions
 from meetings.models import Appendix, Disagreement, Item, Meeting, Settlement
 from meetings.reading import checklist
 from people.models import Group, Letter, Mandate, Service, today
 from protocol import actions as protocol_actions
-from protocol import document, exports, reminders, sealing
+from protocol import document, exports, sealing
 from protocol.models import FrozenVersion
 from record.history import remember
 from record.moves import Refused, Stale, WrongState
@@ -323,7 +324,7 @@ class SettleTests(DisagreementCase):
 class LastDayTests(DisagreementCase):
     def remind(self, after: int) -> set[str]:
         before = Letter.objects.count()
-        with mock.patch("protocol.reminders.today", return_value=self.meeting.date + timedelta(days=after)):
+        with mock.patch("meetings.reminders.today", return_value=self.meeting.date + timedelta(days=after)):
             reminders._negotiations()
         return {str(letter.person) for letter in Letter.objects.order_by("pk")[before:]}
 

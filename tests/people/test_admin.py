@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from people.admin_site import ROOMS, RecordedAdmin, Site
 from people.letters import KINDS
-from people.mail import MOST_ATTEMPTS, post
+from people.mail import MOST_ATTEMPTS, keep
 from people.models import Group, Letter, Mandate, Party, Person, Service, User, today
 from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_party, make_person, make_user
 
@@ -373,11 +373,14 @@ class LetterTests(AdminTestCase):
         person = self.mandate.person
         broken = mock.patch("django.core.mail.backends.locmem.EmailBackend.send_messages", side_effect=OSError("ingen svarar"))
         with broken, self.captureOnCommitCallbacks(execute=True):
-            self.failed = post("call", person, subject="Hemligt ämne", body="Hemlig text.", calendar="Hemlig", method="REQUEST")
+            self.failed = self.keep("call", person, calendar="Hemlig", calendar_method="REQUEST")
         with self.captureOnCommitCallbacks(execute=True):
-            self.sent = post("signed", person, subject="Hemligt ämne", body="Hemlig text.")
-        self.waiting = post("sealed", person, subject="Hemligt ämne", body="Hemlig text.")
+            self.sent = self.keep("signed", person)
+        self.waiting = self.keep("sealed", person)
         mail.outbox.clear()
+
+    def keep(self, kind, person, **more):
+        return keep(kind, person.address, person=person, subject="Hemligt ämne", body="Hemlig text.", **more)
 
     def listed(self, **query):
         return set(self.client.get(self.url(Letter, "changelist"), query).context["cl"].queryset)
@@ -404,7 +407,7 @@ class LetterTests(AdminTestCase):
 
     def test_another_attempt_is_made_for_those_that_failed_only(self):
         Letter.objects.filter(pk=self.failed.pk).update(attempts=MOST_ATTEMPTS)
-        under_way = post("overdue", self.mandate.person, subject="Hemligt ämne", body="Hemlig text.")
+        under_way = self.keep("overdue", self.mandate.person)
         Letter.objects.filter(pk=under_way.pk).update(attempts=1)
         chosen = [self.failed.pk, self.sent.pk, under_way.pk]
         with self.captureOnCommitCallbacks(execute=True):

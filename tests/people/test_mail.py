@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from email import message_from_bytes, policy
+from types import SimpleNamespace
 from unittest import mock
 
 from django.core import mail as outbox
@@ -10,11 +11,16 @@ from django.test import TestCase
 from django.utils import timezone
 
 from people import actions
-from people.mail import MOST_ATTEMPTS, claim, deliver, deliver_waiting, post, write
-from people.models import Letter
+from people.mail import DAILY, MOST_ATTEMPTS, claim, deliver, deliver_waiting, keep, tell, write
+from people.models import Letter, Silence
 from tests.factories import make_group, make_mandate, make_party, make_person, make_user
 
 CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nPRODID:fvg\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
+
+
+def kept(person, **more):
+    """A letter to the person in the outbox."""
+    return keep("notice", person.address, person=person, **{"subject": "Kallelse", "body": "Välkommen.", **more})
 
 
 class OutboxTests(TestCase):
@@ -25,7 +31,7 @@ class OutboxTests(TestCase):
 
     def post(self, **more):
         with self.captureOnCommitCallbacks(execute=True):
-            return post("notice", self.person, **{"subject": "Kallelse", "body": "Välkommen.\n", **more})
+            return kept(self.person, **{"body": "Välkommen.\n", **more})
 
     def failing(self):
         return mock.patch(
@@ -36,7 +42,7 @@ class OutboxTests(TestCase):
         other = make_user(make_person())
         with self.captureOnCommitCallbacks(execute=True):
             for person in (self.person, other.person):
-                post("notice", person, subject="Kallelse", body="Välkommen.", thread="meeting:7")
+                kept(person, thread="meeting:7")
         self.assertEqual([(m.to, m.cc, m.bcc) for m in outbox.outbox], [(["asa@fvg.example"], [], []), ([other.email], [], [])])
         message = message_from_bytes(outbox.outbox[0].message().as_bytes(), policy=policy.default)
         letter = Letter.objects.get(person=self.person)
@@ -46,21 +52,21 @@ class OutboxTests(TestCase):
         )
 
     def test_nothing_is_kept_for_somebody_without_an_address(self):
-        self.assertIsNone(post("notice", make_person(), subject="Kallelse", body="Välkommen."))
+        self.assertEqual(tell("cancel", [make_person()]), 0)
         self.assertEqual(Letter.objects.count(), 0)
 
     def test_nothing_is_sent_before_the_commit_nor_after_a_rollback(self):
         with self.captureOnCommitCallbacks(execute=True):
-            post("notice", self.person, subject="Kallelse", body="Välkommen.")
+            kept(self.person)
             self.assertEqual(outbox.outbox, [])
         self.assertEqual(len(outbox.outbox), 1)
         with self.captureOnCommitCallbacks(execute=True), self.assertRaises(ZeroDivisionError), transaction.atomic():
-            post("notice", self.person, subject="Kallelse", body="Välkommen.")
+            kept(self.person)
             raise ZeroDivisionError
         self.assertEqual((len(outbox.outbox), Letter.objects.count()), (1, 1))
 
     def test_a_calendar_file_carries_its_method_in_the_type_and_in_the_file(self):
-        self.post(calendar=CALENDAR, method="REQUEST")
+        self.post(calendar=CALENDAR, calendar_method="REQUEST")
         message = message_from_bytes(outbox.outbox[0].message().as_bytes(), policy=policy.default)
         self.assertEqual(message.get_content_type(), "multipart/alternative")
         text, calendar = message.iter_parts()
@@ -109,21 +115,21 @@ class OutboxTests(TestCase):
 
     def test_a_letter_in_the_hands_of_one_worker_is_left_alone_by_the_next(self):
         with self.captureOnCommitCallbacks():
-            letter = post("notice", self.person, subject="Kallelse", body="Välkommen.")
+            letter = kept(self.person)
         self.assertEqual(claim(letter.pk), letter)
         self.assertIsNone(claim(letter.pk))
 
     def test_one_bad_letter_does_not_keep_the_others(self):
         with self.captureOnCommitCallbacks():
-            bad = post("notice", self.person, subject="Kallelse", body="Välkommen.")
-            post("notice", self.person, subject="Kallelse", body="Välkommen.")
+            bad = kept(self.person)
+            kept(self.person)
         Letter.objects.filter(pk=bad.pk).update(subject="rad\nrad")
         with self.assertLogs("people.mail", "WARNING"):
             self.assertEqual(deliver_waiting(), 1)
 
     def test_the_frame_says_who_asked_and_why_and_where_without_escaping(self):
         hr = make_user(make_person("Åke & Co"))
-        body = write("invitation", person=self.person, by=hr, link="[x]", days=7)
+        _, body = write("invitation", person=self.person, by=hr, link="[x]", days=7)
         self.assertTrue(body.startswith("Hej Åsa Öberg.\n"))
         self.assertIn("Åke & Co bad oss skicka det", body)
         self.assertTrue(body.rstrip().endswith("https://fvg.example"))
@@ -132,8 +138,17 @@ class OutboxTests(TestCase):
         person = make_person("Hemligt Namn")
         person.protected, person.shown_name = True, "Ledamot A"
         person.save()
-        body = write("invitation", person=person, by=None, link="[x]", days=7)
+        _, body = write("invitation", person=person, by=None, link="[x]", days=7)
         self.assertEqual(("Ledamot A" in body, "Hemligt" in body), (True, False))
+
+    def test_names_come_through_as_they_are_in_subject_and_text(self):
+        group = SimpleNamespace(abbreviation="Å&Ä", definite="Anders & Söners grupp <b>'åäö'</b>")
+        with self.captureOnCommitCallbacks(execute=True):
+            tell("motion_filed", [self.person], motion=SimpleNamespace(pk=7, receipt="F&G 1", group=group))
+        message = message_from_bytes(outbox.outbox[0].message().as_bytes(), policy=policy.default)
+        self.assertEqual(message["Subject"], "Nytt till Å&Ä: F&G 1")
+        said = "Något nytt är inlämnat till Anders & Söners grupp <b>'åäö'</b>, med nummer F&G 1.\n\nLäs det här: https://fvg.example/yrkanden/7/"
+        self.assertTrue(message.get_content().startswith(f"{said}\n"))
 
     def test_an_invitation_names_no_union(self):
         group, party = make_group(), make_party("Strandvakternas förbund", "SVF")
@@ -142,3 +157,57 @@ class OutboxTests(TestCase):
             actions.invite(self.person, email="asa@fvg.example", by=make_user(make_person()))
         for name in ("Strandvakternas", "SVF"):
             self.assertNotIn(name, outbox.outbox[0].message().as_bytes().decode())
+
+
+@mock.patch("people.mail.write", return_value=("Ett ämne här", "Text."))
+class TellTests(TestCase):
+    """The one door: to whom, when, and how many."""
+
+    def setUp(self):
+        self.first, self.second = (make_user(make_person(name)).person for name in ("Ada Lind", "Bo Ek"))
+
+    def told(self):
+        return [str(letter.person) for letter in Letter.objects.order_by("pk")]
+
+    def test_it_says_how_many_there_were(self, write):
+        self.assertEqual(tell("overdue", [self.first, make_person(), self.second], thread="balance", items=[]), 2)
+        self.assertEqual(self.told(), ["Ada Lind", "Bo Ek"])
+        self.assertEqual(
+            [call.kwargs for call in write.call_args_list], [{"person": one, "items": []} for one in (self.first, self.second)]
+        )
+
+    def test_who_has_said_no_is_not_told_and_asking_costs_one_question(self, write):
+        Silence.objects.create(person=self.first, kind="overdue")
+        with self.assertNumQueries(2):  # who has said no, and the letter
+            self.assertEqual(tell("overdue", [self.first, self.second]), 1)
+        self.assertEqual(self.told(), ["Bo Ek"])
+
+    def test_another_address_than_one_s_own_and_nobody_s_person(self, write):
+        self.assertEqual(tell("invitation", [self.first, None], address="ny@fvg.example"), 2)
+        found = Letter.objects.order_by("pk").values_list("person", "address")
+        self.assertEqual(list(found), [(self.first.pk, "ny@fvg.example"), (None, "ny@fvg.example")])
+
+    def test_within_the_pause_one_is_told_once_of_the_same(self, write):
+        def tells(person, thread):
+            return tell("remind_to_sign", [person], thread=thread, pause=DAILY)
+
+        self.assertEqual(
+            [tells(self.first, "a"), tells(self.first, "a"), tells(self.first, "b"), tells(self.second, "a")], [1, 0, 1, 1]
+        )
+        Letter.objects.update(created_at=timezone.now() - DAILY - timedelta(minutes=1))
+        self.assertEqual([tells(self.first, "a"), tells(self.first, "a")], [1, 0])
+
+    def test_what_happens_in_a_row_is_gathered(self, write):
+        def tells():
+            return tell("answer_written", [self.first], thread="a", gather=timedelta(minutes=10))
+
+        self.assertEqual([tells(), tells()], [1, 0])  # the one that waits tells of both
+        Letter.objects.update(sent_at=timezone.now())
+        self.assertEqual([tells(), tells()], [1, 0])
+        last, first = Letter.objects.order_by("-pk")
+        self.assertEqual(last.created_at - first.created_at, timedelta(minutes=10))
+
+    def test_each_gets_a_calendar_file_of_their_own(self, write):
+        tell("call", [self.first, self.second], calendar=lambda person, method: f"{method} {person}", method="CANCEL")
+        found = Letter.objects.order_by("pk").values_list("calendar", "calendar_method")
+        self.assertEqual(list(found), [("CANCEL Ada Lind", "CANCEL"), ("CANCEL Bo Ek", "CANCEL")])

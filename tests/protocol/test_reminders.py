@@ -1,73 +1,69 @@
-"""What the timer reminds of: a promise whose day has passed, once a week, to its owner and to the secretary."""
+"""What the timer reminds of: a signature that is waited for, once a day, and with it what the rooms below remind of."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 from unittest import mock
 
+from django.core.management import call_command
 from django.test import TestCase
-from django.urls import reverse
+from django.utils import timezone
 
 from meetings.actions import balance
 from meetings.models import BalanceItem
+from motions import actions as asking
 from people.models import Letter, today
-from protocol import reminders
+from protocol import actions, reminders
+from protocol.models import FrozenVersion
+from tests import factories as make
 from tests.cast import Cast
 
 
-class OverdueTests(TestCase):
+class UnsignedTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.cast = Cast()
-        cls.by = cls.cast.secretary
-        cls.item = cls.open("Laga bänken")
+        cls.meeting = cls.cast.meeting("approval")
 
-    @classmethod
-    def open(cls, title, **fields) -> BalanceItem:
-        fields = {"owner": cls.cast.employer.person, "due": today()} | fields
-        return balance.open_item(cls.cast.group, title=title, by=cls.by, **fields)
-
-    def remind(self, after: int) -> list[tuple[str, str]]:
-        """Who is told, and as what, that many days after the day."""
+    def remind(self, after: int) -> list[str]:
+        """Who is told that many days after the adjustment day."""
         before = Letter.objects.count()
-        with mock.patch("protocol.reminders.today", return_value=today() + timedelta(days=after)):
+        with mock.patch("protocol.reminders.today", return_value=self.meeting.adjustment_day + timedelta(days=after)):
             sent = reminders.remind()
         letters = list(Letter.objects.select_related("person").order_by("pk"))[before:]
-        self.assertEqual(sent, len(letters))
-        return [(letter.kind, str(letter.person)) for letter in letters]
+        self.assertEqual((sent, {letter.kind for letter in letters} - {"remind_to_sign"}), (len(letters), set()))
+        return sorted(str(letter.person) for letter in letters)
 
-    def test_the_day_after_and_then_once_a_week(self):
-        both = [("overdue", "Erik Lind"), ("overdue_list", "Stina Alm")]
-        self.assertEqual(
-            {after: self.remind(after) for after in (0, 1, 1, 2, 7, 8, 9, 15)},
-            {0: [], 1: [], 2: [], 7: [], 8: both, 9: [], 15: both},
-        )
-        self.assertEqual(Letter.objects.filter(kind="overdue").count(), 3)
+    def test_from_the_day_before_and_once_a_day(self):
+        all_three = ["Cecilia Björk", "Stina Alm", "Ulla Ek"]
+        self.assertEqual([self.remind(after) for after in (-2, -1, -1)], [[], all_three, []])
+        Letter.objects.update(created_at=timezone.now() - timedelta(days=1))
+        self.assertEqual(self.remind(0), all_three)
 
-    def test_one_letter_for_all_that_is_in_turn(self):
-        other = self.open("Måla planket")
-        self.assertEqual(len(self.remind(1)), 2)
-        body = Letter.objects.get(kind="overdue").body
-        self.assertIn("2 punkter", body)
-        for item in (self.item, other):
-            self.assertIn(reverse("meetings:balance_item", args=[item.pk]), body)
-            self.assertNotIn(item.title, body)
-
-    def test_one_without_an_owner_is_the_secretary_s(self):
-        balance.change_item(self.item, title="Laga bänken", owner=None, due=today(), version=1, by=self.by)
-        self.assertEqual(self.remind(1), [("overdue_list", "Stina Alm")])
-
-    def test_what_is_closed_or_has_a_new_day_is_not_told_of(self):
-        meeting = self.cast.meeting("draft")
-        done, moved = self.open("Måla planket"), self.open("Byt lampan")
-        balance.note(done, meeting=meeting, text="Målat.", closes=True, by=self.by)
+    def test_who_has_signed_what_stands_is_left_alone(self):
+        version = FrozenVersion.objects.get(meeting=self.meeting)
+        actions.sign(version, role="chair", seen=version.sha256, by=self.cast.chair)
+        self.assertEqual(self.remind(3), ["Stina Alm", "Ulla Ek"])
         Letter.objects.all().delete()
-        self.remind(1)
-        self.assertIn("2 punkter", Letter.objects.get(kind="overdue").body)
-        moved = BalanceItem.objects.get(pk=moved.pk)
-        balance.change_item(moved, title="Byt lampan", owner=moved.owner, due=today() + timedelta(days=2), version=1, by=self.by)
-        self.assertEqual(self.remind(2), [])
-        self.assertEqual(len(self.remind(3)), 2)  # of its new day, although it was told of two days ago
+        actions.withdraw(self.meeting, reason="Fel namn.", by=self.cast.secretary)
+        self.assertEqual(self.remind(4), [])
+        self.meeting.refresh_from_db()
+        actions.freeze(self.meeting, by=self.cast.secretary, privacy_reviewed=True)
+        self.assertEqual(self.remind(5), ["Cecilia Björk", "Stina Alm", "Ulla Ek"])
 
-    def test_the_history_tells_that_it_was_reminded_of(self):
-        self.remind(1)
-        self.assertEqual(self.item.history.first().history_verb, "remind")
-        self.assertEqual(BalanceItem.objects.get(pk=self.item.pk).version, 1)
+
+class TickTests(TestCase):
+    def test_it_reminds_of_what_every_room_waits_for(self):
+        cast = Cast()
+        meeting = cast.meeting("approval")
+        motion = make.make_motion(cast.group, cast.union, by=cast.union_rep)
+        asking.assign(motion, claims=motion.claims.all(), person=cast.employer.person, day=today(), by=cast.chair)
+        promise = balance.open_item(cast.group, title="Laga bänken", owner=cast.employer.person, by=cast.secretary)
+        BalanceItem.objects.filter(pk=promise.pk).update(due=today() - timedelta(days=3))
+        Letter.objects.all().delete()
+        out = StringIO()
+        with mock.patch("protocol.reminders.today", return_value=meeting.adjustment_day):
+            call_command("tick", "--json", stdout=out)
+        told = sorted(Letter.objects.values_list("kind", flat=True))
+        self.assertEqual(told, ["overdue", "overdue_list", "remind_to_answer", *["remind_to_sign"] * 3])
+        self.assertEqual(json.loads(out.getvalue())["reminded"], 6)

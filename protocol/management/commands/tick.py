@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from meetings import reminders as promised
+from motions import reminders as asked
 from people import mail
-from protocol import reminders
+from protocol import reminders as unsigned
 from protocol.sealing import seal_waiting
 
 
@@ -18,7 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         sealed, failed = seal_waiting()
-        counts = {"sealed": sealed, "seal_failed": failed, "reminded": reminders.remind(), "mail_sent": mail.deliver_waiting()}
+        reminded = unsigned.remind() + promised.remind() + asked.remind()
+        counts = {"sealed": sealed, "seal_failed": failed, "reminded": reminded, "mail_sent": mail.deliver_waiting()}
         self.stdout.write(
             json.dumps(counts) if options["json"] else ", ".join(f"{name} {count}" for name, count in counts.items())
         )
