@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from motions import states
 from motions.kinds import ASKING, SAYING, WORDS, Kind, KindWords
 from people.models import Group, Party, Person, Role, User
-from people.permissions import Asked, column_of, scope, table
+from people.permissions import OfGroup, column_of, scope, table
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
 
@@ -110,7 +110,7 @@ class MotionQuerySet(models.QuerySet):
         )
 
 
-class Motion(Asked, Recorded):
+class Motion(OfGroup, Recorded):
     """A yrkande, skrivelse, fråga, särskilt yttrande or protokollsanteckning from one union to one group."""
 
     Kind = Kind
@@ -333,7 +333,7 @@ class ClaimQuerySet(models.QuerySet):
         )
 
 
-class Claim(Asked, Recorded):
+class Claim(OfGroup, Recorded):
     """An att-sats: the unit that is supported and answered. `points` is a list of numbered points that can be referred to."""
 
     motion = models.ForeignKey(Motion, verbose_name="yrkande", on_delete=models.PROTECT, related_name="claims")
@@ -455,7 +455,7 @@ class AnswerQuerySet(models.QuerySet):
         return self.filter(written, claim__in=Claim.objects.visible_to(user)).select_related("claim__motion")
 
 
-class Answer(Asked, Recorded):
+class Answer(OfGroup, Recorded):
     """The employer's answer to an att-sats, one for each time it is handled (`round`); seen by the union once released."""
 
     claim = models.ForeignKey(Claim, verbose_name="att-sats", on_delete=models.PROTECT, related_name="answers")

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from people.permissions import Asked, column_of
+from people.permissions import OfGroup, column_of
 from record.fields import PlainLineField
 from record.history import Recorded, Remembered
 from record.models import Chain
@@ -284,7 +284,7 @@ class GroupQuerySet(models.QuerySet):
         return self.exclude(kind=Group.Kind.BOARD)
 
 
-class Group(Asked, Recorded):
+class Group(OfGroup, Recorded):
     """A samverkansgrupp in the tree, or a board that one of them is tied to."""
 
     class Kind(models.TextChoices):

@@ -77,7 +77,7 @@ class Thing(Protocol):
         """Whether it is the user's own, or their own union's, in the role of the column."""
 
 
-class Asked(models.Model):
+class OfGroup(models.Model):
     """A thing at which nobody is elected to anything, and which belongs to whoever has a role in its group; a `Thing` says otherwise itself."""
 
     class Meta:

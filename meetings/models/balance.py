@@ -8,7 +8,7 @@ from meetings.models.meeting import Meeting
 from meetings.states import NOT_HELD
 from motions.models import Answer
 from people.models import Group, Person, User, today
-from people.permissions import Asked, scope
+from people.permissions import OfGroup, scope
 from record.fields import PlainLineField, PlainTextField
 from record.history import Recorded
 
@@ -30,7 +30,7 @@ class BalanceItemQuerySet(models.QuerySet):
         return self.open().filter(due__lt=day)
 
 
-class BalanceItem(Asked, Recorded):
+class BalanceItem(OfGroup, Recorded):
     """Something promised, with an owner and a day, open until somebody says under which § it was done."""
 
     class State(models.TextChoices):

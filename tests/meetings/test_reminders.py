@@ -69,5 +69,5 @@ class OverdueTests(TestCase):
 
     def test_the_history_tells_that_it_was_reminded_of(self):
         self.remind(1)
-        self.assertEqual(self.item.history.first().history_change_reason, "remind")
+        self.assertEqual(self.item.history.first().history_verb, "remind")
         self.assertEqual(BalanceItem.objects.get(pk=self.item.pk).version, 1)
