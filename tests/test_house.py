@@ -107,9 +107,6 @@ NAMED_ALIKE = {
     "Command",  # Django finds a command by it
     "State",  # meetings.states, motions.states
     "Verb",  # the same
-    # Still to be told apart in motions:
-    "Row",
-    "Source",
 }
 
 

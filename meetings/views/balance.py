@@ -47,7 +47,7 @@ def group_balance(request: HttpRequest, group: Group) -> HttpResponse:
     return _list(request, BalanceItem.objects.visible_to(request.user).filter(group=group), group)
 
 
-class Asked(NamedTuple):
+class AskedOfList(NamedTuple):
     """What was asked for of the list: the promises, and the form that chose them."""
 
     items: QuerySet
@@ -57,7 +57,7 @@ class Asked(NamedTuple):
     sort: str
 
 
-def _asked(request: HttpRequest, items: QuerySet, group: Group | None) -> Asked:
+def _asked(request: HttpRequest, items: QuerySet, group: Group | None) -> AskedOfList:
     """The promises that the filters in the address let through, in the order that was asked for."""
     groups = []
     if group is None:
@@ -66,7 +66,7 @@ def _asked(request: HttpRequest, items: QuerySet, group: Group | None) -> Asked:
     form = BalanceFilterForm(request.GET, groups=groups, owners=owners)
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
     sort = request.GET.get("sort") if request.GET.get("sort") in reading.SORTS else "due"
-    return Asked(reading.chosen_of(items, chosen, sort=sort), groups, form, chosen, sort)
+    return AskedOfList(reading.chosen_of(items, chosen, sort=sort), groups, form, chosen, sort)
 
 
 def _list(request: HttpRequest, items: QuerySet, group: Group | None) -> HttpResponse:

@@ -101,7 +101,7 @@ def release(request: HttpRequest, answer: Answer) -> HttpResponse:
         return render(request, "motions/release.html", context)
     try:
         actions.release(answer, by=request.user, version=whole_number(request.POST.get("version")))
-    except Stale:
+    except Stale:  # a button has no form to tell; the page is read again
         messages.warning(request, "Svaret har ändrats sedan du läste det. Läs det igen innan du lämnar ut det.")
         return back_to(claim.motion, claim)
     messages.success(request, "Svaret är utlämnat.")
@@ -119,7 +119,7 @@ def release_all(request: HttpRequest, motion: Motion) -> HttpResponse:
             released = actions.release_all(
                 motion, versions={whole_number(pk): whole_number(at) for pk, _, at in read}, by=request.user
             )
-        except Stale:
+        except Stale:  # a button has no form to tell; the page is read again
             messages.warning(request, "Något av svaren har ändrats sedan du läste det. Inget är utlämnat. Läs igenom igen.")
             return see("motions:release_all", motion.pk)
         messages.success(request, f"{len(released)} svar är utlämnade." if len(released) != 1 else "Svaret är utlämnat.")

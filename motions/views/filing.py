@@ -54,9 +54,9 @@ def file(request: HttpRequest, motion: Motion) -> HttpResponse:
     try:
         meeting = parse_date(request.POST.get("meeting", "")[:10])
         actions.file(motion, by=request.user, version=whole_number(request.POST.get("version")), meeting=meeting)
-    except (ValidationError, ValueError):
-        return see("motions:preview", motion.pk)  # it says what is missing
-    except Stale as stale:
+    except (ValidationError, ValueError):  # the check page says what is missing
+        return see("motions:preview", motion.pk)
+    except Stale as stale:  # the check page is shown with what stands now
         return _preview(request, stale.current, stale=True)
     messages.success(request, f"{capital(motion.words.filed)}. Mottagningsnummer {motion.receipt}.")
     return see("motions:motion", motion.pk)

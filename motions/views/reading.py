@@ -151,7 +151,7 @@ def support(request: HttpRequest, claim: Claim) -> HttpResponse:
     seen = request.POST.get("seen")
     try:
         actions.support(claim, party=party, by=request.user, version=whole_number(seen) if seen else None)
-    except Stale:
+    except Stale:  # a button has no form to tell; the page is read again
         messages.warning(
             request, f"{claim.motion.words.The} har ändrats sedan du läste. Läs den nya texten innan ni stödjer den."
         )
