@@ -47,14 +47,17 @@ class KindWords(NamedTuple):
 
     @property
     def it(self) -> str:
+        """The pronoun: det or den."""
         return "det" if self.neuter else "den"
 
     @property
     def filed(self) -> str:
+        """As said of what has been handed in."""
         return "inlämnat" if self.neuter else "inlämnad"
 
     @property
     def The(self) -> str:
+        """At the beginning of a sentence."""
         return capital(self.the)
 
 

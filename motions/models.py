@@ -57,6 +57,7 @@ class MotionQuerySet(models.QuerySet):
         return self.filter(state=states.State.FILED)
 
     def not_drafts(self) -> "MotionQuerySet":
+        """Filed, be it withdrawn since."""
         return self.exclude(state=states.State.DRAFT)
 
     def open(self) -> "MotionQuerySet":
@@ -236,6 +237,7 @@ class Motion(OfGroup, Recorded):
 
     @property
     def asks(self) -> bool:
+        """Numbered questions, to be answered at a meeting that is named."""
         return self.kind in ASKING
 
     @property
@@ -415,6 +417,7 @@ class Claim(OfGroup, Recorded):
 
     @property
     def outcome(self) -> str:
+        """Of the last released answer; "" when there is none."""
         answer = self.released
         return answer.outcome if answer else ""
 

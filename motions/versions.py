@@ -29,6 +29,7 @@ class Version(NamedTuple):
 
     @property
     def diff(self) -> str:
+        """What it changed, as HTML."""
         return diff_html(self.before or "", self.text)
 
 

@@ -151,7 +151,7 @@ def postpone(placement: Placement, *, until: date | None, why: str, by: User) ->
         tabled = put_off(
             motion,
             until=until or day + timedelta(days=1),
-            words=words,
+            text=words,
             table=table,
             why=why.strip(),
             by=by,

@@ -21,6 +21,7 @@ WITHOUT_TEXT = (Motion.Kind.MOTION, Motion.Kind.QUESTION)
 
 
 def no_day(motion: Motion) -> str:
+    """What is said when something that asks names no meeting to be answered at."""
     return f"Välj vilket möte {motion.words.the} ska besvaras på."
 
 

@@ -19,13 +19,11 @@ from record.moves import hold
 TO_ANSWER = timedelta(days=7)  # before a meeting, its answers should be there
 
 
-def postpone(
-    motion: Motion, *, until: date, words: str, table: bool, why: str, by: User, next_time: bool = False
-) -> list[Answer]:
+def postpone(motion: Motion, *, until: date, text: str, table: bool, why: str, by: User, next_time: bool = False) -> list[Answer]:
     """Put it off to the meeting on `until`, or with `next_time` to whichever comes first from then on, and tell those it concerns.
     Returns the answers that say so.
 
-    With `table`, each att-sats that has no final answer gets one that tables it in `words`, unless it is tabled already; an answer that is
+    With `table`, each att-sats that has no final answer gets one that tables it in `text`, unless it is tabled already; an answer that is
     being written waits for the next time. What is text alone has nothing to table.
     """
     with unlocked(motion, "postpone") as stored:
@@ -39,7 +37,7 @@ def postpone(
             if waiting is not None:
                 waiting.round = max(waiting.round, number + 1)
                 remember(waiting, by=by, verb=Verb.POSTPONE)
-            answer = Answer(claim=claim, round=number, outcome=Outcome.TABLED, text=words, written_by=by.person)
+            answer = Answer(claim=claim, round=number, outcome=Outcome.TABLED, text=text, written_by=by.person)
             answer.released_at = timezone.now()
             remember(answer, by=by, verb=Verb.POSTPONE)
             tabled.append(answer)

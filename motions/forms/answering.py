@@ -66,9 +66,11 @@ class AssignForm(forms.Form):
         self.initial.setdefault("claims", [claim.pk for _, claim in claims])
 
     def clean_person(self) -> Person:
+        """The person, for the key that was chosen."""
         return self.persons[self.cleaned_data["person"]]
 
     def clean_claims(self) -> list[Claim]:
+        """The att-satser, for the keys that were chosen."""
         return [claim for _, claim in self.claims if str(claim.pk) in self.cleaned_data["claims"]]
 
 

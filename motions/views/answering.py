@@ -11,12 +11,12 @@ from motions import sheet
 from motions.actions import answering as actions
 from motions.forms.answering import AnswerForm, AssignForm
 from motions.models import Answer, Claim, Motion, Outcome
-from motions.views.common import back_to, demand_time, shown_claim, whole
+from motions.views.common import back_to, demand_time, shown_claim, warned, whole
 from people.access import does
 from people.models import Person, today
 from people.permissions import may
 from record.forms import status_of, told
-from record.moves import Refused, Stale
+from record.moves import Refused
 from record.pages import form_page, posted, see, whole_number
 from record.text import diff_html
 
@@ -99,12 +99,9 @@ def release(request: HttpRequest, answer: Answer) -> HttpResponse:
         motion = whole(claim.motion)
         context = {"motion": motion, "claim": claim, "answer": answer, "shown": shown_claim(motion, claim, unreleased=True)}
         return render(request, "motions/release.html", context)
-    try:
+    with warned(request, "Svaret har ändrats sedan du läste det. Läs det igen innan du lämnar ut det."):
         actions.release(answer, by=request.user, version=whole_number(request.POST.get("version")))
-    except Stale:  # a button has no form to tell; the page is read again
-        messages.warning(request, "Svaret har ändrats sedan du läste det. Läs det igen innan du lämnar ut det.")
-        return back_to(claim.motion, claim)
-    messages.success(request, "Svaret är utlämnat.")
+        messages.success(request, "Svaret är utlämnat.")
     return back_to(claim.motion, claim)
 
 
@@ -115,15 +112,12 @@ def release_all(request: HttpRequest, motion: Motion) -> HttpResponse:
     demand_time(motion, "release")
     if request.method == "POST":
         read = (pair.partition(":") for pair in request.POST.getlist("answer"))
-        try:
-            released = actions.release_all(
-                motion, versions={whole_number(pk): whole_number(at) for pk, _, at in read}, by=request.user
-            )
-        except Stale:  # a button has no form to tell; the page is read again
-            messages.warning(request, "Något av svaren har ändrats sedan du läste det. Inget är utlämnat. Läs igenom igen.")
-            return see("motions:release_all", motion.pk)
-        messages.success(request, f"{len(released)} svar är utlämnade." if len(released) != 1 else "Svaret är utlämnat.")
-        return see("motions:motion", motion.pk)
+        versions = {whole_number(pk): whole_number(version) for pk, _, version in read}
+        with warned(request, "Något av svaren har ändrats sedan du läste det. Inget är utlämnat. Läs igenom igen."):
+            released = actions.release_all(motion, versions=versions, by=request.user)
+            messages.success(request, f"{len(released)} svar är utlämnade." if len(released) != 1 else "Svaret är utlämnat.")
+            return see("motions:motion", motion.pk)
+        return see("motions:release_all", motion.pk)
     motion = whole(motion)
     written = [
         claim for claim in sheet.build(motion, unreleased=True).claims if claim.draft is not None and not claim.draft.waits

@@ -1,21 +1,34 @@
 """What the pages of a motion share: where they lead back to, and whether it is time and one's turn."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from motions import sheet
 from motions.models import Claim, Motion, voices
 from motions.occasions import Occasion, aimed_at, in_time
 from people.models import Party
-from record.moves import WrongState
+from record.moves import Stale, WrongState
 from record.pages import see
 
 
 def back_to(motion: Motion, claim: Claim) -> HttpResponse:
+    """Go and look at an att-sats on its motion's page."""
     return see("motions:motion", motion.pk, at=f"att-sats-{claim.position}")
+
+
+@contextmanager
+def warned(request: HttpRequest, words: str) -> Iterator[None]:
+    """Do one thing for a button without a form; when somebody else was first, these words stand on the page that comes next."""
+    try:
+        yield
+    except Stale:
+        messages.warning(request, words)
 
 
 def demand_time(motion: Motion, verb: str) -> None:
@@ -32,6 +45,7 @@ def demand_turn(user: Any, verb: str, motion: Motion) -> None:
 
 
 def parties_of(pks: set[int]) -> list[Party]:
+    """The parties with their names, in the order of the registry."""
     return list(Party.objects.filter(pk__in=pks).with_names()) if pks else []
 
 

@@ -15,12 +15,12 @@ from motions.actions import supporting as actions
 from motions.models import FINAL, Answer, Claim, Motion
 from motions.occasions import aimed_at, coming, taken_up
 from motions.states import State
-from motions.views.common import back_to, parties_of, speaks, supporting, whole
+from motions.views.common import back_to, parties_of, speaks, supporting, warned, whole
 from people.access import does
 from people.models import Party, User
 from people.permissions import may
 from record import uploads
-from record.moves import Refused, Stale
+from record.moves import Refused
 from record.pages import whole_number
 from record.swedish import genitive
 
@@ -148,16 +148,11 @@ def _party(request: HttpRequest, claim: Claim, action: str) -> Party:
 def support(request: HttpRequest, claim: Claim) -> HttpResponse:
     """My union stands behind this att-sats."""
     party = _party(request, claim, "support")
-    seen = request.POST.get("seen")
-    try:
+    seen, motion = request.POST.get("seen"), claim.motion
+    with warned(request, f"{motion.words.The} har ändrats sedan du läste. Läs den nya texten innan ni stödjer den."):
         actions.support(claim, party=party, by=request.user, version=whole_number(seen) if seen else None)
-    except Stale:  # a button has no form to tell; the page is read again
-        messages.warning(
-            request, f"{claim.motion.words.The} har ändrats sedan du läste. Läs den nya texten innan ni stödjer den."
-        )
-        return back_to(claim.motion, claim)
-    messages.success(request, f"{sheet.short(party)} stödjer nu {claim.motion.words.unit} {claim.position}.")
-    return back_to(claim.motion, claim)
+        messages.success(request, f"{sheet.short(party)} stödjer nu {motion.words.unit} {claim.position}.")
+    return back_to(motion, claim)
 
 
 @does("unsupport", Claim)

@@ -122,6 +122,7 @@ class Writing:
         return self.page(**self.collision())
 
     def make_form(self, data: Any = None, **more: Any) -> MotionForm:
+        """The form of this visit, bound to `data` when something was posted."""
         return self.form_class(data, instance=self.motion, parties=self.parties, occasions=self.occasions, **more)
 
     def read_version(self) -> int:
@@ -138,10 +139,12 @@ class Writing:
         return self.judge_rows() and valid
 
     def judge_rows(self) -> bool:
+        """Judge the att-satser; what is wrong stands in their rows."""
         return self.rows.is_valid(self.kind())
 
     @property
     def fields(self) -> dict[str, Any]:
+        """What was typed and judged, column by column."""
         return {name: self.form.cleaned_data[name] for name in written.NAMES}
 
     @property
@@ -258,6 +261,7 @@ class Changing(Writing):
     saves = ("save",)
 
     def kind(self) -> str:
+        """The kind that was filed."""
         return self.motion.kind
 
     def judge_rows(self) -> bool:
@@ -279,6 +283,7 @@ class Changing(Writing):
         return see("motions:motion", motion.pk)
 
     def is_as_it_was(self) -> bool:
+        """Nothing was changed, neither here nor by anybody else."""
         stored = [{"text": claim.text, "points": claim.points, "pk": claim.pk} for claim in self.claims]
         return stored == self.rows.cleaned and self.fields == self.before and self.version == self.motion.version
 

@@ -72,7 +72,7 @@ class StoryCase(TestCase):
             case "open":
                 handling.set_phase([motion], "U", by=chair, verb="withdraw")
             case "postpone":
-                handling.postpone(motion, until=today(), words="Yrkandet bordläggs.", table=True, why="Det dröjer.", by=chair)
+                handling.postpone(motion, until=today(), text="Yrkandet bordläggs.", table=True, why="Det dröjer.", by=chair)
             case "again":  # its protocol is sealed, and a later meeting takes it up
                 handling.set_phase([motion], "S", by=None, verb="seal")
                 handling.take_up(motion, "K", by=chair)
