@@ -1,4 +1,6 @@
-"""Filed motions in the administration, for reading. A draft is its union's own until it is filed: not even that union meets it here."""
+"""Filed motions in the administration, for reading. A draft is its union's own until it is filed: not even that union meets it
+here.
+"""
 
 from typing import Any
 
@@ -62,7 +64,8 @@ class MotionAdmin(Filed):
     date_hierarchy = "filed_at"
     fields = [
         "kind", "group", "party", "author", *(name for name in written.PRINTED if name != "kind"), "filename", "description",
-        *(name for name in written.NAMES if name not in written.PRINTED), "state", "phase", "filed_at", "deadline", "receipt", "withdrawn_at",
+        *(name for name in written.NAMES if name not in written.PRINTED),
+        "state", "phase", "filed_at", "deadline", "receipt", "withdrawn_at",
     ]  # fmt: skip
     readonly_fields = fields
 

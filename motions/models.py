@@ -227,7 +227,10 @@ class Motion(OfGroup, Recorded):
 
     @property
     def round(self) -> int:
-        """Which time it is dealt with, counted from 1: an att-sats gets at most one answer each time. The first begins when it is filed."""
+        """Which time it is dealt with, counted from 1: an att-sats gets at most one answer each time.
+
+        The first begins when it is filed.
+        """
         return max(1, self.handled)
 
     @property
@@ -313,7 +316,9 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(motion__in=Motion.objects.visible_to(user)).select_related("motion")
 
     def unanswered(self) -> "ClaimQuerySet":
-        """In open motions, without a final answer, without one to these words that waits to be released, and not tabled this time."""
+        """In open motions, without a final answer, without one to these words that waits to be released, and not tabled this
+        time.
+        """
         settled = (
             Q(released_at=None, outdated=False)
             | Q(released_at__isnull=False, outcome__in=FINAL)
@@ -323,7 +328,9 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(~Exists(done), motion__in=Motion.objects.open())
 
     def with_outcome(self) -> "ClaimQuerySet":
-        """With `told`: the outcome that everybody may read ("" when there is none); what was taken back is withdrawn (`Claim.taken_back`)."""
+        """With `told`: the outcome that everybody may read ("" when there is none); what was taken back is withdrawn
+        (`Claim.taken_back`).
+        """
         released = Answer.objects.filter(claim=OuterRef("pk"), released_at__isnull=False).order_by("-round", "-pk")
         settled = released.filter(outcome__in=FINAL, round__lt=OuterRef("motion__handled"))
         return self.annotate(

@@ -16,7 +16,8 @@ ANSWER_VERDICTS = {
     "rejected": "{it} avslås.",
     "tabled": "{it} bordläggs.",
 }
-# An answer that begins with its own verdict; further in, the same words may be about something else ("ett liknande yrkande avslogs 2019").
+# An answer that begins with its own verdict; further in, the same words may be about something else ("ett liknande yrkande
+# avslogs 2019").
 SUBJECT = r"\W*((yrkandet|att-satsen|frågan|skrivelsen|yttrandet|förvaltningen|arbetsgivaren|vi) (har )?)?"
 SPOKEN_VERDICTS = {
     "granted": rf"{SUBJECT}bif(all|öll)",

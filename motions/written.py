@@ -1,7 +1,7 @@
 """What a union writes in a motion: every such column once, where it shows, and what a locked motion keeps.
 
-The form, the print, the facts of the page, the versions, the history, the search, the log and the guards all read this table: a new
-column of the model (motions/models.py) gets its line here, and stands in all of them.
+The form, the print, the facts of the page, the versions, the history, the search, the log and the guards all read this table: a
+new column of the model (motions/models.py) gets its line here, and stands in all of them.
 """
 
 from collections.abc import Iterable
@@ -37,8 +37,8 @@ WRITTEN = (
     # The days stand by themselves on the page, beside what they were put off to. A wish is no part of what is printed.
     Written("wanted_on", "Önskat möte", "önskat möte", "Önskat möte", kinds=EVERY - ASKING, closed=False),
     Written("due_on", "Ska besvaras på mötet", "besvaras på mötet", "Besvaras på mötet", kinds=ASKING),
-    Written("to_board", "Skicka med till nämnden", "till nämnden", "Ska till nämnden", fact="Nämnden", yes="Ska skickas med till nämnden",
-            kinds=frozenset({Kind.OPINION})),
+    Written("to_board", "Skicka med till nämnden", "till nämnden", "Ska till nämnden", fact="Nämnden",
+            yes="Ska skickas med till nämnden", kinds=frozenset({Kind.OPINION})),
     Written("background", "Bakgrund eller text", "text", always=True, printed=True, prose=True, worded=True),
 )  # fmt: skip
 NAMES = tuple(column.name for column in WRITTEN)
@@ -47,8 +47,8 @@ PRINTED = tuple(column.name for column in WRITTEN if column.printed)
 WORDED = tuple(column.name for column in WRITTEN if column.worded)
 
 # What came with the filing and what it came from: closed by the database too.
-FILED = ("group_id", "party_id", "party_printed", "author_id", "number", "filed_at", "receipt", "file", "filename", "sha256", "description",
-         "deadline", "state", "withdrawn_at")  # fmt: skip
+FILED = ("group_id", "party_id", "party_printed", "author_id", "number", "filed_at", "receipt", "file", "filename", "sha256",
+         "description", "deadline", "state", "withdrawn_at")  # fmt: skip
 CLOSED = (*(column.name for column in WRITTEN if column.closed), *FILED)
 
 

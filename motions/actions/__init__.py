@@ -1,1 +1,1 @@
-"""What can be done with a motion: one function per verb. Unions draft, file, change, withdraw and support; the employer answers."""
+"""What can be done with a motion, a function per verb. Unions draft, file, change, withdraw and support; the employer answers."""

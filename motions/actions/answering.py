@@ -24,7 +24,11 @@ ASKED = (Role.EMPLOYER_REP, Role.CHAIR)
 
 
 def assign(motion: Motion, *, claims: Sequence[Claim], person: Person, day: date, by: User) -> list[Claim]:
-    """Ask one on the employer's side to write the answers to these att-satser by a day, and tell them. Returns those that wait for one."""
+    """Ask one on the employer's side to write the answers to these att-satser by a day, and tell them. Returns those that wait
+    for one.
+
+    Raises ValidationError for who cannot be asked or a day that has passed, and Refused when nothing waits.
+    """
     seats = motion.group.mandates.valid_on(today()).filter(role__in=ASKED, person=person)
     if not seats.exists():
         raise ValidationError({"person": "Välj någon som företräder arbetsgivaren i gruppen."})
@@ -47,7 +51,10 @@ def assign(motion: Motion, *, claims: Sequence[Claim], person: Person, day: date
 
 
 def answer(claim: Claim, *, outcome: str, text: str, version: int, by: User) -> Answer:
-    """Write the answer to an att-sats; the union sees it when it is released. `version` 0 means: there is none yet."""
+    """Write the answer to an att-sats; the union sees it when it is released. `version` 0 means: there is none yet.
+
+    Raises Stale when somebody was first, Refused after a final answer, and ValidationError for an outcome without its words.
+    """
     if outcome not in answers_to(claim.motion.kind):
         raise ValidationError({"outcome": "Välj ett utfall."})
     if not text.strip() and outcome in (Outcome.ANSWERED, Outcome.PARTLY_GRANTED):
@@ -81,7 +88,7 @@ def answer_and_release(claim: Claim, *, releasing: bool, by: User, **typed: Any)
 
 
 def demand_answerable(motion: Motion, last: Answer) -> None:
-    """Nothing is answered after a final answer, nor twice at the same meeting."""
+    """Raises Refused: nothing is answered after a final answer, nor twice at the same meeting."""
     if last.outcome in FINAL:
         raise Refused(f"{capital(motion.words.the_unit)} har redan fått ett slutligt svar.")
     if last.round >= motion.round:
@@ -89,7 +96,7 @@ def demand_answerable(motion: Motion, last: Answer) -> None:
 
 
 def demand_releasable(motion: Motion, answer: Answer) -> None:
-    """It was written to the words that stand now, and not for the next time, when the att-sats was tabled this time."""
+    """Raises Refused for what was written to older words, and for what waits for the next time, since it was tabled this time."""
     if answer.outdated:
         raise Refused(OUTDATED.format(The=capital(motion.words.the_unit)))
     if answer.round > motion.round:
@@ -97,7 +104,7 @@ def demand_releasable(motion: Motion, answer: Answer) -> None:
 
 
 def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
-    """Let the union read the answer; after this it is not changed. With `version`, only the one that was read is released."""
+    """Let the union read the answer; after this it is not changed. Raises Stale when it is not the `version` that was read."""
     with unlocked(answer.claim.motion, "release") as motion:
         stored = hold(answer)
         if stored.released_at is None:
@@ -112,7 +119,9 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
 
 
 def release_all(motion: Motion, *, versions: dict[int, int], by: User) -> list[Answer]:
-    """Let the union read these answers at once, as they were read (pk → version); none of them when one has been changed since."""
+    """Let the union read these answers at once, as they were read (pk → version); none of them, but Stale, when one has been
+    changed since.
+    """
     with transaction.atomic():
         answers = Answer.objects.filter(pk__in=versions, claim__motion=motion).select_related("claim__motion")
         return [release(answer, by=by, version=versions[answer.pk]) for answer in answers.order_by("claim__position")]

@@ -27,7 +27,10 @@ def change(
     """A new version of what has been filed, seen by all who may read it. Returns the parties whose support lapsed.
 
     Each row of `claims` names by `pk` the att-sats that it was; those named by none are removed. One with a released answer stays
-    as it is. Support is for the words that were supported: it lapses, with a trace, where they change, and the supporters are told.
+    as it is. Support is for the words that were supported: it lapses, with a trace, where they change, and the supporters are
+    told.
+
+    Raises Stale when somebody was first, Refused for what has been answered, and ValidationError for what could not be filed.
     """
     if len(claims) > MOST_CLAIMS:
         raise ValidationError(f"Högst {MOST_CLAIMS} {motion.words.units} får plats.")

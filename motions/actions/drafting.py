@@ -24,7 +24,10 @@ def draft(group: Group, *, party: Party, by: User, kind: str = Motion.Kind.MOTIO
 
 
 def save_draft(motion: Motion, *, fields: dict[str, Any], claims: Sequence[dict[str, Any]], version: int, by: User) -> Motion:
-    """Replace the draft's text and att-satser as one; refuses when somebody else has saved since `version`."""
+    """Replace the draft's text and att-satser as one.
+
+    Raises Stale when somebody else has saved since `version`, and ValidationError for what cannot be stored.
+    """
     if len(claims) > MOST_CLAIMS:
         raise ValidationError(f"Högst {MOST_CLAIMS} {motion.words.units} får plats.")
     with unlocked(motion, "draft_motion") as stored:
@@ -63,7 +66,7 @@ def _write_claims(motion: Motion, claims: Sequence[dict[str, Any]], *, by: User)
 
 
 def discard(motion: Motion, *, by: User) -> None:
-    """Throw a draft away. What has been filed is never removed."""
+    """Throw a draft away. What has been filed is never removed: WrongState."""
     with unlocked(motion, "draft_motion") as held:
         for claim in held.claims.all():
             forget(claim, by=by, verb="discard")

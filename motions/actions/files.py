@@ -16,7 +16,7 @@ from record.moves import Refused
 def attach(motion: Motion, *, file: UploadedFile | None, description: str, by: User) -> Motion:
     """Put a file, looked into and described in words, beside the draft's text; one that was there is replaced.
 
-    Without a file, the one that is there is described in other words.
+    Without a file, the one that is there is described in other words. Raises ValidationError for a file that is not taken.
     """
     upload = uploads.described(file, description) if file else None
     with unlocked(motion, "attach") as stored:
@@ -38,7 +38,7 @@ def detach(motion: Motion, *, by: User) -> Motion:
 def change_file(motion: Motion, *, file: UploadedFile | None, description: str, version: int, by: User, why: str = "") -> Motion:
     """A new version of what has been filed, with another file or its first, or other words for the one it has.
 
-    The old file can still be read among the versions.
+    The old file can still be read among the versions. Raises Stale, and ValidationError for what is no change or is not taken.
 
     The att-satser are the same, so support for them stands. What holds the old file at a meeting is told to the secretary there
     (meetings/checklist.py).
@@ -52,7 +52,10 @@ def change_file(motion: Motion, *, file: UploadedFile | None, description: str, 
 
 
 def remove_file(motion: Motion, *, version: int, by: User, why: str = "") -> Motion:
-    """A new version of what has been filed, without its file, which can still be read among the versions."""
+    """A new version of what has been filed, without its file, which can still be read among the versions.
+
+    Raises Stale, and Refused.
+    """
     with new_version(motion, version=version, by=by, why=why) as held:
         demand_file(held)
         _take_file_away(held)
@@ -60,7 +63,9 @@ def remove_file(motion: Motion, *, version: int, by: User, why: str = "") -> Mot
 
 
 def demand_file(motion: Motion) -> None:
-    """There is a file to take away, no meeting has it among its papers, and what it was filed with says something without it."""
+    """Raises Refused unless there is a file to take away, no meeting has it among its papers, and what it was filed with says
+    something without it.
+    """
     if not motion.file:
         raise Refused(f"{motion.words.The} har ingen fil.")
     if motion.handled:

@@ -48,8 +48,8 @@ def lacks(motion: Motion) -> dict[str, list[str]]:
 def file(motion: Motion, *, by: User, version: int | None = None, meeting: date | None = None) -> Motion:
     """Hand it in: from now on it is received by the authority, gets its number and time, and can be read by the group.
 
-    With `version`, refuses when somebody has changed the draft since that one was read. `meeting` is the later meeting that is
-    chosen when the deadline of the one it was meant for has passed.
+    Raises Stale when somebody has changed the draft since `version` was read, and ValidationError with what it lacks. `meeting`
+    is the later meeting that is chosen when the deadline of the one it was meant for has passed.
     """
     with transaction.atomic():
         group = hold(motion.group)  # the serial number is drawn under the group's lock
@@ -87,7 +87,7 @@ def told(motion: Motion) -> dict[str, Any]:
 
 
 def withdraw(motion: Motion, *, by: User, why: str = "") -> Motion:
-    """The union takes it back; it stays visible as withdrawn."""
+    """The union takes it back; it stays visible as withdrawn. Raises WrongState when a protocol has locked it."""
     with transaction.atomic():
         if hold(motion).locked:
             raise WrongState(motion, "withdraw_motion")

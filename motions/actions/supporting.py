@@ -12,7 +12,7 @@ from record.moves import Refused, Stale
 def support(claim: Claim, *, party: Party, by: User, version: int | None = None) -> Support:
     """`party` stands behind the att-sats. Saying it twice changes nothing; one's own motion needs no support.
 
-    With `version`, refuses when the motion has been changed since that one was read.
+    Raises Stale when the motion has been changed since `version` was read, and Refused for one's own.
     """
     with unlocked(claim.motion, "support") as motion:
         if version is not None and motion.version != version:

@@ -1,7 +1,7 @@
 """The att-satser as they are typed: rows in the form of the motion, each after the fixed "att".
 
-No formset of Django's: the rows are posted as lists, in the order of the page, and a script (static/js/claims.js) adds, moves and removes
-them by moving what stands there. A formset numbers its fields, and would have every number in the page written anew.
+No formset of Django's: the rows are posted as lists, in the order of the page, and a script (static/js/claims.js) adds, moves
+and removes them by moving what stands there. A formset numbers its fields, and would have every number in the page written anew.
 """
 
 import re
@@ -53,7 +53,10 @@ class ClaimRow:
 
 @dataclass
 class ClaimRows:
-    """The att-satser of the form, in the order of the page. They are posted as two lists, so that order is all there is to say."""
+    """The att-satser of the form, in the order of the page.
+
+    They are posted as two lists, so that order is all there is to say.
+    """
 
     rows: list[ClaimRow]
     removed: ClaimRow | None = None
@@ -132,7 +135,8 @@ class ClaimRows:
         if self.cleaned and kind in SAYING:
             self.error = f"{spoken.The} är bara text. Flytta det som står i rutorna till texten ovanför, och ta bort dem här."
         elif len(self.cleaned) > MOST_CLAIMS:
-            self.error = f"Högst {MOST_CLAIMS} {spoken.units} får plats, och här är {len(self.cleaned)}. Dela upp dem på flera inlämningar."
+            most = f"Högst {MOST_CLAIMS} {spoken.units} får plats, och här är {len(self.cleaned)}."
+            self.error = f"{most} Dela upp dem på flera inlämningar."
         return not self.problems
 
     @property

@@ -87,8 +87,8 @@ def _fresh(request: HttpRequest) -> str:
 class Writing:
     """One visit to the form: it is read, one of its buttons is pressed, or what was typed is saved.
 
-    What is the same for a draft and for what has been filed stands here; Drafting and Changing say what differs. The buttons of the
-    att-satser are answered here too, so that the form works without a script.
+    What is the same for a draft and for what has been filed stands here; Drafting and Changing say what differs. The buttons of
+    the att-satser are answered here too, so that the form works without a script.
     """
 
     form_class: ClassVar[type[MotionForm]] = MotionForm
@@ -175,7 +175,10 @@ class Writing:
         return render(self.request, "motions/_print.html", {"sheet": printed})
 
     def collision(self) -> dict[str, Any]:
-        """When somebody else was first: both texts and the difference. What was typed stays in the form, for the version that stands."""
+        """When somebody else was first: both texts and the difference.
+
+        What was typed stays in the form, for the version that stands.
+        """
         current = getattr(self.form, "stale", None)
         if current is None:
             return {}
@@ -217,7 +220,9 @@ class Drafting(Writing):
         self.fresh = _fresh(request) if request.method == "POST" else uuid4().hex if self.new else ""
 
     def read_version(self) -> int:
-        """The one that was read; when the browser went back, one's own last version: what somebody else has written since is told."""
+        """The one that was read; when the browser went back, one's own last version: what somebody else has written since is
+        told.
+        """
         if self.went_back and sheet.last_writer(self.motion) == self.request.user:
             return self.motion.version
         return super().read_version()
