@@ -1,5 +1,5 @@
-"""Whom the room tells of what by mail: notices with their calendar file, cancellations, who is called in, what became of a proposal,
-what other groups send and answer, and a disagreement that somebody else has taken out. The words are in templates/mail."""
+"""Whom the room tells of what by mail: notices with their calendar file, cancellations, who is called in, what became of a
+proposal, what other groups send and answer, and a disagreement that somebody else has taken out. Words: templates/mail."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Reminders of the balance list, of each promise that is overdue once a week, and of the last day for a central negotiation, once."""
+"""Reminders: of each promise that is overdue on the balance list, once a week, and of the last day to ask for negotiation, once."""
 
 from datetime import timedelta
 from typing import Any
@@ -67,7 +67,7 @@ def _tell(kind: str, persons: list[Person], items: list[BalanceItem], **more: An
 
 
 def _negotiations() -> int:
-    """Some days before the last one that the group has agreed on: to the union that disagrees, the secretary and HR, each once."""
+    """Some days before the last one that the group has agreed on: the union that disagrees, the secretary and HR, each once."""
     day = today()
     recent = Disagreement.objects.open().filter(item__paragraph__meeting__date__gte=day - LONGEST)
     rows = recent.select_related("item__paragraph__meeting__group", "settlement")

@@ -36,9 +36,11 @@ def tell(
 ) -> int:  # fmt: skip
     """Write a letter of the kind to each of `persons`, to be sent when the transaction has committed; return how many there were.
 
-    None to a person without an address, nor to one who has said no to the kind. With `address` it goes there, also to nobody's person.
-    Letters with the same `thread` are shown together. With `pause`, not to one who was told of the same that recently. With `gather`,
-    what happens several times in a row is one letter at once, and at most one more, that long after, for the rest.
+    None to a person without an address, nor to one who has said no to the kind. `context` is what the words of the kind ask for.
+
+    Letters with the same `thread` are shown together. With `address` it goes there, also when there is no person (None) yet.
+    With `pause`, none to one who was told of the same (kind and thread) that recently. With `gather`, what happens several times
+    in a row is one letter at once, and at most one more, that long after, for the rest.
     `calendar(person=…, method=…)` makes the person's iCalendar file, and `method` is its METHOD.
     """
     written = 0
