@@ -40,7 +40,7 @@ class Recorded(models.Model):
 
 
 def remember(thing: models.Model, *, by: Any, verb: str, origin: str = "", why: str = "") -> None:
-    """Save `thing` whole, and remember who did what. `by` is a user, or None for a job that acts by itself; `why` is in their words."""
+    """Save `thing` whole, and remember who did what. `by` is a user, or None for a job by itself; `why` is in their words."""
     _tell(thing, by, verb, origin, why)
     thing.save()
     thing._verb, thing._origin, thing._change_reason = "", "", None  # a later save by somebody else has its own

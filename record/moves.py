@@ -51,7 +51,7 @@ def hold(thing: Thing) -> Thing:
 
 @contextmanager
 def moving(thing: Any, verb: str, *, by: Any, why: str = "") -> Iterator[Any]:
-    """Lock `thing`, check that `verb` may start from its state, yield the locked row, then move it, save it whole and remember `verb`.
+    """Lock `thing`, check that `verb` may start from its state, yield the locked row, then move it, save it whole and remember.
 
     Of two simultaneous calls exactly one wins; the other meets WrongState. `thing.MOVES` is the table.
     """
