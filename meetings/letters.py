@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from meetings.models import BalanceItem, Disagreement, Meeting, Proposal
 from meetings.models.meeting import instant
-from meetings.reading.numbering import numbered
+from meetings.reading.numbering import numbers_now
 from people import mail
 from people.models import Person, Role, User
 
@@ -70,8 +70,7 @@ def call_letter(meeting: Meeting, *, changed: bool) -> tuple[str, str]:
 
 def _agenda(meeting: Meeting) -> list[tuple[int, str]]:
     """The number and heading of every § that will be there."""
-    rows = numbered(meeting.paragraphs.prefetch_related("items", "placements"), meeting.group)
-    return [(number, paragraph.heading) for number, paragraph in rows if number is not None]
+    return [(number, paragraph.heading) for number, paragraph in numbers_now(meeting) if number is not None]
 
 
 def send_call(meeting: Meeting) -> int:

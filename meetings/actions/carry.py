@@ -12,7 +12,7 @@ from meetings.actions.placing import place, place_in_new_appendix
 from meetings.models import Item, Meeting, Paragraph, Placement
 from meetings.reading import where
 from meetings.reading.left_open import due, held_before, not_carried, returning, topics_before
-from meetings.reading.numbering import numbered, only_tells_origin
+from meetings.reading.numbering import numbers_now, only_tells_origin
 from meetings.states import State, Verb
 from motions.models import Motion
 from people.models import User
@@ -80,8 +80,7 @@ def _carry_tabled(meeting: Meeting, before: Meeting, *, by: User | None) -> dict
     )
     if not tabled:
         return {}
-    rows = numbered(before.paragraphs.prefetch_related("items", "placements"), before.group)
-    numbers = {paragraph.pk: number for number, paragraph in rows}
+    numbers = {paragraph.pk: number for number, paragraph in numbers_now(before)}
     paragraphs = list(meeting.paragraphs.prefetch_related("items"))
     items = {item.pk: item for paragraph in paragraphs for item in paragraph.items.all()}
     came = _came(paragraphs, tabled)

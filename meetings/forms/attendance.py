@@ -103,9 +103,7 @@ class MoveForm(forms.Form):
         field = self.fields["paragraph"]
         field.queryset = meeting.paragraphs.all()
         if numbered is not None:
-            field.choices = [("", field.empty_label)] + [
-                (one.pk, f"§ {number} {one.heading}" if number else one.heading) for number, one in numbered
-            ]
+            field.choices = [("", field.empty_label), *((row.paragraph.pk, row.said) for row in numbered)]
             keys = [one.pk for _, one in numbered]
             rest = numbered[keys.index(after) :] if after in keys else numbered
             # Where the meeting is: the first § that is not finished, and not before the one where the person last moved.
@@ -139,9 +137,7 @@ class PresenceForm(forms.Form):
         super().__init__(*args, initial={"paragraphs": chosen}, **kwargs)
         field = self.fields["paragraphs"]
         field.queryset = row.meeting.paragraphs.all()
-        field.choices = [
-            (paragraph.pk, f"§ {number} {paragraph.heading}" if number else paragraph.heading) for number, paragraph in numbered
-        ]
+        field.choices = [(row.paragraph.pk, row.said) for row in numbered]
 
 
 class InterruptionForm(forms.Form):
@@ -159,9 +155,7 @@ class InterruptionForm(forms.Form):
         self.meeting = meeting
         field = self.fields["paragraph"]
         field.queryset = meeting.paragraphs.all()
-        field.choices = [("", field.empty_label)] + [
-            (paragraph.pk, f"§ {number} {paragraph.heading}" if number else paragraph.heading) for number, paragraph in numbered
-        ]
+        field.choices = [("", field.empty_label), *((row.paragraph.pk, row.said) for row in numbered)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

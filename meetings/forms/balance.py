@@ -95,8 +95,7 @@ class NoteForm(forms.Form):
         field = self.fields["under"]
         field.queryset = Paragraph.objects.filter(meeting__in=begun)
         said = [
-            (str(meeting), [(row.pk, f"§ {number} {row}") for number, row in found if number is not None])
-            for meeting, found in rows
+            (str(meeting), [(one.paragraph.pk, one.said) for one in found if one.number is not None]) for meeting, found in rows
         ]
         field.choices = said if len(said) > 1 else said[0][1]
         own = [row.pk for _, found in rows for _, row in found if row.slug == "balance"]
