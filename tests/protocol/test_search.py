@@ -18,7 +18,7 @@ from record.text.stems import stem
 from tests import factories as make
 from tests.cast import Cast
 
-migration = import_module("protocol.migrations.0002_search_index")
+migration = import_module("protocol.migrations.0001_initial")
 
 TEXTS = (
     "Skyddsronden genomfördes i lokalerna.",
