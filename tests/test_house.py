@@ -248,6 +248,11 @@ class RoomTests(SimpleTestCase):
                 if path != ROOT / "record" / "apps.py":
                     self.assertIsNone(re.search(r"@receiver|post_save|pre_save\.connect", source), path.relative_to(ROOT))
 
+    def test_no_line_of_a_template_is_wider_than_a_screen(self):
+        for path in (ROOT / "templates").rglob("*.html"):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+                self.assertLessEqual(len(line), 120, f"{path.relative_to(ROOT)}:{number} has {len(line)} columns")
+
     def test_a_template_is_read_in_one_go(self):
         for path in (ROOT / "templates").rglob("*.html"):
             lines = len(path.read_text(encoding="utf-8").splitlines())
