@@ -10,7 +10,11 @@ from js_asset import ImportMap, Media
 register = template.Library()
 
 # Modules that are imported by name: their addresses carry a hash of their content.
-OWN = ("editor", "paste", "page", "autosave", "phrases", "lines", "strip")
+OWN = """
+editor page autosave paste phrases lines strip
+autosave/answers autosave/conflict autosave/draft autosave/form autosave/html autosave/kept autosave/notices autosave/states
+autosave/status autosave/text autosave/words
+""".split()
 IMPORT_MAP = ImportMap(
     {"django-prose-editor/editor": "django_prose_editor/editor.js"} | {f"fvg/{name}": f"js/{name}.js" for name in OWN}
 )

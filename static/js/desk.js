@@ -63,9 +63,7 @@ function beside(steps) {
 // Done is a field of the text's own form: it is saved with the text, tried again with it, and kept with it.
 function setDone(sheet, done) {
   const form = formOf(sheet);
-  form.doneInput.value = done ? "1" : "0";
-  form.touched(false);
-  form.send();
+  form.setDone(done);
   sheet.querySelector("[data-done]").hidden = done;
   sheet.querySelector("[data-undo-done]").hidden = !done;
   sheet.querySelector("[data-done-tag]").hidden = !done;
@@ -301,10 +299,10 @@ document.addEventListener("submit", async (event) => {
   if (form.hasAttribute("data-write-in")) {
     event.preventDefault();
     const own = formOf(form.closest(".desk-text > .paragraph"));
-    own.put({ text: form.elements.text.value, html: form.dataset.html });
+    own.text.put({ text: form.elements.text.value, html: form.dataset.html });
     own.touched();
     own.send();
-    writeIn(own.area);
+    writeIn(own.text.area);
   } else if (form.hasAttribute("data-flush")) {
     event.preventDefault();
     if (await flush(open())) form.submit();
@@ -374,7 +372,7 @@ function told(data, asked) {
   for (const one of forms) {
     const version = data.versions[one.row];
     if (version === undefined) continue;
-    if (version > Number(one.version) && one.clean && !one.busy) one.refresh();
+    if (version > Number(one.text.version) && one.clean) one.refresh();
   }
   const gone = forms.filter((one) => !(one.row in data.versions) && one.born < asked); // what came here later is not in the answer
   const come = Object.keys(data.versions).filter((row) => !here.has(row));
@@ -428,7 +426,7 @@ function mark({ paragraph, number, state, words }) {
   if (!sheet || !link) return;
   link.querySelector("[data-number-of]").textContent = number === null ? "–" : number;
   const form = formOf(sheet);
-  const troubled = forms.some((one) => sheet.contains(one.form) && ["failed", "paused"].includes(one.state));
+  const troubled = forms.some((one) => sheet.contains(one.form) && ["failed", "paused"].includes(one.look));
   const badge = link.querySelector(".agenda-state");
   badge.textContent = troubled ? "inte sparad" : words;
   badge.className = `agenda-state agenda-state--${troubled ? "attention" : state}`;

@@ -8,6 +8,9 @@ export function make(tag, attributes, ...children) {
   return made;
 }
 
+// 9:05 in the morning → "09:05"
+export const clock = (time) => `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
+
 // Read aloud. What comes within a moment of something else is read together with it, so that neither cuts the other off; of two words `about`
 // the same thing only the later counts.
 const MOMENT = 700;
