@@ -10,13 +10,13 @@ from js_asset import ImportMap, Media
 register = template.Library()
 
 # Modules that are imported by name: their addresses carry a hash of their content.
-OWN = """
-editor page autosave paste phrases lines strip
-autosave/answers autosave/conflict autosave/draft autosave/form autosave/html autosave/kept autosave/notices autosave/states
-autosave/status autosave/text autosave/words
-desk/done desk/finding desk/fresh desk/items desk/keys desk/opening desk/others desk/presence desk/reporting desk/search desk/sending
-desk/sheets desk/shortcuts
-""".split()
+OWN = (
+    "autosave", "editor", "lines", "page", "paste",
+    "autosave/answers", "autosave/conflict", "autosave/draft", "autosave/form", "autosave/kept",
+    "autosave/notices", "autosave/states", "autosave/status", "autosave/text", "autosave/words",
+    "desk/done", "desk/finding", "desk/fresh", "desk/items", "desk/keys", "desk/opening", "desk/presence",
+    "desk/reporting", "desk/search", "desk/sending", "desk/sheets", "desk/shortcuts",
+)  # fmt: skip
 IMPORT_MAP = ImportMap(
     {"django-prose-editor/editor": "django_prose_editor/editor.js"} | {f"fvg/{name}": f"js/{name}.js" for name in OWN}
 )

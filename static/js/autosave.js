@@ -1,4 +1,5 @@
-// Saves every form[data-autosave] of the page while one types: register(form) for one that comes later, flush() to save what is left now.
+// Saves every form[data-autosave] of the page while one types: register(form) for one that comes later, flush() to save what is
+// left now.
 import { AutosavedForm } from "fvg/autosave/form";
 import { isRetried } from "fvg/autosave/states";
 import { forms, tellAll } from "fvg/autosave/status";
@@ -39,9 +40,9 @@ tellAll();
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href]");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.origin !== location.origin) return;
-  if (link.dataset.openParagraph || (link.pathname === location.pathname && link.hash) || event.target.closest(".editor-text")) return;
-  if (forms.every((one) => one.clean)) return;
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const stays = link.dataset.openParagraph || (link.pathname === location.pathname && link.hash);
+  if (stays || event.target.closest(".editor-text") || link.target || link.origin !== location.origin || forms.every((one) => one.clean)) return;
   event.preventDefault();
   await flush();
   location.assign(link.href); // what could not be saved, the browser asks about

@@ -5,7 +5,10 @@ const COPY = "Kopiera texten om du vill ha den kvar.";
 export function read(answer) {
   const { status, data } = answer || {};
   if (status === 200 && data) return { event: "stored" };
-  if (status === 401) return { event: "loggedOut", words: `Inte sparat – ${data?.who ? `${data.who} är inloggad här` : "du är utloggad"}` };
+  if (status === 401) {
+    const why = data?.who ? `${data.who} är inloggad här` : "du är utloggad";
+    return { event: "loggedOut", words: `Inte sparat – ${why}` };
+  }
   if (status === 403) {
     return {
       event: "barred",
@@ -22,7 +25,9 @@ export function read(answer) {
     return { event: "closed", words: "Pausat: texten är låst", title };
   }
   if (status === 422 && data) return refused(Object.values(data.errors).flat().join(" "));
-  if (status === 400 || status === 413) return refused("Texten är för stor för att sparas. Dela upp den eller lägg den som bilaga.");
+  if (status === 400 || status === 413) {
+    return refused("Texten är för stor för att sparas. Dela upp den eller lägg den som bilaga.");
+  }
   return UNANSWERED;
 }
 

@@ -1,5 +1,4 @@
 // When two have changed the same text: both are shown, and the person says which is to stand. Nothing is saved until then.
-import { difference } from "fvg/autosave/html";
 import { button } from "fvg/autosave/notices";
 import { capital, sameText } from "fvg/autosave/words";
 import { make } from "fvg/page";
@@ -11,6 +10,14 @@ const textBox = (title, words, outcome) => make("section", {},
 
 const theirs = (data) => textBox(`${capital(data.who)}, kl. ${data.at}`, data.theirs, data.their_outcome);
 const giveWay = (form, data) => button(`Behåll den som ${data.who} skrev`, "button--secondary", () => form.giveWay(data.current));
+
+// From the other's text to one's own, word by word, as the server has marked it up.
+function difference(html) {
+  const marked = html ? [...new DOMParser().parseFromString(html, "text/html").body.childNodes] : [];
+  if (!marked.length) return [];
+  const key = ["det du har ", make("ins", {}, "lagt till"), " och det du ", make("del", {}, "saknar")];
+  return [make("section", { class: "diff" }, make("p", {}, make("strong", {}, "Skillnaden: "), ...key), ...marked)];
+}
 
 export function askWhichText(form, data, sent) {
   const { together } = data;

@@ -1,4 +1,5 @@
-// One text on its way to the server, without a page around it: its state, what has gone out, and the copy that is kept until the server has it.
+// One text on its way to the server, without a page around it: its state, what has gone out, and the copy that is kept until the
+// server has it.
 import { isBusy, isStopped, lookOf, next, patience, takes } from "fvg/autosave/states";
 
 // What has not been sent yet: nothing, only the mark that the § is done, or the words too.
@@ -38,8 +39,8 @@ export class Draft {
     this.move("typed");
   }
 
-  // What is to be sent now, or null. A text whose answer was lost is asked for again, word for word, before anything newer: the server knows
-  // it again.
+  // What is to be sent now, or null. A text whose answer was lost is asked for again, word for word, before anything newer: the
+  // server knows it again.
   take() {
     if (!takes(this.state, "sent")) return null;
     this.move("sent");

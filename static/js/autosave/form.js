@@ -1,5 +1,5 @@
-// A form that saves itself while one types. "Sparat" is said only when the server has answered after its commit; until then the text is kept
-// in the page and in the browser's storage. What leads to what stands in states.js.
+// A form that saves itself while one types. "Sparat" is said only when the server has answered after its commit; until then the
+// text is kept in the page and in the browser's storage. What leads to what stands in states.js.
 import { read } from "fvg/autosave/answers";
 import { askWhichText } from "fvg/autosave/conflict";
 import { Draft, MARK, WORDS } from "fvg/autosave/draft";
@@ -109,7 +109,7 @@ export class AutosavedForm {
     this.joining = null;
     if (this.keptNotice) offerKept(this); // what is saved now may be what was offered
     if (this.phrase && this.text.area.value.trim()) this.phrase.remove();
-    document.dispatchEvent(new CustomEvent("desk:saved", { detail: { paragraph: this.form.dataset.paragraph, state: data.state } }));
+    document.dispatchEvent(new CustomEvent("desk:saved", { detail: { paragraph: this.form.dataset.paragraph } }));
     this.say(this.clean ? `Sparat ${data.saved_at}` : "Osparade ändringar");
     if (!this.clean) this.sendIn(pause(this.draft.since, Date.now()));
   }
@@ -145,8 +145,8 @@ export class AutosavedForm {
     if (isActive(this)) this.notice.scrollIntoView({ block: "nearest" });
   }
 
-  // Changes of different places (or what one has said yes to) are joined by themselves, when nothing has been typed since the text was sent:
-  // only what stands here is joined.
+  // Changes of different places (or what one has said yes to) are joined by themselves, when nothing has been typed since the
+  // text was sent: only what stands here is joined.
   joinAlone(data, sent) {
     if (sameText(sent, this.text.fields())) {
       this.text.put(data.together);

@@ -1,4 +1,5 @@
-// Keeps what is not saved yet in the browser, by person, address and the version it was written from, so that it outlives the page.
+// Keeps what is not saved yet in the browser, by person, address and the version it was written from, so that it outlives the
+// page.
 import { holds } from "fvg/autosave/words";
 
 export class Kept {
@@ -30,10 +31,14 @@ export class Kept {
     this.use((storage) => this.keysFrom(this.prefix).forEach((key) => storage.removeItem(key)));
   }
 
-  // What an earlier page or a conflict left unsaved gets a name of its own: what is typed and saved from here on does not touch it.
+  // What an earlier page or a conflict left unsaved gets a name of its own: what is typed and saved from here on does not touch
+  // it, and nor does what is put aside in the same moment.
   setAside() {
     this.use((storage) => this.keysFrom(this.prefix).forEach((key) => {
-      storage.setItem(this.asidePrefix + Date.now() + key.slice(this.prefix.length - 1), storage.getItem(key));
+      const version = key.slice(this.prefix.length);
+      let at = Date.now();
+      while (storage.getItem(`${this.asidePrefix}${at}:${version}`) !== null) at += 1;
+      storage.setItem(`${this.asidePrefix}${at}:${version}`, storage.getItem(key));
       storage.removeItem(key);
     }));
   }

@@ -9,7 +9,9 @@ export function button(words, kind, action) {
   return made;
 }
 
-export const boxOf = (title, ...parts) => make("div", { class: "notice notice--warning" }, make("p", { class: "notice-title" }, title), ...parts);
+export function boxOf(title, ...parts) {
+  return make("div", { class: "notice notice--warning" }, make("p", { class: "notice-title" }, title), ...parts);
+}
 
 export function copyButton(form) {
   const made = button("Kopiera min text", "button--secondary button--small", async () => {
@@ -23,7 +25,8 @@ export function copyButton(form) {
 export function offerLogIn(form) {
   if (form.notice) return;
   const link = make("a", { href: location.pathname, target: "_blank", rel: "noopener" }, "Logga in i en ny flik");
-  form.show("Du är utloggad. Texten finns kvar här.", make("p", {}, link, " och kom tillbaka hit. Texten sparas då av sig själv."));
+  const then = " och kom tillbaka hit. Texten sparas då av sig själv.";
+  form.show("Du är utloggad. Texten finns kvar här.", make("p", {}, link, then));
 }
 
 export function tellJoined(form, { who, where }) {

@@ -1,5 +1,5 @@
-// The states of a text while it is written: each row is a state, and says where what can happen there leads. What a row does not name
-// changes nothing in that state. Nothing but this table decides; the rest does what belongs to the step.
+// The states of a text while it is written: each row is a state, and says where what can happen there leads. What a row does not
+// name changes nothing in that state. Nothing but this table decides; the rest does what belongs to the step.
 export const TABLE = {
   // all that stands here is in the database, or was never touched
   saved: { typed: "typing", adopted: "saved" },
@@ -49,10 +49,14 @@ export const EVENTS = [
 export const next = (state, event) => TABLE[state][event] || state;
 export const takes = (state, event) => event in TABLE[state];
 
-export const isBusy = (state) => takes(state, "stored"); // never more than one request a text
-export const isStopped = (state) => !takes(state, "sent") && !isBusy(state) && state !== "saved"; // only the person can lead on
-export const isRetried = (state) => state === "waiting" || state === "loggedOut"; // a timer runs already, and asks for the same words
-export const isSentSoon = (state) => takes(state, "sent") && !isRetried(state); // after a pause in the typing
+// Never more than one request a text.
+export const isBusy = (state) => takes(state, "stored");
+// Only the person can lead on.
+export const isStopped = (state) => state !== "saved" && !isBusy(state) && !takes(state, "sent");
+// A timer runs already, and asks for the same words.
+export const isRetried = (state) => state === "waiting" || state === "loggedOut";
+// After a pause in the typing.
+export const isSentSoon = (state) => takes(state, "sent") && !isRetried(state);
 
 // Time
 
@@ -68,8 +72,9 @@ export const patience = (tries) => WAITS[Math.min(tries, WAITS.length - 1)];
 // How it looks: the five looks that the style sheet has
 
 const LOOK = {
-  saved: "saved", typing: "dirty", saving: "saving", waiting: "failed", retrying: "failed", loggedOut: "failed", refused: "failed",
-  conflict: "paused", locked: "paused", barred: "failed",
+  saved: "saved", typing: "dirty", saving: "saving",
+  waiting: "failed", retrying: "failed", loggedOut: "failed", refused: "failed", barred: "failed",
+  conflict: "paused", locked: "paused",
 };
 // What is typed while something is on its way is unsaved; a failure stays in sight until the server has answered.
 export const lookOf = (state, unsent) => (state === "saving" && unsent ? "dirty" : LOOK[state]);
@@ -79,8 +84,8 @@ const WORSE = ["saved", "saving", "dirty", "failed", "paused"];
 // Only a change between these is read aloud.
 export const isSpoken = (look) => ["saved", "failed", "paused"].includes(look);
 
-// Which of several texts the whole page tells of: the one that most needs somebody, the one that is written in before others like it; of
-// what is saved the last.
+// Which of several texts the whole page tells of: the one that most needs somebody, the one that is written in before others like
+// it; of what is saved the last.
 export function worst(texts, active) {
   const rank = ({ look }) => WORSE.indexOf(look);
   const top = Math.max(-1, ...texts.map(rank));

@@ -1,5 +1,6 @@
-// The text as it stands in a form, in the editor or in the plain field: read as it is sent, and put there with the caret where it was.
-import { paragraphs, wordsOf } from "fvg/autosave/html";
+// The text as it stands in a form, in the editor or in the plain field: read as it is sent, and put there with the caret where it
+// was.
+import { paragraphs, wordsOf } from "fvg/autosave/words";
 
 export class FormText {
   constructor(form) {
@@ -48,7 +49,8 @@ export class FormText {
   }
 }
 
-// Where a place of the old text is in the new: what somebody has written before it moves it along. Both are fragments of the editor's.
+// Where a place of the old text is in the new: what somebody has written before it moves it along. Both are fragments of the
+// editor's.
 export function follower(old, now) {
   const start = old.findDiffStart(now);
   if (start === null) return (place) => place;

@@ -1,5 +1,11 @@
 // What two versions of a text have in common, and what is shown of one: pure functions on the fields of a form.
-import { wordsOf } from "fvg/autosave/html";
+import { make } from "fvg/page";
+
+const read = (html) => new DOMParser().parseFromString(html, "text/html").body;
+
+// Plain words as the editor takes them: each line a paragraph, nothing read as markup.
+export const paragraphs = (words) => words.split(/\n+/).map((line) => make("p", {}, line).outerHTML).join("");
+export const wordsOf = (html) => [...read(html).children].map((one) => one.textContent).join("\n\n");
 
 export const textOf = (fields) => (fields.text_format === "html" ? wordsOf(fields.text || "") : fields.text || "");
 export const lettersOf = (fields) => textOf(fields).replace(/[^\p{L}\p{N}]/gu, "");
@@ -8,8 +14,8 @@ export const lettersOf = (fields) => textOf(fields).replace(/[^\p{L}\p{N}]/gu, "
 export const holds = (now, kept) => lettersOf(now).includes(lettersOf(kept)) && (kept.outcome || "") === (now.outcome || "");
 export const sameText = (one, other) => Boolean(one) && one.text === other.text && (one.outcome || "") === (other.outcome || "");
 
-// The page that was left a moment ago saved its last words after this one was read: what stands there (`theirs`) is one's own, and is in what
-// one sends now.
+// The page that was left a moment ago saved its last words after this one was read: what stands there (`theirs`) is one's own,
+// and is in what one sends now.
 export function sentWhenLeft(theirs, sent, aside) {
   const letters = lettersOf({ text: theirs });
   return aside.some((fields) => fields && lettersOf(fields) === letters) && lettersOf(sent).includes(letters);

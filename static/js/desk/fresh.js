@@ -47,8 +47,8 @@ export function tellTexts(versions, asked) {
   if (gone.length || come.length) follow(gone, come);
 }
 
-// Points that others have added or taken away. Where more has changed than that, or something here is unsaved, the person is asked to read
-// the page anew.
+// Points that others have added or taken away. Where more has changed than that, or something here is unsaved, the person is
+// asked to read the page anew.
 let following = false;
 
 async function follow(gone, come) {

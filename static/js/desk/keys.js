@@ -12,7 +12,9 @@ const off = document.getElementById("desk-keys-off");
 
 const STORED = "desk-question-mark";
 off.checked = stored((storage) => storage.getItem(STORED)) === "off";
-off.addEventListener("change", () => stored((storage) => (off.checked ? storage.setItem(STORED, "off") : storage.removeItem(STORED))));
+off.addEventListener("change", () => {
+  stored((storage) => (off.checked ? storage.setItem(STORED, "off") : storage.removeItem(STORED)));
+});
 
 function stored(action) {
   try {

@@ -1,5 +1,5 @@
 // Opening a §: every § is in the page and one is shown, so that opening another waits for nothing.
-import { ask, desk, linkTo, open, sheetOf, sheets, textOf, title } from "fvg/desk/sheets";
+import { ask, desk, linkTo, open, sheetOf, sheets, textOf, titleOf } from "fvg/desk/sheets";
 import { upgradeAll } from "fvg/editor";
 import { say } from "fvg/page";
 
@@ -18,7 +18,7 @@ export function show(id, { push = true, focus = true } = {}) {
   if (focus) {
     writeIn(textOf(sheet));
     window.scrollTo({ top: 0 });
-    say(title(sheet));
+    say(titleOf(sheet));
   }
   ask();
 }
@@ -31,7 +31,8 @@ function pointOut(link) {
   if (frame.scrollHeight > frame.clientHeight) frame.scrollTop = link.offsetTop - frame.offsetTop - frame.clientHeight / 3;
 }
 
-// The caret at the end of the text, now: the editor's own command waits for the next frame, and a letter typed meanwhile would be lost.
+// The caret at the end of the text, now: the editor's own command waits for the next frame, and a letter typed meanwhile would be
+// lost.
 export function writeIn(area) {
   if (!area.editor) return area.focus({ preventScroll: true });
   area.editor.commands.setTextSelection(area.editor.state.doc.content.size);
@@ -40,7 +41,7 @@ export function writeIn(area) {
 
 // The window is called as its §.
 export function name(sheet) {
-  document.title = `${title(sheet)} ${titleEnd}`;
+  document.title = `${titleOf(sheet)} ${titleEnd}`;
 }
 
 export function beside(steps) {

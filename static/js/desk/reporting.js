@@ -1,7 +1,7 @@
-// Tells the server every few seconds where one is, and hears what others are doing; tells it too when one leaves.
+// Who is at the desk: the server is told every few seconds where one is, and tells where the others are and what they have done.
 import { tellAgenda, tellTexts } from "fvg/desk/fresh";
-import { tellOthers } from "fvg/desk/others";
-import { desk, notice } from "fvg/desk/sheets";
+import { presence } from "fvg/desk/presence";
+import { desk, linkTo, notice } from "fvg/desk/sheets";
 import { post } from "fvg/page";
 
 const EVERY = 5000;
@@ -53,8 +53,22 @@ function told(data, asked) {
   tellTexts(data.versions, asked);
 }
 
+// A line above the desk, and a mark in the agenda at the § where each one is.
+function tellOthers(found) {
+  const line = document.getElementById("desk-others");
+  const said = presence(found);
+  if (line.textContent !== said) line.textContent = said;
+  line.hidden = !said;
+  for (const who of desk.querySelectorAll(".agenda-who")) who.textContent = "";
+  for (const one of found) {
+    const link = !one.own && linkTo(one.paragraph);
+    if (link) link.querySelector(".agenda-who").textContent = `${one.who} ${one.typing ? "skriver här" : "är här"}`;
+  }
+}
+
 function tellLocked() {
-  notice("desk-locked", "Protokollet är skickat till justering och kan inte ändras.", "Text som inte hann sparas står kvar här, så att du kan kopiera den.");
+  const left = "Text som inte hann sparas står kvar här, så att du kan kopiera den.";
+  notice("desk-locked", "Protokollet är skickat till justering och kan inte ändras.", left);
 }
 
 document.addEventListener("input", (event) => {
@@ -68,7 +82,8 @@ document.addEventListener("visibilitychange", () => document.hidden || report())
 const leave = () => post(desk.dataset.here, { tab, leaving: "1" }, { keepalive: true, background: true }).catch(() => {});
 window.addEventListener("pagehide", () => away || leave());
 
-// Whoever logs out leaves the desk first: afterwards there is nobody who could. What is being asked at that moment is answered before that.
+// Whoever logs out leaves the desk first: afterwards there is nobody who could. What is being asked at that moment is answered
+// before that.
 document.addEventListener("submit", async (event) => {
   if (event.defaultPrevented || away || !event.target.matches("form[action$='/logout/']")) return;
   event.preventDefault();

@@ -1,7 +1,7 @@
 // Ctrl+K: going to a § or a point by its name, or by what the matter is about.
 import { found } from "fvg/desk/finding";
 import { show, writeIn } from "fvg/desk/opening";
-import { desk, linkTo, sheetOf, sheets, textOf, title, where } from "fvg/desk/sheets";
+import { desk, linkTo, sheetOf, sheets, textOf, titleOf, where } from "fvg/desk/sheets";
 import { make } from "fvg/page";
 
 const PAUSE = 250;
@@ -17,7 +17,7 @@ let timer = 0;
 
 function places() {
   return sheets.flatMap((sheet) => [
-    { sheet, words: title(sheet), hint: STATES[stateOf(sheet)] || "" },
+    { sheet, words: titleOf(sheet), hint: STATES[stateOf(sheet)] || "" },
     ...[...sheet.querySelectorAll(".desk-items > .paragraph")].map((item) => (
       { sheet, item, words: item.dataset.title || item.querySelector("h3").textContent.trim(), hint: where(sheet) }
     )),

@@ -13,7 +13,7 @@ export const formOf = (sheet) => forms.find((one) => one.row === `p${sheet.datas
 export const textOf = (section) => section.querySelector("textarea[name=text]");
 export const where = (sheet) => (sheet.dataset.number ? `§ ${sheet.dataset.number}` : sheet.dataset.heading);
 // Where, and for a § with a number what it is called too.
-export const title = (sheet) => (sheet.dataset.number ? `${where(sheet)} ${sheet.dataset.heading}` : where(sheet));
+export const titleOf = (sheet) => (sheet.dataset.number ? `${where(sheet)} ${sheet.dataset.heading}` : where(sheet));
 
 // The server is asked at once how things are: reporting.js hears it.
 export const ask = () => document.dispatchEvent(new Event("desk:ask"));
@@ -23,6 +23,6 @@ const notices = document.getElementById("desk-notices");
 // Told above the desk, once.
 export function notice(id, words, ...parts) {
   if (document.getElementById(id)) return;
-  const box = make("div", { id, class: "notice notice--warning", role: "status" }, make("p", { class: "notice-title" }, words), make("p", {}, ...parts));
-  notices.append(box);
+  const title = make("p", { class: "notice-title" }, words);
+  notices.append(make("div", { id, class: "notice notice--warning", role: "status" }, title, make("p", {}, ...parts)));
 }

@@ -1,6 +1,8 @@
 // What the keys of the desk mean: a pure function on the event.
 // The key (as it is written, or by its place on the keyboard) → what it does
-const ALT = { ArrowDown: "next", ArrowUp: "previous", KeyN: "newItem", KeyJ: "nextText", KeyI: "noComments", KeyM: "writeStandard" };
+const ALT = {
+  ArrowDown: "next", ArrowUp: "previous", KeyN: "newItem", KeyJ: "nextText", KeyI: "noComments", KeyM: "writeStandard",
+};
 
 // `questionMark`: whether ? is a key at all now; while one writes it is a letter.
 export function pressed({ key, code, ctrlKey, metaKey, altKey, shiftKey }, { questionMark = false } = {}) {
