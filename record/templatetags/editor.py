@@ -16,6 +16,11 @@ OWN = (
     "autosave/notices", "autosave/states", "autosave/status", "autosave/text", "autosave/words",
     "desk/done", "desk/finding", "desk/fresh", "desk/items", "desk/keys", "desk/opening", "desk/presence",
     "desk/reporting", "desk/search", "desk/sending", "desk/sheets", "desk/shortcuts",
+    "lines/statement",
+    "paste/characters", "paste/elements", "paste/lists", "paste/plain",
+    "phrases/choices",
+    "promise/sentence",
+    "strip/finding", "strip/people", "strip/queue", "strip/sending",
 )  # fmt: skip
 IMPORT_MAP = ImportMap(
     {"django-prose-editor/editor": "django_prose_editor/editor.js"} | {f"fvg/{name}": f"js/{name}.js" for name in OWN}

@@ -11,8 +11,8 @@ export function make(tag, attributes, ...children) {
 // 9:05 in the morning → "09:05"
 export const clock = (time) => `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
 
-// Read aloud. What comes within a moment of something else is read together with it, so that neither cuts the other off; of two words `about`
-// the same thing only the later counts.
+// Read aloud. What comes within a moment of something else is read together with it, so that neither cuts the other off; of two
+// words `about` the same thing only the later counts.
 const MOMENT = 700;
 let heard = [];
 
@@ -25,8 +25,8 @@ export function say(words, about = "") {
   region.textContent = heard.map(({ words: said }, place) => (place === heard.length - 1 || /[.!?…]$/.test(said) ? said : `${said}.`)).join(" ");
 }
 
-// {status, ok, data}: data is the answer's JSON, or null. Throws when there was no answer in time, or when a new token is needed and not to be had.
-// `background`: nobody did this, so the session goes on growing old.
+// {status, ok, data}: data is the answer's JSON, or null. Throws when there was no answer in time, or when a new token is needed
+// and not to be had. `background`: nobody did this, so the session goes on growing old.
 export async function post(url, fields, options = {}) {
   const answer = await send(url, fields, options);
   if (answer.status !== 403 || options.keepalive) return answer;

@@ -1,40 +1,12 @@
-// `/` at the desk: a list of phrases at the caret, and after the choice a visit to each slot that the meeting's data could not fill.
-// The focus stays in the text; the list is a combobox's. Whatever is not chosen stays as it was typed.
+// `/` at the desk: a list of phrases at the caret, and after the choice a visit to each slot that the meeting's data could not
+// fill. The focus stays in the text; the list is a combobox's. Whatever is not chosen stays as it was typed.
 import { Plugin, pm } from "django-prose-editor/editor";
 import { eachEditor } from "fvg/editor";
 import { deskData, wordsOf } from "fvg/lines";
 import { make, say } from "fvg/page";
+import { choices, offered, SLOT } from "fvg/phrases/choices";
 
 const SLASH = /(?:^|\s)\/(\p{L}{0,20})$/u;
-const SLOT = /\{(\p{L}+(?: \p{L}+)*)\}/gu;
-const folded = (words) => words.normalize("NFC").toLocaleLowerCase("sv");
-// Whether some word of it, with what follows, begins as typed.
-const beginsWord = (words, query) => [...folded(words).matchAll(/[\p{L}\p{N}]+/gu)].some(({ index }) => folded(words).startsWith(query, index));
-
-// What is offered
-
-// Phrases for what has been typed after the slash: the key itself, keys that begin so, then phrases with such a word.
-export function offered(phrases, typed) {
-  const query = folded(typed);
-  const rank = ({ key, words }) => (key === query ? 0 : key.startsWith(query) ? 1 : beginsWord(words, query) ? 2 : 3);
-  return phrases.map((phrase) => [rank(phrase), phrase]).filter(([place]) => place < 3).sort((a, b) => a[0] - b[0])
-    .map(([, phrase]) => ({ label: `/${phrase.key}`, words: phrase.words.replace(SLOT, "[$1]"), phrase }));
-}
-
-// What a slot may be filled with, as far as it agrees with what has been typed in its place; last, that itself.
-export function choices(name, slots, parties, typed, now = new Date()) {
-  const query = folded(typed.trim());
-  const clock = `${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`;
-  const all = (slots[name] || []).map((one) => {
-    if (name === "part") return { words: one.name, hint: ((parties.find(({ id }) => id === one.id) || {}).abbreviations || []).join(", "), party: String(one.id) };
-    if (name === "bilaga") return { words: `bilaga ${one.number}`, hint: one.title, ref: `appendix:${one.id}` };
-    return typeof one === "string" ? { words: one, hint: "" } : { words: one.text, hint: one.hint };
-  });
-  if (name === "tid") all.unshift({ words: clock, hint: "nu" });
-  const found = all.filter(({ words, hint }) => !query || beginsWord(words, query) || beginsWord(hint, query));
-  const kept = query && found.length && !found.some(({ words }) => folded(words) === query) ? [{ words: typed.trim(), hint: "som du skrev", kept: true }] : [];
-  return [...found, ...kept];
-}
 
 // The list on the page
 
@@ -43,7 +15,7 @@ document.body.append(list);
 
 let open = null; // {editor, options, active, choose}
 let session = null; // the slots that are visited: {editor, slots, at, tr}
-const left = new WeakMap(); // where Escape said that the slash is only a slash
+const escaped = new WeakMap(); // where Escape said that the slash is only a slash
 let said = "";
 
 function announce(words) {
@@ -236,7 +208,7 @@ function keyed(editor, event) {
       stop();
       editor.commands.setTextSelection(to);
     } else {
-      left.set(editor, slash(editor.state).from);
+      escaped.set(editor, slash(editor.state).from);
       hide();
     }
     return true;
@@ -276,10 +248,10 @@ eachEditor((editor) => {
     const found = slash(editor.state);
     if (!found) {
       if (open && open.editor === editor) hide();
-      left.delete(editor);
+      escaped.delete(editor);
     } else if (open && open.editor === editor) {
       offer(editor, found);
-    } else if (transaction.docChanged && editor.isFocused && !pm.history.isHistoryTransaction(transaction) && left.get(editor) !== found.from) {
+    } else if (transaction.docChanged && editor.isFocused && !pm.history.isHistoryTransaction(transaction) && escaped.get(editor) !== found.from) {
       offer(editor, found);
     }
   });

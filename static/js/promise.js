@@ -1,8 +1,10 @@
-// Alt+L, or "Följ upp": the sentence at the caret, or what is marked, becomes a promise with somebody to keep it. The text is saved first.
+// Alt+L, or "Följ upp": the sentence at the caret, or what is marked, becomes a promise with somebody to keep it. The text is
+// saved first.
 import { flush } from "fvg/autosave";
 import { eachEditor } from "fvg/editor";
 import { deskData } from "fvg/lines";
 import { post, say } from "fvg/page";
+import { sentenceAt } from "fvg/promise/sentence";
 
 const dialog = document.getElementById("promise-dialog");
 const form = dialog.querySelector("[data-promise-form]");
@@ -16,24 +18,6 @@ document.addEventListener("focusin", (event) => {
   if (event.target.matches("textarea[name=text]")) last = event.target;
 });
 
-// The sentence of `text` that holds the place `at`; a full stop after an abbreviation, an initial or before a small letter ends none.
-function sentenceAt(text, at) {
-  let start = 0;
-  let piece = "";
-  for (const found of text.matchAll(/[.!?…]["”’»)\]]*(?=\s)|\n/g)) {
-    const end = found.index + found[0].length;
-    const next = text.slice(end, end + 4).trimStart().replace(/^["”’»(–-]+/, "").charAt(0);
-    const small = next !== next.toUpperCase();
-    const before = text.slice(Math.max(0, found.index - 12), found.index).split(/\s+/).pop().replace(/^[("”]+/, "");
-    const shortened = found[0][0] === "." && (/^\p{Lu}$/u.test(before) || SHORT.has(before.toLowerCase()));
-    if (small || shortened) continue;
-    piece = text.slice(start, end).trim() || piece;
-    if (piece && (at < end || (at === end && found[0] !== "\n"))) return piece;
-    start = end;
-  }
-  return text.slice(start).trim() || piece; // behind the last full stop the caret is still at the last sentence
-}
-
 // What is marked in the editor, as the browser has it: the editor hears of a caret's move only in the next frame.
 function marked(editor) {
   const seen = document.getSelection();
@@ -46,13 +30,13 @@ function marked(editor) {
 function chosenWords(area) {
   if (!area.editor) {
     const { value, selectionStart, selectionEnd } = area;
-    return selectionStart === selectionEnd ? sentenceAt(value, selectionStart) : value.slice(selectionStart, selectionEnd).trim();
+    return selectionStart === selectionEnd ? sentenceAt(value, selectionStart, SHORT) : value.slice(selectionStart, selectionEnd).trim();
   }
   const { doc } = area.editor.state;
   const { from, to } = marked(area.editor);
   if (from !== to) return doc.textBetween(from, to, " ", " ").trim();
   const $from = doc.resolve(from);
-  return sentenceAt($from.parent.textBetween(0, $from.parent.content.size, "\n", "\n"), $from.parentOffset);
+  return sentenceAt($from.parent.textBetween(0, $from.parent.content.size, "\n", "\n"), $from.parentOffset, SHORT);
 }
 
 function open(button, area) {

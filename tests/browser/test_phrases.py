@@ -246,7 +246,7 @@ class LineTests(PhraseTestCase):
     def test_lines_as_the_table_says(self):
         page = self.desk()
         got = page.evaluate(
-            """async ([lines, parties]) => { const { expanded } = await import("fvg/lines");
+            """async ([lines, parties]) => { const { expanded } = await import("fvg/lines/statement");
             return lines.map((line) => expanded(line, parties)); }""",
             [[typed for typed, _ in LINES], PARTIES],
         )
