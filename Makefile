@@ -28,6 +28,7 @@ test:  ## everything that must hold, on SQLite and PostgreSQL
 lint: setup-test  ## format, lint, and migrations that are missing
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
+	@.venv/bin/oxlint static/js tests/js
 	@$(with_env) $(python) manage.py check
 	@$(with_env) $(python) manage.py makemigrations --check --dry-run
 

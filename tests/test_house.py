@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.test import SimpleTestCase
 
+from record.templatetags.editor import OWN
+
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["record", "people", "motions", "meetings", "protocol", "fvg"]
 # Inside a room: the ground first. A file or folder may import what stands on its own floor and on those before it.
@@ -263,3 +265,25 @@ class RoomTests(SimpleTestCase):
             for path in files(room):
                 lines = len(path.read_text(encoding="utf-8").splitlines())
                 self.assertLessEqual(lines, 800, f"{path.relative_to(ROOT)} has {lines} lines; split it by purpose")
+
+
+class ScriptTests(SimpleTestCase):
+    scripts = sorted((ROOT / "static" / "js").rglob("*.js"))
+
+    def test_the_import_map_has_every_module_that_is_imported_by_name(self):
+        """Without its line there a module is found neither under its hashed address nor under any other."""
+        sources = [path.read_text(encoding="utf-8") for path in self.scripts]
+        imported = {name for source in sources for name in re.findall(r'^(?:import|export|\}).*"fvg/([\w/]+)";$', source, re.M)}
+        self.assertEqual(sorted(OWN), sorted(imported))
+        for name in OWN:
+            self.assertTrue((ROOT / "static" / "js" / f"{name}.js").is_file(), f"there is no static/js/{name}.js")
+
+    def test_a_module_is_imported_by_its_name_alone(self):
+        """What is imported by path has no hash, and is another module than the one with the name."""
+        for path in self.scripts:
+            found = re.findall(r"""^(?:import|export|\}).*["']([./][^"']*)["'];$""", path.read_text(encoding="utf-8"), re.M)
+            self.assertEqual(found, [], path.relative_to(ROOT))
+
+    def test_a_script_opens_with_what_it_is_for(self):
+        for path in self.scripts:
+            self.assertRegex(path.read_text(encoding="utf-8"), r"\A// \S", path.relative_to(ROOT))
