@@ -160,6 +160,8 @@ class RegistrarTests(AdminTestCase):
         self.assertEqual(
             (version.history_user, version.history_verb, version.history_told), (self.hr, "administer", "i administrationen")
         )
+        page = self.client.get(self.url(Mandate, "history", mandate.pk))
+        self.assertContains(page, "<td>i administrationen</td>", html=True)
 
     def test_gives_no_mandate_elsewhere_nor_moves_one_there(self):
         person = make_person("Ny Ledamot")
@@ -316,7 +318,11 @@ class LostMailboxTests(AdminTestCase):
         rows = [(row.email, row.verified, row.primary) for row in EmailAddress.objects.filter(user=user)]
         self.assertEqual(rows, [("ny@fvg.example", True, True)])
         last = user.history.first()
-        self.assertEqual((last.history_user, last.history_told), (self.staff, "replace_email: Ringde från känt nummer."))
+        self.assertEqual((last.history_user, last.history_verb), (self.staff, "replace_email"))
+        self.assertEqual(
+            (last.history_change_reason, last.history_told),
+            ("Ringde från känt nummer.", "replace_email: Ringde från känt nummer."),
+        )
         self.assertEqual(other.get(reverse("people:profile")).status_code, 302)
         self.assertEqual(self.client.get(reverse("admin:index")).status_code, 200)
         self.assertEqual([message.to for message in mail.outbox], [[old], ["ny@fvg.example"]])
