@@ -6,8 +6,13 @@ from django.db import connections, transaction
 from django.test import SimpleTestCase, TransactionTestCase
 from django.test.runner import DiscoverRunner, ParallelTestSuite
 from django.test.utils import iter_test_cases, override_settings
+from hypothesis import HealthCheck, settings
 
 from record import guards
+
+# A property is asked, not timed: on a slow or busy machine neither an example nor making one up may fail a test.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def lift(using: str) -> None:
