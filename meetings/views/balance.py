@@ -22,6 +22,7 @@ from people.models import Group, Person, today
 from people.permissions import can, may
 from record.forms import told
 from record.pages import form_page, posted, see
+from record.swedish import capital
 from record.tables import as_csv, as_xlsx
 from record.text import to_words
 
@@ -149,7 +150,7 @@ def _export(request: HttpRequest, items: QuerySet, group: Group | None) -> HttpR
 def _item(request: HttpRequest, item: BalanceItem, **bound: Any) -> HttpResponse:
     """The promise with its history; `bound` is the form that could not be saved: note, report or change."""
     user = request.user
-    notes = reading.readable_notes(item, user)
+    notes, answer = reading.readable_notes(item, user), reading.answered_in(item, user)
     allowed = can(user, item, "keep_balance", "report_balance", "refer_balance")
     meetings = reading.writable_meetings(item.group_id) if allowed["keep_balance"] or allowed["report_balance"] else []
     context = {
@@ -159,7 +160,10 @@ def _item(request: HttpRequest, item: BalanceItem, **bound: Any) -> HttpResponse
         "age": BalanceItem.objects.with_age().get(pk=item.pk).meetings_open,
         "referrals": reading.referrals(item, user),
         "sees_origin": reading.sees_origin(item, user),
-        "answer": reading.answered_in(item, user),
+        "answer": answer,
+        "answered": f"{capital(str(answer.claim.motion))}, {answer.claim.motion.words.unit} {answer.claim.position}"
+        if answer
+        else "",
         "why": to_words(item.referred_why),
         "mentions": mentions(item, user),
         "form": next(iter(bound.values()), ""),
