@@ -113,7 +113,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
             viewport=size, locale="sv-SE", timezone_id="Europe/Stockholm", **options
         )
         self.addCleanup(context.close)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(30_000)  # only what fails waits so long; a busy machine draws slowly
         context.add_init_script(WATCH)
         return self.listened(context.new_page())
 

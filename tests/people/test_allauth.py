@@ -3,6 +3,7 @@
 from django.contrib.auth import SESSION_KEY
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.test import RequestFactory, TestCase
 
@@ -11,6 +12,9 @@ from tests import factories as make
 
 
 class ContractTests(TestCase):
+    def setUp(self):
+        cache.clear()  # where tries are counted
+
     def asked(self, user=None) -> HttpRequest:
         """A request as the middleware hands it on."""
         from allauth.core.context import request_context

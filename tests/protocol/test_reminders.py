@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from meetings.actions import balance
 from meetings.models import BalanceItem
-from motions import actions as asking
+from motions.actions import answering as asking
 from people.models import Letter, today
 from protocol import actions, reminders
 from protocol.models import FrozenVersion
