@@ -19,15 +19,28 @@ _BY_ATTENDANCE = _through("(SELECT meeting_id FROM meetings_attendance WHERE id 
 
 # The meeting's own columns that the protocol prints. Its state, and what comes after the adjustment, may change.
 _CONTENT = (
-    "group_id", "kind", "date", "starts", "ends", "place", "channels", "adjustment_day", "board_meets_on", "next_on", "next_at",
-    "next_place", "adjusted_on", "loaded",
-)  # fmt: skip
+    "group_id",
+    "kind",
+    "date",
+    "starts",
+    "ends",
+    "place",
+    "channels",
+    "adjustment_day",
+    "board_meets_on",
+    "next_on",
+    "next_at",
+    "next_place",
+    "adjusted_on",
+    "loaded",
+)
 # JSON has no equality of its own on PostgreSQL; as text it has on both.
 _CHANGED = " OR ".join(
-    f"CAST(OLD.{column} AS TEXT) IS DISTINCT FROM CAST(NEW.{column} AS TEXT)" if column == "channels"
+    f"CAST(OLD.{column} AS TEXT) IS DISTINCT FROM CAST(NEW.{column} AS TEXT)"
+    if column == "channels"
     else f"OLD.{column} IS DISTINCT FROM NEW.{column}"
     for column in _CONTENT
-)  # fmt: skip
+)
 
 
 def _astray(state: State) -> str:
@@ -42,11 +55,33 @@ _ASTRAY = " OR ".join(map(_astray, (*FROZEN, State.CANCELLED)))
 _HISTORY = [
     f"meetings_historical{name}"
     for name in (
-        "meeting", "officer", "personnelrep", "attendance", "presence", "movement", "interruption", "paragraph", "item", "decision", "appendix",
-        "itemappendix", "placement", "agendachange", "statement", "commitment", "reservation", "balanceitem", "balancenote", "phrase",
-        "proposal", "disagreement", "settlement", "boarddecision", "boardentry",
+        "meeting",
+        "officer",
+        "personnelrep",
+        "attendance",
+        "presence",
+        "movement",
+        "interruption",
+        "paragraph",
+        "item",
+        "decision",
+        "appendix",
+        "itemappendix",
+        "placement",
+        "agendachange",
+        "statement",
+        "commitment",
+        "reservation",
+        "balanceitem",
+        "balancenote",
+        "phrase",
+        "proposal",
+        "disagreement",
+        "settlement",
+        "boarddecision",
+        "boardentry",
     )
-]  # fmt: skip
+]
 
 GUARDS = [
     Guard(
@@ -59,8 +94,17 @@ GUARDS = [
     *(
         guard
         for table in (
-            "officer", "personnelrep", "attendance", "paragraph", "appendix", "placement", "agendachange", "statement", "commitment",
-            "reservation", "balancenote",
+            "officer",
+            "personnelrep",
+            "attendance",
+            "paragraph",
+            "appendix",
+            "placement",
+            "agendachange",
+            "statement",
+            "commitment",
+            "reservation",
+            "balancenote",
         )
         for guard in closed(f"meetings_{table}", _through("{row}.meeting_id"))
     ),
@@ -72,4 +116,4 @@ GUARDS = [
     *closed("meetings_movement", _BY_ATTENDANCE),
     *closed("meetings_interruption", _BY_ATTENDANCE),
     *evidence(*_HISTORY),
-]  # fmt: skip
+]

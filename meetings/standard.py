@@ -71,9 +71,16 @@ def lay_down() -> AgendaTemplate:
     remember(template, by=None, verb="standard")
     for position, line in enumerate(LINES, start=1):
         item = TemplateItem(
-            template=template, position=position, slug=line.slug, heading=line.heading, section=line.section, rule=line.rule,
-            needs=line.needs, help_text=line.help_text, default_phrase=line.phrase,
-        )  # fmt: skip
+            template=template,
+            position=position,
+            slug=line.slug,
+            heading=line.heading,
+            section=line.section,
+            rule=line.rule,
+            needs=line.needs,
+            help_text=line.help_text,
+            default_phrase=line.phrase,
+        )
         remember(item, by=None, verb="standard")
     return template
 

@@ -71,9 +71,16 @@ def join(
             (row.position for row in held.attendances.all() if row.side == side), default=900 if side == "employer" else 31000
         )
         row = Attendance(
-            meeting=held, person=person, name=person.display, title=title, party=party, side=side, co_opted=co_opted,
-            status=Attendance.Status.PRESENT, position=last + 1,
-        )  # fmt: skip
+            meeting=held,
+            person=person,
+            name=person.display,
+            title=title,
+            party=party,
+            side=side,
+            co_opted=co_opted,
+            status=Attendance.Status.PRESENT,
+            position=last + 1,
+        )
         row.full_clean(exclude=["meeting", "person", "party"])
         remember(row, by=by, verb=Verb.ATTEND)
     return row

@@ -29,16 +29,31 @@ def tell_of_export(items: list[BalanceItem], *, kind: str, by: User) -> None:
 
 
 def open_item(
-    group: Group, *, title: str, by: User, meeting: Meeting | None = None, paragraph: Paragraph | None = None, owner: Person | None = None,
-    due: date | None = None, answer: Answer | None = None, answer_part: str = "",
-) -> BalanceItem:  # fmt: skip
+    group: Group,
+    *,
+    title: str,
+    by: User,
+    meeting: Meeting | None = None,
+    paragraph: Paragraph | None = None,
+    owner: Person | None = None,
+    due: date | None = None,
+    answer: Answer | None = None,
+    answer_part: str = "",
+) -> BalanceItem:
     """A new promise; opened at a meeting in progress it stands in that meeting's protocol."""
     with transaction.atomic():
         if meeting is not None and hold(meeting).state in FROZEN:
             raise WrongState(meeting, "edit_text")
         item = BalanceItem(
-            group=group, title=title, opened_at=meeting, paragraph=paragraph, owner=owner, due=due, answer=answer, answer_part=answer_part
-        )  # fmt: skip
+            group=group,
+            title=title,
+            opened_at=meeting,
+            paragraph=paragraph,
+            owner=owner,
+            due=due,
+            answer=answer,
+            answer_part=answer_part,
+        )
         item.full_clean(exclude=["group", "opened_at", "paragraph", "owner", "answer"])
         remember(item, by=by, verb="open_item")
         if meeting is not None:
@@ -62,9 +77,15 @@ def change_item(item: BalanceItem, *, title: str, owner: Person | None, due: dat
 
 
 def note(
-    item: BalanceItem, *, meeting: Meeting, text: str, by: User, closes: bool = False, under: Paragraph | None = None,
+    item: BalanceItem,
+    *,
+    meeting: Meeting,
+    text: str,
+    by: User,
+    closes: bool = False,
+    under: Paragraph | None = None,
     seen: str | None = None,
-) -> BalanceNote:  # fmt: skip
+) -> BalanceNote:
     """What was said at this meeting; a closing note needs words, and says under which § (else the list's own) the promise was kept.
 
     `seen` is the note that `by` had before them; Stale when it is another by now.
@@ -161,9 +182,11 @@ def soonest(group: int) -> Meeting | None:
 def take_reports(meeting: Meeting, *, by: User | None) -> None:
     """Note on this meeting's list what other groups' sealed protocols say of the promises that were sent to them; each once."""
     waiting = BalanceItem.objects.filter(
-        referred_from__group=meeting.group_id, referred_from__state=BalanceItem.State.OPEN, closed_at__state__in=FINISHED,
+        referred_from__group=meeting.group_id,
+        referred_from__state=BalanceItem.State.OPEN,
+        closed_at__state__in=FINISHED,
         reported_on__isnull=True,
-    )  # fmt: skip
+    )
     for item in waiting.select_related("group", "referred_from"):
         with transaction.atomic():
             held_meeting, held, origin = hold(meeting), hold(item), hold(item.referred_from)

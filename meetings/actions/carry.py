@@ -104,10 +104,18 @@ def _carry_tabled(meeting: Meeting, before: Meeting, *, by: User | None) -> dict
         if last >= MOST_ITEMS:
             continue
         item = Item(
-            paragraph=paragraph, kind=one.kind, position=last + 1, title=one.title, references=one.references,
-            board_title=one.board_title, presenter=one.presenter, text=origin, needs_assessment=one.needs_assessment,
-            needs_safety_contact=one.needs_safety_contact, safety_contacted_on=one.safety_contacted_on,
-        )  # fmt: skip
+            paragraph=paragraph,
+            kind=one.kind,
+            position=last + 1,
+            title=one.title,
+            references=one.references,
+            board_title=one.board_title,
+            presenter=one.presenter,
+            text=origin,
+            needs_assessment=one.needs_assessment,
+            needs_safety_contact=one.needs_safety_contact,
+            safety_contacted_on=one.safety_contacted_on,
+        )
         remember(item, by=by, verb=Verb.CARRY, origin=f"item:{one.pk}")
         found[one.pk] = (item, True)
     return found

@@ -21,9 +21,15 @@ LONGEST_TITLE = 500
 
 
 def promise(
-    paragraph: Paragraph, *, sentence: str, by: User, owner: Person | None = None, due: date | None = None, on_balance: bool = True,
+    paragraph: Paragraph,
+    *,
+    sentence: str,
+    by: User,
+    owner: Person | None = None,
+    due: date | None = None,
+    on_balance: bool = True,
     title: str = "",
-) -> Commitment:  # fmt: skip
+) -> Commitment:
     """Follow the sentence up: who, until when, and on the balance list (as `title`, else in the sentence's own words).
 
     The same sentence asked for twice is one promise: an answer may have been lost on its way.
@@ -45,8 +51,14 @@ def promise(
         commitment.owner, commitment.due = owner, due
         if on_balance:
             commitment.balance_item = balance.open_item(
-                meeting.group, title=title.strip() or shortened(words), meeting=meeting, paragraph=paragraph, owner=owner, due=due, by=by
-            )  # fmt: skip
+                meeting.group,
+                title=title.strip() or shortened(words),
+                meeting=meeting,
+                paragraph=paragraph,
+                owner=owner,
+                due=due,
+                by=by,
+            )
         commitment.full_clean(exclude=["meeting", "paragraph", "owner", "balance_item"])
         remember(commitment, by=by, verb="promise")
     return commitment
@@ -73,9 +85,16 @@ def promise_in_answer(
         if due is not None and due < (meeting.date if meeting and meeting.date else today()):
             raise ValidationError({"due": "Dagen har redan varit när mötet hålls." if meeting else "Dagen har passerat."})
         item = balance.open_item(
-            answer.claim.motion.group, title=title.strip() or shortened(said), meeting=meeting,
-            paragraph=placement.paragraph if placement else None, owner=owner, due=due, answer=answer, answer_part=token(said), by=by,
-        )  # fmt: skip
+            answer.claim.motion.group,
+            title=title.strip() or shortened(said),
+            meeting=meeting,
+            paragraph=placement.paragraph if placement else None,
+            owner=owner,
+            due=due,
+            answer=answer,
+            answer_part=token(said),
+            by=by,
+        )
     return item, True
 
 

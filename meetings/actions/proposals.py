@@ -88,9 +88,14 @@ def place_proposal(proposal: Proposal, *, paragraph: Paragraph, kind: str, title
             agenda.refer(item, appendix=appendix, by=by)
         if meeting.called_at is not None:
             agenda.change_agenda(
-                meeting, kind=AgendaChange.Kind.ADDITION, subject=title[:300], party=held.party, paragraph=paragraph,
-                appendix=appendix, by=by,
-            )  # fmt: skip
+                meeting,
+                kind=AgendaChange.Kind.ADDITION,
+                subject=title[:300],
+                party=held.party,
+                paragraph=paragraph,
+                appendix=appendix,
+                by=by,
+            )
         held.state, held.item, held.paragraph = Proposal.State.PLACED, item, paragraph
         held.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
         remember(held, by=by, verb="place_proposal")

@@ -146,10 +146,13 @@ def matters_understood(matters: list[PastedMatter]) -> Any:
     data: dict[str, Any] = {"arende-TOTAL_FORMS": len(matters), "arende-INITIAL_FORMS": len(matters)}
     for at, matter in enumerate(matters):
         row = {
-            "title": matter.title, "references": ", ".join(matter.references), "presenter": matter.presenter,
-            "board_agenda_no": matter.number, "line": matter.line,
+            "title": matter.title,
+            "references": ", ".join(matter.references),
+            "presenter": matter.presenter,
+            "board_agenda_no": matter.number,
+            "line": matter.line,
             "raw": "".join(char if char.isprintable() else " " for char in matter.raw[:1000]),
-        }  # fmt: skip
+        }
         data |= {f"arende-{at}-{name}": value for name, value in row.items()}
         if not matter.heading:
             data[f"arende-{at}-take"] = "on"
@@ -207,9 +210,11 @@ class AppendixForm(forms.Form):
     title = Appendix._meta.get_field("title").formfield(required=True)
     file = UploadField(required=False)
     description = Appendix._meta.get_field("description").formfield(
-        required=False, label="Textalternativ", widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        label="Textalternativ",
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Vad filen innehåller, för den som inte kan se den. Måste finnas till en fil.",
-    )  # fmt: skip
+    )
     text = Appendix._meta.get_field("text").formfield(required=False, label="Eller skriv bilagans text här")
     description.sometimes = True  # a file needs it
 

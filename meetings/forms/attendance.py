@@ -82,9 +82,12 @@ class MoveForm(forms.Form):
 
     what = forms.ChoiceField(choices=[(one, one) for one in WHAT], error_messages={"invalid_choice": "Knappen finns inte."})
     paragraph = forms.ModelChoiceField(
-        Paragraph.objects.none(), label="Under", required=False, empty_label="– välj paragraf –",
+        Paragraph.objects.none(),
+        label="Under",
+        required=False,
+        empty_label="– välj paragraf –",
         error_messages={"invalid_choice": "Paragrafen finns inte vid det här mötet längre."},
-    )  # fmt: skip
+    )
     at = ClockField(label="Klockan", required=False, help_text="Tomt: nu.")
     ago = forms.IntegerField(required=False, min_value=0, max_value=12 * 3600)
     channel = TextLineFormField(required=False, max_length=40)
@@ -188,9 +191,11 @@ class JoinForm(forms.Form):
             name = self["name"].value().strip()
             choices = [(str(pk), words) for pk, words in self.meant.items()]
             self.fields["meant"] = forms.ChoiceField(
-                label="Menade du någon av dem som redan finns?", choices=[*choices, ("new", f"Nej, lägg till {name}")],
-                widget=forms.RadioSelect, error_messages={"required": "Namnet liknar någon som redan finns. Välj vem du menade."},
-            )  # fmt: skip
+                label="Menade du någon av dem som redan finns?",
+                choices=[*choices, ("new", f"Nej, lägg till {name}")],
+                widget=forms.RadioSelect,
+                error_messages={"required": "Namnet liknar någon som redan finns. Välj vem du menade."},
+            )
             self.order_fields(["person", "name", "meant", "title", "side", "party", "co_opted"])
         there = meeting.attendances.values("person")
         members = meeting.group.mandates.valid_on(meeting.date).exclude(role__in=[Role.HR, Role.AUDITOR]).values("person")
@@ -238,9 +243,11 @@ class ElectForm(forms.Form):
     """The adjusters, among those present, and the day of adjustment."""
 
     adjusters = forms.ModelMultipleChoiceField(
-        Attendance.objects.none(), label="Justerare", widget=forms.CheckboxSelectMultiple,
+        Attendance.objects.none(),
+        label="Justerare",
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Välj minst en justerare."},
-    )  # fmt: skip
+    )
     adjustment_day = DayField(label="Justeringsdag", required=False)
 
     def __init__(self, *args: Any, rows: list[Attendance], words: dict[int, str], **kwargs: Any) -> None:
@@ -261,9 +268,11 @@ class PersonnelForm(forms.Form):
     """Who goes to the board for the staff: from the unions' seats in the group, also those who are not here today."""
 
     persons = forms.MultipleChoiceField(
-        label="Personalföreträdare", required=False, widget=forms.CheckboxSelectMultiple,
+        label="Personalföreträdare",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         help_text=f"Högst {MOST_PERSONNEL_REPS}. Ingen markerad betyder att ingen är vald.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, seats: list[Mandate], words: dict[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

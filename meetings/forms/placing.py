@@ -19,9 +19,11 @@ class PlaceForm(forms.Form):
     where = forms.ChoiceField(label="Tas upp under")
     printed = forms.ChoiceField(label="Skrivs ut")
     title = TextLineFormField(
-        label="Rubrik på ny bilaga", required=False, max_length=Appendix._meta.get_field("title").max_length,
+        label="Rubrik på ny bilaga",
+        required=False,
+        max_length=Appendix._meta.get_field("title").max_length,
         help_text="Bara när du väljer en ny bilaga. Flera yrkanden kan sedan skrivas ut i samma.",
-    )  # fmt: skip
+    )
     noted = forms.BooleanField(label="Berätta om det under Godkännande av dagordning", required=False)
 
     IN_TEXT, NEW = "text", "ny"

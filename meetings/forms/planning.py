@@ -173,9 +173,12 @@ class DeclineForm(forms.Form):
 
     mandate = MandateChoice(label="Vilket uppdrag gäller det?", queryset=Mandate.objects.none(), empty_label=None)
     substitute = SubstituteChoice(
-        label="Ersättare", queryset=Mandate.objects.none(), required=False, empty_label="Ingen ersättare",
+        label="Ersättare",
+        queryset=Mandate.objects.none(),
+        required=False,
+        empty_label="Ingen ersättare",
         help_text="Ersättaren får ett mejl.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, group: Group, user: User, day, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -53,9 +53,14 @@ class PromiseForm(SentenceForm):
     field_order = ("sentence", "owner", "due", "on_balance", "title")
 
     def __init__(
-        self, *args: Any, meeting: Meeting, choices: Sequence[str] | None = None, likely: Sequence[str] = (), keeps: bool = True,
+        self,
+        *args: Any,
+        meeting: Meeting,
+        choices: Sequence[str] | None = None,
+        likely: Sequence[str] = (),
+        keeps: bool = True,
         **kwargs: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         kwargs.setdefault("auto_id", "promise-%s")
         super().__init__(*args, **kwargs)
         self.initial.setdefault("due", next_meeting_day(meeting))

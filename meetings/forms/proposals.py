@@ -25,9 +25,11 @@ class ProposeForm(forms.Form):
     text = _field("text", required=False, label="Vad gäller det?", widget=TextWidget({"rows": 6}))
     file = UploadField(required=False)
     description = _field(
-        "description", required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        "description",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Vad filen innehåller, för den som inte kan se den. Måste finnas till en fil.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, parties: list[Party], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,9 +75,12 @@ class ReturnProposalForm(forms.Form):
     """Why not; the one who proposed reads it."""
 
     reason = _field(
-        "reason", label="Skäl", required=True, widget=forms.Textarea(attrs={"rows": 4}),
+        "reason",
+        label="Skäl",
+        required=True,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Den som föreslog får ett mejl och läser skälet på mötets sida. Skriv också vad som kan göras i stället.",
-    )  # fmt: skip
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean_reason(self) -> str:

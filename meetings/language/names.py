@@ -8,9 +8,27 @@ from functools import lru_cache
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 # Second halves that many surnames share: what tells Lindberg from Lundberg is the first half.
 _ENDINGS = (
-    "sson", "son", "berg", "bergh", "strom", "lund", "lundh", "gren", "kvist", "man", "mann", "stedt", "dahl", "dal", "mark", "holm",
-    "vall", "ell", "en", "in",
-)  # fmt: skip
+    "sson",
+    "son",
+    "berg",
+    "bergh",
+    "strom",
+    "lund",
+    "lundh",
+    "gren",
+    "kvist",
+    "man",
+    "mann",
+    "stedt",
+    "dahl",
+    "dal",
+    "mark",
+    "holm",
+    "vall",
+    "ell",
+    "en",
+    "in",
+)
 MOST_COMPARED = 5000  # pairs in one text: more is no text that somebody wrote
 _SAME_SOUND = (("qv", "kv"), ("q", "k"), ("c", "k"), ("w", "v"), ("z", "s"), ("ph", "f"), ("th", "t"))
 

@@ -170,9 +170,22 @@ tar tillade tog trodde tror underströk understryker uppger uppgav vidhöll vill
 """
 _WHOLE = frozenset(_WHOLE_WRITTEN.split())
 _FRAMES = (
-    ("med", "sig", "frågan"), ("med", "sig"), ("sig", "bakom"), ("frågan", "om"), ("en", "fråga", "om"), ("frågor", "om"),
-    ("önskan", "om"), ("en", "önskan", "om"), ("synpunkter", "på"), ("upp",), ("att",), ("om",), ("för",), ("över",), ("till",),
-)  # fmt: skip
+    ("med", "sig", "frågan"),
+    ("med", "sig"),
+    ("sig", "bakom"),
+    ("frågan", "om"),
+    ("en", "fråga", "om"),
+    ("frågor", "om"),
+    ("önskan", "om"),
+    ("en", "önskan", "om"),
+    ("synpunkter", "på"),
+    ("upp",),
+    ("att",),
+    ("om",),
+    ("för",),
+    ("över",),
+    ("till",),
+)
 # What a sentence begins with when its subject comes after the verb.
 _INVERTED_WRITTEN = """
 angående avseende avslutningsvis dessutom då därefter däremot därför därtill efter gällande här i inför inledningsvis

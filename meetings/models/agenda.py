@@ -80,10 +80,16 @@ class Item(PartOfMeeting, Recorded):
         Kind.TOPIC: (Outcome.NONE,),
         Kind.BOARD_MATTER: (Outcome.NONE, Outcome.NO_COMMENTS, Outcome.COMMENTS, Outcome.REMOVED, Outcome.TABLED, Outcome.OTHER),
         Kind.DECISION: (
-            Outcome.NONE, Outcome.NO_DISAGREEMENT, Outcome.AGREEMENT, Outcome.DISAGREEMENT, Outcome.SEPARATE_NEGOTIATION,
-            Outcome.TABLED, Outcome.REMOVED, Outcome.OTHER,
+            Outcome.NONE,
+            Outcome.NO_DISAGREEMENT,
+            Outcome.AGREEMENT,
+            Outcome.DISAGREEMENT,
+            Outcome.SEPARATE_NEGOTIATION,
+            Outcome.TABLED,
+            Outcome.REMOVED,
+            Outcome.OTHER,
         ),
-    }  # fmt: skip
+    }
 
     REQUIREMENTS = ("needs_assessment", "needs_safety_contact", "safety_contacted_on")
 

@@ -82,9 +82,12 @@ class Movement(Recorded):
     attendance = models.ForeignKey(Attendance, verbose_name="närvaro", on_delete=models.PROTECT, related_name="movements")
     kind = models.CharField("vad", max_length=4, choices=Kind)
     paragraph = models.ForeignKey(
-        Paragraph, verbose_name="under paragraf", on_delete=models.PROTECT, related_name="movements",
+        Paragraph,
+        verbose_name="under paragraf",
+        on_delete=models.PROTECT,
+        related_name="movements",
         help_text="Den som kommer är med från och med paragrafen, den som går är med till och med den.",
-    )  # fmt: skip
+    )
     at = models.TimeField("klockan")
 
     class Meta:

@@ -88,13 +88,14 @@ class Settlement(Recorded):
         verbose_name = "avslut av oenighet"
         verbose_name_plural = "avslut av oenigheter"
         constraints = [
-            models.CheckConstraint(name="settlement_result_is_known", condition=Q(result__in=[
-                "agreed", "disagreed", "not_requested", "withdrawn", "changed",
-            ])),
+            models.CheckConstraint(
+                name="settlement_result_is_known",
+                condition=Q(result__in=["agreed", "disagreed", "not_requested", "withdrawn", "changed"]),
+            ),
             models.CheckConstraint(
                 name="settlement_says_what_happened", condition=~Q(text=""), violation_error_message="Skriv vad som hände."
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.get_result_display()

@@ -31,32 +31,53 @@ def instant(day: date, clock: time) -> datetime:
 
 # What a page shows of the agenda.
 AGENDA = (
-    "paragraphs__items__appendix_links__appendix", "paragraphs__items__placements__motion", "paragraphs__placements__motion",
+    "paragraphs__items__appendix_links__appendix",
+    "paragraphs__items__placements__motion",
+    "paragraphs__placements__motion",
     "appendices__party__names",
-    "agenda_changes__party__names", "agenda_changes__paragraph", "agenda_changes__appendix", "agenda_changes__motion__party__names",
-)  # fmt: skip
+    "agenda_changes__party__names",
+    "agenda_changes__paragraph",
+    "agenda_changes__appendix",
+    "agenda_changes__motion__party__names",
+)
 # What is written and checked. Read in one go: a second prefetch of the same rows reads no deeper than the first.
 WRITTEN = (
     "officers__party__names",
-    "attendances__presences", "attendances__interruptions",
+    "attendances__presences",
+    "attendances__interruptions",
     "template__items",
-    "paragraphs__items__appendix_links", "paragraphs__items__disagreements",
-    "paragraphs__placements__motion__claims__answers", "paragraphs__commitments__owner", "paragraphs__commitments__balance_item",
+    "paragraphs__items__appendix_links",
+    "paragraphs__items__disagreements",
+    "paragraphs__placements__motion__claims__answers",
+    "paragraphs__commitments__owner",
+    "paragraphs__commitments__balance_item",
     "placements__motion__claims__answers",
     "appendices",
-    "agenda_changes__party__names", "agenda_changes__motion__party__names",
-    "personnel_reps__person", "personnel_reps__party__names",
-    "balance_notes__item__closed_at", "balance_notes__under",
+    "agenda_changes__party__names",
+    "agenda_changes__motion__party__names",
+    "personnel_reps__person",
+    "personnel_reps__party__names",
+    "balance_notes__item__closed_at",
+    "balance_notes__under",
     "commitments",
-)  # fmt: skip
+)
 # And all that is printed.
 WHOLE = (
     *WRITTEN,
-    "officers__person", "attendances__replaces", "attendances__party__names", "paragraphs__items__decisions",
-    "paragraphs__items__disagreements__party__names", "placements__item", "placements__motion__group",
-    "placements__motion__party__names", "placements__motion__claims__supports__party__names", "appendices__party__names",
-    "source", "statements", "reservations",
-)  # fmt: skip
+    "officers__person",
+    "attendances__replaces",
+    "attendances__party__names",
+    "paragraphs__items__decisions",
+    "paragraphs__items__disagreements__party__names",
+    "placements__item",
+    "placements__motion__group",
+    "placements__motion__party__names",
+    "placements__motion__claims__supports__party__names",
+    "appendices__party__names",
+    "source",
+    "statements",
+    "reservations",
+)
 
 
 class MeetingQuerySet(models.QuerySet):

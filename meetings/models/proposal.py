@@ -50,9 +50,14 @@ class Proposal(PartOfMeeting, Recorded):
         Item, verbose_name="punkt", null=True, blank=True, on_delete=models.SET_NULL, related_name="proposals", editable=False
     )
     paragraph = models.ForeignKey(
-        Paragraph, verbose_name="paragraf", null=True, blank=True, on_delete=models.PROTECT, related_name="proposals",
+        Paragraph,
+        verbose_name="paragraf",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="proposals",
         editable=False,
-    )  # fmt: skip
+    )
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
     objects = ProposalQuerySet.as_manager()

@@ -40,18 +40,31 @@ def chosen_of(items: QuerySet, chosen: dict[str, str], *, sort: str) -> QuerySet
 
 
 HEADINGS = (
-    "Vad", "Grupp", "Ansvarig", "Klart senast", "Läge", "Möten på listan", "Uppkom vid", "Uppkom under", "Avslutad vid",
-)  # fmt: skip
+    "Vad",
+    "Grupp",
+    "Ansvarig",
+    "Klart senast",
+    "Läge",
+    "Möten på listan",
+    "Uppkom vid",
+    "Uppkom under",
+    "Avslutad vid",
+)
 
 
 def cells(item: BalanceItem) -> tuple:
     """A promise as a row of the file, under HEADINGS."""
     return (
-        item.title, str(item.group), item.owner.display if item.owner else "", item.due,
-        "försenad" if item.overdue else item.get_state_display(), item.meetings_open,
-        str(item.opened_at) if item.opened_at else "", item.paragraph.heading if item.paragraph else "",
+        item.title,
+        str(item.group),
+        item.owner.display if item.owner else "",
+        item.due,
+        "försenad" if item.overdue else item.get_state_display(),
+        item.meetings_open,
+        str(item.opened_at) if item.opened_at else "",
+        item.paragraph.heading if item.paragraph else "",
         str(item.closed_at) if item.closed_at else "",
-    )  # fmt: skip
+    )
 
 
 def writable_meetings(group_id: int) -> list[Meeting]:

@@ -30,9 +30,17 @@ from record.text import to_words
 # The places of the list in the order they are shown, and where what is mended on a page belongs.
 PLACES = ("Möte", "Närvaro", "Paragrafer", "Yrkanden", "Bilagor", "Balanslista", "Personuppgifter")
 _PLACE_OF_PAGE = {
-    "edit": "Möte", "appoint": "Möte", "next": "Möte", "attendance": "Närvaro", "arrange": "Paragrafer", "write": "Paragrafer",
-    "promise": "Balanslista", "place": "Yrkanden", "motion": "Yrkanden", "appendices": "Bilagor",
-}  # fmt: skip
+    "edit": "Möte",
+    "appoint": "Möte",
+    "next": "Möte",
+    "attendance": "Närvaro",
+    "arrange": "Paragrafer",
+    "write": "Paragrafer",
+    "promise": "Balanslista",
+    "place": "Yrkanden",
+    "motion": "Yrkanden",
+    "appendices": "Bilagor",
+}
 _PRIVATE = ("delicate", "small_group", "id_number", "stranger")
 MOST_NAMES = 500  # of one protocol are looked up in the registry
 

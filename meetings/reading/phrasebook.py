@@ -166,9 +166,11 @@ def _choices(meeting: Meeting, numbers: Numbers, parties: Iterable[Party], day: 
     )
     following = meeting.next_on or _following(meeting, day)
     days = [
-        (following, "nästa möte"), (meeting.date, "mötets dag"), (meeting.adjustment_day, "justeringsdag"),
+        (following, "nästa möte"),
+        (meeting.date, "mötets dag"),
+        (meeting.adjustment_day, "justeringsdag"),
         (meeting.board_meets_on, "nämndens sammanträde"),
-    ]  # fmt: skip
+    ]
     clocks = [(meeting.next_at, "nästa möte"), (meeting.starts, "mötet började"), (meeting.ends, "mötet slutade")]
     places = [(meeting.next_place, "nästa möte"), (meeting.place, "mötet")]
     appendices = sorted(meeting.appendices.all(), key=lambda row: numbers.appendices.get(row.pk, 0))

@@ -103,8 +103,10 @@ def _carry(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         messages.info(request, "Inget nytt har blivit kvar från tidigare möten.")
     else:
         counts = (
-            (came.promises, "från balanslistan"), (came.tabled, "bordlagda"), (came.motions, "yrkanden eller skrivelser"),
-        )  # fmt: skip
+            (came.promises, "från balanslistan"),
+            (came.tabled, "bordlagda"),
+            (came.motions, "yrkanden eller skrivelser"),
+        )
         fetched = ", ".join(f"{number} {words}" for number, words in counts if number)
         messages.success(request, f"Det som blev kvar är hämtat: {fetched}.")
     return see("meetings:arrange", meeting.pk)
@@ -267,10 +269,16 @@ def remove_item(request: HttpRequest, item: Item) -> HttpResponse:
             messages.success(request, f"”{name}” är borttagen.")
             return see("meetings:arrange", meeting.pk, at=f"p{item.paragraph_id}")
     return confirm(
-        request, meeting, form, heading=f"Ta bort ”{item}”", submit="Ta bort punkten", submit_class="button--danger",
+        request,
+        meeting,
+        form,
+        heading=f"Ta bort ”{item}”",
+        submit="Ta bort punkten",
+        submit_class="button--danger",
         words="Text som är skriven under punkten försvinner ur protokollet. Den finns kvar i historiken.",
-        back=reverse("meetings:arrange", args=[meeting.pk]), crumbs=_under(meeting),
-    )  # fmt: skip
+        back=reverse("meetings:arrange", args=[meeting.pk]),
+        crumbs=_under(meeting),
+    )
 
 
 @does("arrange", Item)
@@ -350,11 +358,16 @@ def remove_appendix(request: HttpRequest, appendix: Appendix) -> HttpResponse:
             messages.success(request, f"Bilagan ”{name}” är borttagen.")
             return see("meetings:append", meeting.pk)
     return confirm(
-        request, meeting, form, heading=f"Ta bort bilagan ”{appendix}”", submit="Ta bort bilagan", submit_class="button--danger",
+        request,
+        meeting,
+        form,
+        heading=f"Ta bort bilagan ”{appendix}”",
+        submit="Ta bort bilagan",
+        submit_class="button--danger",
         words="Det som hänvisar till bilagan gör det inte längre, och de andra bilagorna numreras om.",
         back=reverse("meetings:append", args=[meeting.pk]),
         crumbs=[*crumbs(meeting), ("Bilagor", reverse("meetings:append", args=[meeting.pk]))],
-    )  # fmt: skip
+    )
 
 
 @does("read_appendix", Appendix)

@@ -77,12 +77,16 @@ def _forms(
     chosen = request.POST.get("motion", "")
     return [
         PlaceForm(
-            request.POST if chosen == str(motion.pk) else None, motion=motion, places=places, appendices=meeting.appendices.all(),
-            initial=_standing(motion, placements.get(motion.pk), noted), party=short(motion.party, motion.party_printed),
+            request.POST if chosen == str(motion.pk) else None,
+            motion=motion,
+            places=places,
+            appendices=meeting.appendices.all(),
+            initial=_standing(motion, placements.get(motion.pk), noted),
+            party=short(motion.party, motion.party_printed),
             placed=motion.pk in placements,
         )
         for motion in motions
-    ]  # fmt: skip
+    ]
 
 
 def _marks(meeting: Meeting, placements: list[Placement]) -> dict[str, set[int]]:

@@ -156,10 +156,33 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 BUTTONS = (
-    "read_agenda", "read_appendix", "read_protocol", "edit_text", "arrange", "propose", "append", "place", "attend", "appoint", "call", "open_draft",
-    "cancel", "delete", "decline", "disagree", "freeze", "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "read_frozen", "withdraw", "seal",
-    "download", "read_log", "enter_decision",
-)  # fmt: skip
+    "read_agenda",
+    "read_appendix",
+    "read_protocol",
+    "edit_text",
+    "arrange",
+    "propose",
+    "append",
+    "place",
+    "attend",
+    "appoint",
+    "call",
+    "open_draft",
+    "cancel",
+    "delete",
+    "decline",
+    "disagree",
+    "freeze",
+    "sign_as_chair",
+    "sign_as_adjuster",
+    "sign_as_secretary",
+    "read_frozen",
+    "withdraw",
+    "seal",
+    "download",
+    "read_log",
+    "enter_decision",
+)
 
 
 def _can(user: User, meeting: Meeting) -> dict[str, bool]:
@@ -285,10 +308,15 @@ def delete(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             messages.success(request, f"{name} är borttaget.")
             return see("meetings:list")
     return confirm(
-        request, meeting, form, heading="Ta bort mötet", submit="Ta bort mötet", submit_class="button--danger",
+        request,
+        meeting,
+        form,
+        heading="Ta bort mötet",
+        submit="Ta bort mötet",
+        submit_class="button--danger",
         words="Bara ett planerat möte som ingen har kallats till och som inget är skrivet i kan tas bort.",
         back=reverse("meetings:meeting", args=[meeting.pk]),
-    )  # fmt: skip
+    )
 
 
 @does("open_draft", Meeting)
@@ -306,9 +334,14 @@ def open_draft(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if meeting.date and meeting.date > today():
         words += " Mötet är inte i dag: öppna utkastet först när mötet börjar."
     return confirm(
-        request, meeting, form, heading="Öppna utkastet", submit="Öppna utkastet", words=words,
+        request,
+        meeting,
+        form,
+        heading="Öppna utkastet",
+        submit="Öppna utkastet",
+        words=words,
         back=reverse("meetings:meeting", args=[meeting.pk]),
-    )  # fmt: skip
+    )
 
 
 @does("decline", Meeting)

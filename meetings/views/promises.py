@@ -49,9 +49,13 @@ def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     likely = checklist.loose_promises(paragraph, paragraph.commitments.all())
     chosen = next((one for one in said if token(one) == request.GET.get("mening")), "")
     form = PromiseForm(
-        posted(request), meeting=paragraph.meeting, choices=None if fetch else said, likely=likely,
-        keeps=may(request.user, "keep_balance", paragraph.meeting.group), initial={"sentence": chosen},
-    )  # fmt: skip
+        posted(request),
+        meeting=paragraph.meeting,
+        choices=None if fetch else said,
+        likely=likely,
+        keeps=may(request.user, "keep_balance", paragraph.meeting.group),
+        initial={"sentence": chosen},
+    )
     if form.is_valid():
         with told(form):
             made = actions.promise(paragraph, by=request.user, **form.cleaned_data)
@@ -109,9 +113,12 @@ def promise_in_answer(request: HttpRequest, answer: Answer) -> HttpResponse:
         )
     likely = [one for one in wording.promises(answer.text) if one in said]
     form = AnswerPromiseForm(
-        posted(request), group=motion.group, choices=said, likely=likely,
+        posted(request),
+        group=motion.group,
+        choices=said,
+        likely=likely,
         initial={"owner": _asked(answer), "due": _next_day(answer), "sentence": likely[0] if len(likely) == 1 else ""},
-    )  # fmt: skip
+    )
     if form.is_valid():
         with told(form):
             item, new = actions.promise_in_answer(answer, by=request.user, **form.cleaned_data)

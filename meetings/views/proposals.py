@@ -31,9 +31,11 @@ CHANGED = "Förslaget har ändrats sedan du öppnade sidan. Det du skrev står k
 def propose(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Propose a point; after the deadline the page shows where to go with it instead, and what was typed can go along."""
     form = ProposeForm(
-        posted(request), request.FILES or None, parties=proposals.parties_of(request.user, meeting.group),
+        posted(request),
+        request.FILES or None,
+        parties=proposals.parties_of(request.user, meeting.group),
         initial={name: request.GET.get(name, "") for name in ("title",)},
-    )  # fmt: skip
+    )
     late = proposals.is_late(meeting)
     if not late and form.is_valid():
         with told(form):
@@ -47,10 +49,15 @@ def propose(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         form.add_error(None, actions.TOO_LATE)
     later = list(proposals.next_open(meeting)[:3]) if late else []
     context = {
-        "meeting": meeting, "form": form, "late": late, "typed": late and form.is_bound, "crumbs": crumbs(meeting),
+        "meeting": meeting,
+        "form": form,
+        "late": late,
+        "typed": late and form.is_bound,
+        "crumbs": crumbs(meeting),
         "others": [other for other in later if may(request.user, "propose", other)],
-        "can": can(request.user, meeting, "read_agenda", "propose"), **proposals_of(request.user, meeting),
-    }  # fmt: skip
+        "can": can(request.user, meeting, "read_agenda", "propose"),
+        **proposals_of(request.user, meeting),
+    }
     return render(request, "meetings/propose.html", context)
 
 
@@ -67,9 +74,13 @@ def place_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         paragraph = form.cleaned_data["paragraph"]
         with told(form, stale=CHANGED):
             actions.place_proposal(
-                proposal, paragraph=paragraph, kind=kind_under(paragraph), title=form.cleaned_data["title"],
-                version=form.cleaned_data["version"], by=request.user,
-            )  # fmt: skip
+                proposal,
+                paragraph=paragraph,
+                kind=kind_under(paragraph),
+                title=form.cleaned_data["title"],
+                version=form.cleaned_data["version"],
+                by=request.user,
+            )
             messages.success(request, f"”{proposal}” står nu på dagordningen. {proposal.person} får ett mejl.")
             return see("meetings:arrange", meeting.pk, at=f"i{proposal.item_id}")
     return _show(request, overtaken_by(form) or proposal, form, hints)
@@ -87,9 +98,13 @@ def return_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             return see("meetings:arrange", proposal.meeting_id, at="forslag")
     proposal = overtaken_by(form) or proposal
     context = {
-        "proposal": proposal, "meeting": proposal.meeting, "form": form, "row": row_of(proposal, request.user), "text": to_html(proposal.text),
+        "proposal": proposal,
+        "meeting": proposal.meeting,
+        "form": form,
+        "row": row_of(proposal, request.user),
+        "text": to_html(proposal.text),
         "crumbs": [*crumbs(proposal.meeting), (proposal.title, reverse("meetings:place_proposal", args=[proposal.pk]))],
-    }  # fmt: skip
+    }
     return render(request, "meetings/proposal_return.html", context, status=status_of(form))
 
 
@@ -120,10 +135,15 @@ def withdraw_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             messages.success(request, f"Förslaget ”{proposal}” är tillbakataget.")
             return see("meetings:meeting", meeting.pk, at="forslag")
     return confirm(
-        request, meeting, form, heading=f"Ta tillbaka förslaget ”{proposal}”", submit="Ta tillbaka förslaget", submit_class="button--danger",
+        request,
+        meeting,
+        form,
+        heading=f"Ta tillbaka förslaget ”{proposal}”",
+        submit="Ta tillbaka förslaget",
+        submit_class="button--danger",
         words="Sekreteraren ser då inte längre förslaget som väntande. Du kan föreslå punkten igen före stopptiden.",
         back=reverse("meetings:meeting", args=[meeting.pk]),
-    )  # fmt: skip
+    )
 
 
 @does("see_meeting", Proposal)
