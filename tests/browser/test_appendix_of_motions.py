@@ -171,9 +171,12 @@ class AppendixOfMotionsTests(BrowserTestCase):
         """The § tells of the appendix, and the appendix holds everything that was written, in order."""
         names = " och ".join(one.title for one in motions)
         parts = [
-            f"med tillägg av yrkanden från {union} under §", f"gällande {names}, se bilaga 1",
-            f"{union}s yrkanden och förvaltningens svar biläggs protokollet, se bilaga 1.", title, f"{union}s yrkanden:",
-        ]  # fmt: skip
+            f"med tillägg av yrkanden från {union} under §",
+            f"gällande {names}, se bilaga 1",
+            f"{union}s yrkanden och förvaltningens svar biläggs protokollet, se bilaga 1.",
+            title,
+            f"{union}s yrkanden:",
+        ]
         for number, one in enumerate(motions, start=1):
             parts += [f"{number}. {one.title}", *one.background, f"{union} yrkar:"]
             for claim in one.claims:

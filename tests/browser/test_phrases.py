@@ -23,9 +23,14 @@ PARTIES = [
     {"id": 10, "name": "Södra ringen", "abbreviations": ["RING"], "formers": []},
 ]
 V, LR, AKF, AKAVIA, K, EKO, ST = (
-    "[Vision](party:1)", "[Lärarnas Riksförbund](party:2)", "[Akademikerförbundet](party:3)", "[Akavia](party:4)", "[Kommunal](party:5)",
-    "[Ekonomernas](party:6)", "[Fackförbundet ST](party:7)",
-)  # fmt: skip
+    "[Vision](party:1)",
+    "[Lärarnas Riksförbund](party:2)",
+    "[Akademikerförbundet](party:3)",
+    "[Akavia](party:4)",
+    "[Kommunal](party:5)",
+    "[Ekonomernas](party:6)",
+    "[Fackförbundet ST](party:7)",
+)
 # What is typed → what stands there when the line is left; None: it is left alone.
 LINES = [
     ("v: stödjer LR", f"**{V}** stödjer {LR}."),
@@ -48,7 +53,10 @@ LINES = [
     ("akf: frågar Akavia", f"**{AKF}** frågar {AKAVIA}."),
     ("aka: frågar", None),
     ("akad: frågar", f"**{AKF}** frågar."),
-    ("förvaltningen: svarar lr att förvaltningen tar upp det", f"**[Parkförvaltningen](party:8)** svarar {LR} att förvaltningen tar upp det."),
+    (
+        "förvaltningen: svarar lr att förvaltningen tar upp det",
+        f"**[Parkförvaltningen](party:8)** svarar {LR} att förvaltningen tar upp det.",
+    ),
     ("k: har en vision om parken", f"**{K}** har en vision om parken."),
     ("k: köper 5 st bänkar", f"**{K}** köper 5 st bänkar."),
     ("k: stödjer ST", f"**{K}** stödjer {ST}."),
@@ -73,7 +81,7 @@ LINES = [
     (": stödjer", None),
     ("Vision stödjer LR", None),
     ("", None),
-]  # fmt: skip
+]
 
 
 class PhraseTestCase(BrowserTestCase):

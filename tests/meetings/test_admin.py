@@ -13,9 +13,19 @@ from tests import factories as make
 from tests.cast import Cast
 
 MODELS = (
-    "meeting", "paragraph", "item", "attendance", "interruption", "officer", "personnelrep", "appendix", "agendachange", "balanceitem",
-    "balancenote", "agendatemplate",
-)  # fmt: skip
+    "meeting",
+    "paragraph",
+    "item",
+    "attendance",
+    "interruption",
+    "officer",
+    "personnelrep",
+    "appendix",
+    "agendachange",
+    "balanceitem",
+    "balancenote",
+    "agendatemplate",
+)
 
 
 def address(model: str, page: str = "changelist", *args) -> str:

@@ -24,9 +24,7 @@ class MovedTests(SimpleTestCase):
         self.assertEqual(order.index(pk), min(max(ids.index(pk) + steps, 0), len(ids) - 1))
 
 
-STEPS = st.lists(
-    st.tuples(st.sampled_from(["up", "down", "add", "remove", "fill"]), st.integers(0, 40)), min_size=1, max_size=8
-)  # fmt: skip
+STEPS = st.lists(st.tuples(st.sampled_from(["up", "down", "add", "remove", "fill"]), st.integers(0, 40)), min_size=1, max_size=8)
 
 
 class NumberingTests(PropertyTestCase):

@@ -171,8 +171,13 @@ class WriteTests(PageCase):
         self.assertEqual((item.owner, item.opened_at, item.paragraph), (self.cast.employer.person, self.meeting, paragraph))
 
     def test_bad_input_is_told_at_its_field(self):
-        cases = (({"title": ""}, "title"), ({"title": "a" * 501}, "title"), ({"title": "x\u202e"}, "title"), ({"title": "x", "due": "2027-02-31"}, "due"),
-                 ({"title": "x", "owner": self.cast.stranger.person_id}, "owner"))  # fmt: skip
+        cases = (
+            ({"title": ""}, "title"),
+            ({"title": "a" * 501}, "title"),
+            ({"title": "x\u202e"}, "title"),
+            ({"title": "x", "due": "2027-02-31"}, "due"),
+            ({"title": "x", "owner": self.cast.stranger.person_id}, "owner"),
+        )
         for data, field in cases:
             with self.subTest(field):
                 answer = self.client.post(self.url("open_item", self.cast.group.pk), data)

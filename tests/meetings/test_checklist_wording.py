@@ -18,42 +18,81 @@ WORDING = {
     "first_person": (
         ["Jag såg det själv.", "Det är min uppfattning.", "De frågade mig.", "Mina kollegor håller med."],
         [
-            "Mötet tog 10 min.", "”Jag tror det”, sade hon.", "Det stod mitt i rummet.", "Mina sidor låg nere.", "MIN-värdet är 3.",
-            "Minska kostnaden.", "Jaga älg.", "Migration pågår.",
+            "Mötet tog 10 min.",
+            "”Jag tror det”, sade hon.",
+            "Det stod mitt i rummet.",
+            "Mina sidor låg nere.",
+            "MIN-värdet är 3.",
+            "Minska kostnaden.",
+            "Jaga älg.",
+            "Migration pågår.",
         ],
     ),
     "full_stop": (
         ["Detta är en mening utan punkt", "- en punkt som är så lång att den är en hel mening"],
         [
-            "Detta är en mening.", "Detta är en fråga?", "Han sade att ”det går bra.”", "Han sade att det ”går bra”.", "Kort rad",
-            "## En rubrik som är lång och saknar punkt", "**En fet rad som är en rubrik**", "Följande frågor togs upp:",
-            "Följande frågor togs upp\n\n- taket", "- taket\n- låsen", "| en cell som är lång | och en till som är lång |",
-            "Läs mer på https://fvg.example/sida", "- att taket lagas före vintern och att någon ser till det,",
+            "Detta är en mening.",
+            "Detta är en fråga?",
+            "Han sade att ”det går bra.”",
+            "Han sade att det ”går bra”.",
+            "Kort rad",
+            "## En rubrik som är lång och saknar punkt",
+            "**En fet rad som är en rubrik**",
+            "Följande frågor togs upp:",
+            "Följande frågor togs upp\n\n- taket",
+            "- taket\n- låsen",
+            "| en cell som är lång | och en till som är lång |",
+            "Läs mer på https://fvg.example/sida",
+            "- att taket lagas före vintern och att någon ser till det,",
         ],
     ),
     "mailbox": (["Mejla anna.ek@fvg.example.", "[Skriv](mailto:anna@fvg.example)"], ["Tid: 9 @ sal 3.", "a@b", "@namn"]),
     "intranet": (
         [
-            "Se https://intranat.fvg.example/sida.", "[Läs](https://stad.sharepoint.com/x)", "Se http://server/dokument.",
-            "Ligger på file://server/mapp.", "Ligger på \\\\\\\\server\\\\mapp.",
+            "Se https://intranat.fvg.example/sida.",
+            "[Läs](https://stad.sharepoint.com/x)",
+            "Se http://server/dokument.",
+            "Ligger på file://server/mapp.",
+            "Ligger på \\\\\\\\server\\\\mapp.",
         ],
         ["Se https://fvg.example/intro.", "Samtalen var interna.", "[Läs](https://www.fvg.example/)"],
     ),
-}  # fmt: skip
+}
 
 PROMISES = (
     [
-        "Chefen tar med sig frågan.", "Chefen tar frågan med sig.", "Frågan tas med till ledningen.", "HR har tagit med sig frågan.",
-        "Förvaltningen kommer dock att skicka en lista.", "Då kommer HR att svara.", "Frågan utreds.", "Frågan ska utredas.",
-        "Chefen återkommer.", "HR återkopplar i maj.", "HR ser över rutinen.", "Därför ser HR över rutinen.", "En översyn görs.",
-        "HR undersöker saken.", "HR följer upp det.", "Förvaltningen åtar sig att måla.", "[V](party:1) tar med sig frågan.",
+        "Chefen tar med sig frågan.",
+        "Chefen tar frågan med sig.",
+        "Frågan tas med till ledningen.",
+        "HR har tagit med sig frågan.",
+        "Förvaltningen kommer dock att skicka en lista.",
+        "Då kommer HR att svara.",
+        "Frågan utreds.",
+        "Frågan ska utredas.",
+        "Chefen återkommer.",
+        "HR återkopplar i maj.",
+        "HR ser över rutinen.",
+        "Därför ser HR över rutinen.",
+        "En översyn görs.",
+        "HR undersöker saken.",
+        "HR följer upp det.",
+        "Förvaltningen åtar sig att måla.",
+        "[V](party:1) tar med sig frågan.",
     ],
     [
-        "Utredningen är klar.", "Återkommande möten hålls.", "Man ser fram emot det över sommaren.", "Översynen visade fel.",
-        "[V](party:1) undrade om det kommer att ändras.", "Hon sade ”vi kommer att ses”.", "Bussen tar med cyklar.",
-        "De kommer från Parken.", "Det följde upprepade gånger.", "Nämnden beslutade att avslå.", "Lovet börjar i juni.",
+        "Utredningen är klar.",
+        "Återkommande möten hålls.",
+        "Man ser fram emot det över sommaren.",
+        "Översynen visade fel.",
+        "[V](party:1) undrade om det kommer att ändras.",
+        "Hon sade ”vi kommer att ses”.",
+        "Bussen tar med cyklar.",
+        "De kommer från Parken.",
+        "Det följde upprepade gånger.",
+        "Nämnden beslutade att avslå.",
+        "Lovet börjar i juni.",
     ],
-)  # fmt: skip
+)
 
 LOOSE = {
     "Se § 7.": [("paragraph", 7)],
@@ -77,13 +116,19 @@ PRIVATE = {
     ),
     "small_group": (
         ["Två medarbetare slutar.", "Det gäller 3 personer.", "En av lärarna klagade.", "fyra av de anställda"],
-        ["24 medarbetare slutar.", "2 000 medarbetare berörs.", "12,4 medarbetare i snitt.", "Två personalmöten hölls.", "Två hus."],
+        [
+            "24 medarbetare slutar.",
+            "2 000 medarbetare berörs.",
+            "12,4 medarbetare i snitt.",
+            "Två personalmöten hölls.",
+            "Två hus.",
+        ],
     ),
     "id_number": (
         ["Nummer 19811218-9876.", "811218-9876", "811278-9876", "198112189876"],
         ["Org.nr 556036-0793.", "PN 2026-0012", "Ring 08-508 250 00.", "2026-12-06", "1234567890123"],
     ),
-}  # fmt: skip
+}
 
 LONG = 1_000_000
 # rule → what would stall it, were it to look everywhere from everywhere

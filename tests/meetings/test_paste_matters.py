@@ -34,8 +34,10 @@ CORPUS = {
     "a spreadsheet with lines of its own between": (
         f"Beslutsärenden\n5\t{PARKS}\tPN 2026/12\tParkchef\n6\t{TREES}\tPN 2026/13\tEkonomichef\n{TAX} PN 2026/14",
         [
-            ("", "Beslutsärenden", [], ""), ("5", PARKS, ["PN 2026/12"], "Parkchef"),
-            ("6", TREES, ["PN 2026/13"], "Ekonomichef"), ("", TAX, ["PN 2026/14"], ""),
+            ("", "Beslutsärenden", [], ""),
+            ("5", PARKS, ["PN 2026/12"], "Parkchef"),
+            ("6", TREES, ["PN 2026/13"], "Ekonomichef"),
+            ("", TAX, ["PN 2026/14"], ""),
         ],
     ),
     "a spreadsheet with a title above its headings": (
@@ -52,7 +54,11 @@ CORPUS = {
     ),
     "numbered lines": (
         f"5. {PARKS} Dnr PN 2026/12\n6. {TREES}, dnr PN 2026-0012\n§ 7 {TAX} (Dnr: PN 2026-0012-1.6 och PN 2026/80), föredragande: Parkchef",
-        [("5", PARKS, ["PN 2026/12"], ""), ("6", TREES, ["PN 2026-0012"], ""), ("7", TAX, ["PN 2026-0012-1.6", "PN 2026/80"], "Parkchef")],
+        [
+            ("5", PARKS, ["PN 2026/12"], ""),
+            ("6", TREES, ["PN 2026-0012"], ""),
+            ("7", TAX, ["PN 2026-0012-1.6", "PN 2026/80"], "Parkchef"),
+        ],
     ),
     "a table from a web page, cell by cell": (
         f"5\n{PARKS}\nPN 2026/12\nParkchef\n6\n{TREES}\n7\n{TAX}\nPN 2026-0001\nEkonomichef\n",
@@ -90,7 +96,7 @@ CORPUS = {
         "3 nya tjänster inrättas\n2026 års plan",
         [("", "3 nya tjänster inrättas", [], ""), ("", "2026 års plan", [], "")],
     ),
-}  # fmt: skip
+}
 
 
 class CorpusTests(SimpleTestCase):

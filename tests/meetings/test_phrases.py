@@ -171,9 +171,14 @@ class PageTests(PhraseCase):
     def test_who_may_see_the_page(self):
         cast = self.cast
         for user, status in (
-            (cast.chair, 200), (cast.admin, 200), (cast.employer, 403), (cast.adjuster, 403), (cast.hr, 403), (cast.auditor, 403),
+            (cast.chair, 200),
+            (cast.admin, 200),
+            (cast.employer, 403),
+            (cast.adjuster, 403),
+            (cast.hr, 403),
+            (cast.auditor, 403),
             (cast.stranger, 404),
-        ):  # fmt: skip
+        ):
             self.client.force_login(user)
             with self.subTest(str(user)):
                 self.assertEqual(self.client.get(self.url).status_code, status)
@@ -289,11 +294,29 @@ class DeskTests(PhraseCase):
         self.assertEqual(
             self.told()["parties"],
             [
-                {"id": self.cast.union.pk, "name": "Lövens förbund", "genitive": "Lövens förbunds", "abbreviations": ["LÖF", "LF"], "formers": ["Lövförbundet"]},
-                {"id": self.cast.other_union.pk, "name": "Barrfacket", "genitive": "Barrfackets", "abbreviations": ["BF"], "formers": []},
-                {"id": employer.pk, "name": "Parkförvaltningen", "genitive": "Parkförvaltningens", "abbreviations": ["förvaltningen", "AG"], "formers": []},
+                {
+                    "id": self.cast.union.pk,
+                    "name": "Lövens förbund",
+                    "genitive": "Lövens förbunds",
+                    "abbreviations": ["LÖF", "LF"],
+                    "formers": ["Lövförbundet"],
+                },
+                {
+                    "id": self.cast.other_union.pk,
+                    "name": "Barrfacket",
+                    "genitive": "Barrfackets",
+                    "abbreviations": ["BF"],
+                    "formers": [],
+                },
+                {
+                    "id": employer.pk,
+                    "name": "Parkförvaltningen",
+                    "genitive": "Parkförvaltningens",
+                    "abbreviations": ["förvaltningen", "AG"],
+                    "formers": [],
+                },
             ],
-        )  # fmt: skip
+        )
 
     def test_the_help_shows_a_line_with_the_group_s_own_unions(self):
         self.assertEqual(example(self.told()["parties"]), "lf: stödjer BF")

@@ -27,16 +27,19 @@ class MovesTests(SimpleTestCase):
 
     def test_the_life_is_the_one_agreed(self):
         moves = {verb: (sorted(move.sources), move.target) for verb, move in MOVES.items() if move.target}
-        self.assertEqual(moves, {
-            "call": (["called", "planned"], "called"),
-            "open_draft": (["called"], "draft"),
-            "cancel": (["called", "planned"], "cancelled"),
-            "freeze": (["draft"], "approval"),
-            "withdraw": (["approval"], "draft"),
-            "adjust": (["approval"], "adjusted"),
-            "seal": (["adjusted"], "sealed"),
-            "archive": (["sealed"], "archived"),
-        })  # fmt: skip
+        self.assertEqual(
+            moves,
+            {
+                "call": (["called", "planned"], "called"),
+                "open_draft": (["called"], "draft"),
+                "cancel": (["called", "planned"], "cancelled"),
+                "freeze": (["draft"], "approval"),
+                "withdraw": (["approval"], "draft"),
+                "adjust": (["approval"], "adjusted"),
+                "seal": (["adjusted"], "sealed"),
+                "archive": (["sealed"], "archived"),
+            },
+        )
 
 
 class EveryVerbInEveryStateTests(TestCase):
@@ -66,7 +69,7 @@ class EveryVerbInEveryStateTests(TestCase):
             "edit_text": lambda: agenda.edit_text(paragraph, fields={"text": "Ny text."}, version=paragraph.version, by=by),
             "elect": lambda: attendance.elect(meeting, adjusters=[row], adjustment_day=None, by=by),
             "delete": lambda: planning.delete(meeting, by=by),
-        }  # fmt: skip
+        }
 
     def test_every_verb_in_every_state(self):
         for number, state in enumerate(WALKED):

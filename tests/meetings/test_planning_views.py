@@ -19,9 +19,14 @@ def post_data(**changed) -> dict[str, str]:
     """A meeting's facts as a browser posts them."""
     day = today() + timedelta(days=21)
     facts = {
-        "date": day.isoformat(), "starts": "09:00", "ends": "11:00", "place": "Kvarngatan 3", "channels": "Teams",
-        "board_meets_on": "", "deadline": "",
-    }  # fmt: skip
+        "date": day.isoformat(),
+        "starts": "09:00",
+        "ends": "11:00",
+        "place": "Kvarngatan 3",
+        "channels": "Teams",
+        "board_meets_on": "",
+        "deadline": "",
+    }
     return facts | changed
 
 
@@ -433,9 +438,17 @@ class StateTests(Pages):
 
     STATES = ("planned", "called", "draft", "approval", "adjusted", "sealed", "cancelled")
     PAGES = {
-        "edit": "edit", "appoint": "appoint", "call": "call", "cancel": "cancel", "delete": "delete", "decline": "decline",
-        "open_draft": "open_draft", "arrange": "arrange", "append": "append", "place": "place",
-    }  # fmt: skip
+        "edit": "edit",
+        "appoint": "appoint",
+        "call": "call",
+        "cancel": "cancel",
+        "delete": "delete",
+        "decline": "decline",
+        "open_draft": "open_draft",
+        "arrange": "arrange",
+        "append": "append",
+        "place": "place",
+    }
 
     def test_every_page_knows_its_time(self):
         for state in self.STATES:
