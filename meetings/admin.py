@@ -82,7 +82,7 @@ class VersionedForm(forms.ModelForm):
 
 
 class RememberedForm(VersionedForm):
-    """The same for rows that carry no version of their own: every save of theirs leaves a row in the history, and the latest counts."""
+    """The same for rows without a version of their own: each save leaves a row in the history, and the latest is the version."""
 
     def version_of(self, row: Any) -> int:
         return row.history.values_list("history_id", flat=True).first() or 0

@@ -1,4 +1,4 @@
-"""Reminders: of each promise that is overdue on the balance list, once a week, and of the last day to ask for negotiation, once."""
+"""Reminders: each week of each overdue promise on the balance list, and once of the last day to ask for negotiation."""
 
 from datetime import timedelta
 from typing import Any

@@ -20,7 +20,7 @@ class State(models.TextChoices):
 
 P, K, U, J, SEALED, A = State.PLANNED, State.CALLED, State.DRAFT, State.APPROVAL, State.SEALED, State.ARCHIVED
 
-# The letters of the permission table. What is adjusted is as closed as what is under approval; a cancelled meeting reads as archived.
+# The letters of the permission table. Adjusted is as closed as under approval; a cancelled meeting reads as archived.
 LETTERS = {
     State.PLANNED: "P",
     State.CALLED: "K",

@@ -1,7 +1,7 @@
 """Who is there, who comes and goes while the meeting is on, who adjusts, who goes to the board.
 
-Somebody who never moved was there the whole meeting and has no Presence rows. Who came under a § is there from it on, who went under one is
-there to it inclusive; the set of §§ is stored by id, so that it is printed right whatever the numbers become.
+Somebody who never moved was there the whole meeting and has no Presence rows. Who came under a § is there from it on, who went
+under one is there to it inclusive; the set of §§ is stored by id, so that it is printed right whatever the numbers become.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,10 @@ REASONS = ("tekniska problem", "bruten uppkoppling", "ljudproblem", "strömavbro
 
 
 def attend(row: Attendance, *, by: User, **fields: Any) -> Attendance:
-    """Set how somebody takes part: status, channel. Who is not here has no comings, goings or broken lines; an undo gives the last back."""
+    """Set how somebody takes part: status, channel.
+
+    Who is not here has no comings, goings or broken lines; an undo gives the last back.
+    """
     with during(row.meeting, "attend"):
         held = hold(row)
         for name, value in fields.items():
@@ -87,7 +90,10 @@ def join(
 
 
 def present_under(row: Attendance, *, paragraphs: Iterable[Paragraph], by: User) -> None:
-    """Somebody was there only under these paragraphs, whatever was noted before; all of them, or none, means the whole meeting."""
+    """Somebody was there only under these paragraphs, whatever was noted before; all or none of them is the whole meeting.
+
+    Refused when a paragraph is another meeting's.
+    """
     with during(row.meeting, "attend"):
         held, wanted = hold(row), {paragraph.pk for paragraph in paragraphs}
         order = _order(held.meeting_id)
@@ -205,7 +211,7 @@ def connect(row: Attendance, *, channel: str, by: User) -> Attendance:
 
 
 def mark(row: Attendance, *, status: str, by: User) -> Attendance:
-    """Here, excused or absent: of the whole meeting. What has been noted of somebody's time there is not marked over by one key."""
+    """Mark somebody as here, excused or absent for the whole meeting; Refused when comings, goings or breaks would be lost."""
     with during(row.meeting, "attend"):
         last = row.movements.last()
         if last is not None:
@@ -216,7 +222,10 @@ def mark(row: Attendance, *, status: str, by: User) -> Attendance:
 
 
 def broken(row: Attendance, *, paragraph: Paragraph | None, at: time, by: User, reason: str | None = None) -> Interruption:
-    """Somebody is cut off, until it is mended or the person goes. Whoever takes part through a channel has `reason` REASONS[0] unless told."""
+    """Note that somebody is cut off, until it is mended or the person goes; Refused for who is not here or is cut off already.
+
+    Without `reason`, the reason of whoever takes part through a channel is REASONS[0].
+    """
     with during(row.meeting, "attend") as held:
         if paragraph is not None and paragraph.meeting_id != held.pk:
             raise Refused("Paragrafen hör till ett annat möte.")

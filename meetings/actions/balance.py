@@ -86,7 +86,7 @@ def note(
     under: Paragraph | None = None,
     seen: str | None = None,
 ) -> BalanceNote:
-    """What was said at this meeting; a closing note needs words, and says under which § (else the list's own) the promise was kept.
+    """Note what was said at this meeting; a closing note needs words, and the § (else the list's own) where the promise was kept.
 
     `seen` is the note that `by` had before them; Stale when it is another by now.
     """
@@ -206,7 +206,7 @@ def reported(item: BalanceItem) -> str:
 
 
 def _closing_paragraph(meeting: Meeting, under: Paragraph | None) -> Paragraph:
-    """The § of the protocol that tells of the closing. A meeting that has not begun may still be called off, and closes nothing."""
+    """The § of the protocol that tells of the closing. Refused when the meeting has not begun: it may still be called off."""
     if meeting.state != State.DRAFT:
         raise Refused("Mötet har inte börjat. Anteckna nu, och avsluta punkten när utkastet är öppet.")
     if under is None:

@@ -49,7 +49,7 @@ def carry_over(meeting: Meeting, *, by: User | None) -> Carried:
 
 
 def bring_to_next(sealed: Meeting) -> None:
-    """What a protocol left open comes, when it is sealed, with the next meeting if that has begun; if not, it comes when it begins."""
+    """When a protocol is sealed, bring what it left open to the next meeting, if that has begun; else it comes at its start."""
     begun = sealed.group.meetings.filter(state=State.DRAFT)
     if sealed.date is not None:
         begun = begun.filter(date__gte=sealed.date)
@@ -59,7 +59,7 @@ def bring_to_next(sealed: Meeting) -> None:
 
 
 def carry_balance(meeting: Meeting, *, by: User | None) -> int:
-    """Every open promise of the group gets its place in this meeting's protocol; none can fall off the list. Returns how many came."""
+    """Give each open promise of the group its place in this meeting's protocol, so that none falls off; say how many came."""
     rows = list(not_carried(meeting))
     for item in rows:
         remember(note_of(item, meeting), by=by, verb=Verb.CARRY)

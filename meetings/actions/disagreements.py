@@ -36,7 +36,7 @@ def disagree(item: Item, *, party: Party, reason: str, by: User, version: int = 
 
 
 def take_back(disagreement: Disagreement, *, by: User) -> None:
-    """The union does not disagree after all; when nobody does any more, the matter has no outcome yet. Its representatives are told."""
+    """Take the union's disagreement back and tell its representatives; when it was the last, the matter has no outcome yet."""
     with during(disagreement.meeting, "edit_text"):
         item = hold(disagreement.item)
         forget(hold(disagreement), by=by, verb="take_back")

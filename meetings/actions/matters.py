@@ -1,4 +1,4 @@
-"""The board's list of matters comes to the agenda (R46): new ones are added, known ones are left as they are, both titles kept."""
+"""The board's list of matters comes to the agenda (R46): new ones are added, known ones stay as they are, both titles kept."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -21,8 +21,8 @@ class MattersListed(NamedTuple):
 def known_among(items: Sequence[Item], rows: Sequence[dict[str, Any]]) -> list[Item | None]:
     """For each row of a list the matter that it speaks of, or None when it is new.
 
-    The same title is the same matter, if the registry numbers do not say otherwise; else the same registry number is, once for each
-    matter that stands there: several matters may share a number (R45).
+    The same title is the same matter, if the registry numbers do not say otherwise; else the same registry number is, once for
+    each matter that stands there: several matters may share a number (R45).
     """
     found: list[Item | None] = [None] * len(rows)
     left = list(items)
@@ -55,8 +55,8 @@ def _agree(one: Sequence[str], other: Sequence[str]) -> bool:
 def list_matters(paragraph: Paragraph, *, rows: Sequence[dict[str, Any]], by: User) -> MattersListed:
     """Add the matters of the list that are not there; all of it, or nothing. Sent twice, it leaves what it left the first time.
 
-    A row has title, references, presenter and board_agenda_no. A known matter keeps everything, and gets the board's title beside its
-    own when they differ.
+    A row has title, references, presenter and board_agenda_no. A known matter keeps everything, and gets the board's title
+    beside its own when they differ.
     """
     rows = _each_once(rows)
     added, renamed = [], []

@@ -93,7 +93,7 @@ def move_phrase(group: Group, *, key: str, by_steps: int, by: User) -> None:
 
 
 def _held(group: Group, key: str, version: int) -> Phrase:
-    """The phrase as it stands now, the group being held so that two people cannot make the same row. Stale when it is another by now."""
+    """The phrase as it stands now, the group locked so that two cannot make the same row; Stale when it is another by now."""
     entry = next((entry for entry in entries(hold(group)) if entry.key == key), None)
     entry = entry or PhraseEntry(key, "", "", 0, 0)
     row = Phrase.objects.filter(group=group, key=key).first() or Phrase(

@@ -120,7 +120,7 @@ def unnote_change(placement: Placement, *, by: User) -> None:
 
 
 def move_placement(placement: Placement, *, by_steps: int, by: User) -> None:
-    """Earlier (-1) or later (1) among those that are printed at the same place: under the same § or matter, or in the same appendix."""
+    """Move it earlier (-1) or later (1) among those printed at the same place: under one § or matter, or in one appendix."""
     with during(placement.meeting, "place") as held:
         rows = list(held.placements.order_by("position", "pk"))
         found = {row.pk: row for row in rows}

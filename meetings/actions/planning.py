@@ -143,7 +143,8 @@ def lacks_for_call(meeting: Meeting) -> list[str]:
 def call(meeting: Meeting, *, by: User, seen: int | None = None) -> Meeting:
     """Send the notice, or a changed notice, to everybody with a seat: one mail each, with a calendar file.
 
-    `seen` is how many notices had gone out when the sender decided; Stale when there is one more, so that two clicks are one letter.
+    `seen` is how many notices had gone out when the sender decided. Stale when there is one more, so that two clicks are one
+    letter.
     """
     with transaction.atomic():
         with moving(meeting, Verb.CALL, by=by) as held:

@@ -115,7 +115,7 @@ def dismiss(paragraph: Paragraph, *, sentence: str, by: User) -> Commitment:
 
 
 def unpromise(commitment: Commitment, *, by: User) -> bool:
-    """Take a promise, or the note that there is none, back before the freeze. True when nothing of it is left on the balance list.
+    """Take a promise, or the note that there is none, back before the freeze; True when nothing of it is left on the list.
 
     What somebody has written about on the list stays there until it is closed: an open promise does not fall off by itself.
     """

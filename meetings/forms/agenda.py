@@ -85,7 +85,8 @@ class PasteForm(forms.Form):
         strip=False,
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="Klistra in listan som den är: rader, numrerade rader, en tabell eller CSV. Du ser vad som blev förstått innan det sparas.",
+        help_text="Klistra in listan som den är: rader, numrerade rader, en tabell eller CSV. "
+        "Du ser vad som blev förstått innan det sparas.",
     )
 
     def clean_lines(self) -> list[PastedMatter]:
@@ -98,7 +99,7 @@ class PasteForm(forms.Form):
 
 
 class MatterForm(forms.Form):
-    """One matter of a pasted list, as it was understood and as it is corrected. One that is not ticked is left out, whatever it holds."""
+    """One matter of a pasted list, as it was understood and as it is corrected. Unticked, it is left out, whatever it holds."""
 
     take = forms.BooleanField(label="Ta med", required=False)
     title = Item._meta.get_field("title").formfield(required=True, label="Rubrik")

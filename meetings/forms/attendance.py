@@ -1,4 +1,4 @@
-"""Forms for who is there: status and channel, what happens, presence, interruptions, who joins, adjusters, personnel, next meeting."""
+"""Forms for who is there: status, channel, comings and goings, breaks, who joins, adjusters, personnel, the next meeting."""
 
 import datetime as dt
 import re
@@ -73,8 +73,8 @@ class StatusForm(forms.ModelForm):
 class MoveForm(forms.Form):
     """One thing that happens to somebody's attendance: by a key on the strip, or by a button on the person's page.
 
-    `ago` is for how many seconds a key has waited for the network; the clock is always the server's. `channel`, `last` and `movement` name what
-    the button was about, so that a request that is sent again does nothing twice.
+    `ago` is for how many seconds a key has waited for the network; the clock is always the server's. `channel`, `last` and
+    `movement` name what the button was about, so that a request that is sent again does nothing twice.
     """
 
     WHAT = ("here", "excused", "absent", "came", "went", "broken", "mended", "connect", "undo", "retime")
@@ -203,7 +203,7 @@ class JoinForm(forms.Form):
         self.fields["party"].queryset = Party.objects.unions().with_names()
 
     def _look_alikes(self, meeting: Meeting) -> dict[int, str]:
-        """Persons of the group, or of its earlier meetings, whose name is the written one or near it; nobody when one is chosen."""
+        """Persons of the group or its earlier meetings whose name is near the written one; nobody when one is chosen."""
         written = str(self.data.get(self.add_prefix("name")) or "").strip()
         if not written or len(written) > 120 or self.data.get(self.add_prefix("person")):
             return {}

@@ -1,4 +1,4 @@
-"""Read what people paste from a board's föredragningslista: columns, numbered lines, a table cell by cell. Pure: text in, matters out."""
+"""Read what people paste from a board's föredragningslista: columns, numbered lines, a table. Pure: text in, matters out."""
 
 import csv
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-# AMN 2020-0276-1.6, AMN 2016-0222, KS 2020/779, DNR 325-2196/09: what a registry number looks like. Others are kept, with a warning.
+# What a registry number looks like: AMN 2020-0276-1.6, AMN 2016-0222, KS 2020/779, DNR 325-2196/09. Others get a warning.
 DNR = re.compile(r"[A-ZÅÄÖ]{2,5} \d{4}(-\d{4}(-\d{1,2}(\.\d{1,2})*)?|/\d{1,6})|DNR \d{1,4}-\d{1,5}/\d{2,4}", re.I)
 LABEL = r"(?:dnr|diarienr|diarienummer|ärendenr)\b\.?:?"
 _REF = rf"(?<![\w/-])(?:{DNR.pattern})(?![\w/-])".replace("(-", "(?:-").replace("(\\.", "(?:\\.")

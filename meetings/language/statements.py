@@ -204,7 +204,7 @@ def statements(plain: str, names: Names = lambda kind, pk: None) -> list[Said]:
 
 
 def said_in(sentence: Sentence) -> Said | None:
-    """The statement that a sentence is, if its subject is party chips: before the verb, before a colon, or after an inverted verb."""
+    """The statement that a sentence is, if its subject is party chips before the verb or a colon, or after an inverted verb."""
     if not sentence.chips:
         return None
     text, speakers = sentence.text, _speakers(sentence)

@@ -1,4 +1,7 @@
-"""What to look at in a text before it is signed: rules that read words and blocks, know no database, and read each letter a few times at most."""
+"""What to look at in a text before it is signed: rules that read words and blocks and know no database.
+
+Each rule reads each letter a few times at most, however long the text is.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -64,7 +67,8 @@ def promises(text: str) -> list[str]:
 # What a phrase left to be filled in
 
 _SLOT = re.compile(
-    r"\[(?:roll|namn|part|datum|tid|plats|bilaga|ordförande|sekreterare|grupp|nämnd|nästa möte)\]|\{[a-zåäö]{2,30}(?: [a-zåäö]{2,30}){0,3}\}"
+    r"\[(?:roll|namn|part|datum|tid|plats|bilaga|ordförande|sekreterare|grupp|nämnd|nästa möte)\]"
+    r"|\{[a-zåäö]{2,30}(?: [a-zåäö]{2,30}){0,3}\}"
 )
 
 
@@ -76,7 +80,8 @@ def open_slots(text: str) -> list[str]:
 # References by hand
 
 _NUMBER = re.compile(
-    r"(§{1,2}|\bparagraf(?:en)?|\bärende(?:t)?|\bbilag(?:a|an|or|orna))[ \u00a0]{0,2}(?:nr\.?|nummer)?[ \u00a0]{0,2}(\d{1,3})\b(?![:.,]\d)",
+    r"(§{1,2}|\bparagraf(?:en)?|\bärende(?:t)?|\bbilag(?:a|an|or|orna))[ \u00a0]{0,2}"
+    r"(?:nr\.?|nummer)?[ \u00a0]{0,2}(\d{1,3})\b(?![:.,]\d)",
     re.I,
 )
 _LAW = re.compile(

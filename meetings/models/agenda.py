@@ -45,7 +45,7 @@ class ItemQuerySet(PartQuerySet):
     to_meeting = "paragraph__meeting"
 
     def for_board(self, meeting: Meeting) -> "ItemQuerySet":
-        """The meeting's matters in printing order, with what the board decided; those before decision only where there is a board."""
+        """The meeting's matters in printing order, with what the board decided; those before decision only where there is one."""
         return (
             self.filter(paragraph__meeting=meeting, kind__in=Item.kinds_for_board(meeting.group))
             .select_related("paragraph")

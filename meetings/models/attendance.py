@@ -73,7 +73,7 @@ class Presence(Recorded):
 
 
 class Movement(Recorded):
-    """Somebody came in or went out while the meeting was on: under which §, and what the clock said. Presence is made from these."""
+    """Somebody came in or went out while the meeting was on: under which § and when. Presence is made from these."""
 
     class Kind(models.TextChoices):
         CAME = "came", "kom"

@@ -22,7 +22,7 @@ class BalanceItemQuerySet(models.QuerySet):
         return self.filter(state=BalanceItem.State.OPEN)
 
     def with_age(self) -> "BalanceItemQuerySet":
-        """With `meetings_open`: at how many meetings that have begun it has stood on the list, whoever may read their protocols."""
+        """With `meetings_open`: at how many meetings that have begun it has stood on the list, whoever may read them."""
         begun = ~models.Q(notes__meeting__state__in=NOT_HELD)
         return self.annotate(meetings_open=models.Count("notes", filter=begun, distinct=True))
 

@@ -21,7 +21,7 @@ class BoardDecisionQuerySet(PartQuerySet):
 
 
 class BoardDecision(PartOfMeeting, Recorded):
-    """The board's decision in one matter. (`Decision` is another thing: a point of a board's own protocol that was read from a file.)"""
+    """The board's decision in one matter. (`Decision` is a point of a board's own protocol that was read from a file.)"""
 
     item = models.OneToOneField(Item, verbose_name="ärende", on_delete=models.PROTECT, related_name="board_decision")
     decided_on = models.DateField("nämndens sammanträde")

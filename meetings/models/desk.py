@@ -15,7 +15,7 @@ STILL_HERE = timedelta(seconds=20)  # two missed reports and somebody has gone
 
 
 class Phrase(Recorded):
-    """A sentence of the group's own behind `/key`. It takes the place of the standard phrase with the same key; an empty one hides it."""
+    """A sentence of the group's own behind `/key`, instead of the standard phrase with that key; an empty one hides it."""
 
     group = models.ForeignKey(Group, verbose_name="grupp", on_delete=models.PROTECT, related_name="phrases")
     key = models.SlugField("nyckel", max_length=20, allow_unicode=True, help_text="Det som skrivs efter /, till exempel isy.")

@@ -234,7 +234,7 @@ class PartQuerySet(models.QuerySet):
 
 
 class PartOfMeeting(models.Model):
-    """To the permission table, a part of a meeting answers as the meeting does. It has `meeting`, as a field or through another row."""
+    """Answers the permission table as its meeting does. It has `meeting`, as a field or through another row."""
 
     class Meta:
         abstract = True

@@ -53,7 +53,7 @@ def next_working_day(day: date) -> date:
 def propose(
     *, after: date, earlier: Sequence[date] = (), board_day: date | None = None, before: int = DAYS_BEFORE_BOARD, most: int = 3
 ) -> list[ProposedDay]:
-    """Days after `after`: counted back from the board's meeting when its day is known, else at the group's usual weekday and pace.
+    """Days after `after`: counted back from the board's meeting if its day is known, else at the group's usual weekday and pace.
 
     `earlier` are the days of the group's meetings, in any order.
     """

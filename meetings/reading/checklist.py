@@ -232,7 +232,7 @@ def _motions(meeting: Meeting) -> Iterator[Problem]:
 
 
 def _agenda_changes(meeting: Meeting) -> Iterator[Problem]:
-    """What was added to the agenda or moved on it, and is not told: the sentence about it is written only where the § has no text of its own."""
+    """What was added to the agenda or moved on it, and is not told in the § that somebody has written in words of their own."""
     for paragraph in meeting.paragraphs.all():
         text = folded(to_words(paragraph.text))
         if paragraph.slug != "agenda" or not text:
@@ -256,7 +256,8 @@ def _waiting(meeting: Meeting) -> Iterator[Problem]:
     for motion in left_open.waiting(meeting):
         yield Problem("waiting", f"”{motion}” ska tas upp igen, men står inte på dagordningen.", False, "place")
     for placement in left_open.held_up(meeting):
-        said = f"”{placement.motion}” ska tas upp igen, men kan inte placeras förrän protokollet från {placement.meeting} är förseglat."
+        said = f"”{placement.motion}” ska tas upp igen, men kan inte placeras förrän protokollet från {placement.meeting} "
+        said += "är förseglat."
         yield Problem("held_up", said, False, "place")
 
 

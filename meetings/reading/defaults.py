@@ -13,7 +13,7 @@ from record.text import blocks, write
 
 
 def default_texts(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
-    """Slug → sentence in plain form, for every phrase of the template whose data is there. A phrase is never a template that runs."""
+    """Slug → sentence in plain form, for each phrase of the template whose data is there: slots are filled, no code runs."""
     if meeting.template is None:
         return {}
     filled = slots(meeting, numbers)
@@ -87,7 +87,7 @@ def _moved(changes: list[AgendaChange], day: date | None) -> str:
 
 
 def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
-    """The list as bullets: what is open, with what was said; then what was closed here, why and under which §. Not what `said` names."""
+    """The list as bullets, without what `said` names: what is open, with what was said, then what was closed, why and where."""
     heard = folded(said)
     notes = [note for note in meeting.balance_notes.all() if not (heard and folded(note.item.title) in heard)]
     rows = [f"- {_bullet(note.item.title, note.text)}" for note in notes if is_open(note, meeting)]
@@ -101,14 +101,14 @@ def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
 
 
 def closings_left(meeting: Meeting, numbers: Numbers, said: str) -> str:
-    """The list to print after the § that somebody has written in words of their own, when those leave out that something was closed."""
+    """The list to print after a § written in words of its own (`said`), when those leave out that something was closed."""
     heard = folded(said)
     left = any(note.closes and folded(note.item.title) not in heard for note in meeting.balance_notes.all())
     return balance_list(meeting, numbers, said) if left else ""
 
 
 def is_open(note: BalanceNote, meeting: Meeting) -> bool:
-    """Whether the promise is open at this meeting: it is not, although it has a place here, when an earlier meeting has closed it."""
+    """Whether the promise is open at this meeting; although it has a place here, an earlier meeting may have closed it."""
     closed = note.item.closed_at
     if note.closes or closed is None or closed.pk == meeting.pk:
         return not note.closes

@@ -107,7 +107,7 @@ class DeskSheet(NamedTuple):
 
 
 def read_written(meeting: Meeting) -> None:
-    """Read everything that the desk and the check list need of the meeting, in a fixed number of queries; what has been read is not read again."""
+    """Read what the desk and the check list need of the meeting, in a fixed number of queries, and nothing twice."""
     prefetch_related_objects([meeting], *WRITTEN)
 
 

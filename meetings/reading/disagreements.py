@@ -10,7 +10,7 @@ from record.text import to_words
 
 
 def parties_for(item: Item, user: User) -> list[Party]:
-    """For whom `user` may say it: secretary and chair for every union of the group, others for their own (a substitute when serving)."""
+    """For whom `user` may say it: secretary and chair for every union, others for their own (a substitute when serving)."""
     group = item.meeting.group_id
     offices = user.roles_in(group) | item.elected(user)
     if offices & {Role.SECRETARY, Role.CHAIR}:

@@ -90,7 +90,7 @@ def returning(meeting: Meeting, before: Meeting | None, *, whenever: bool = Fals
 
 
 def due(meeting: Meeting) -> list[Motion]:
-    """Motions that nobody has taken up, wanted or due on this day or before; those that an earlier meeting can still take up are left to it."""
+    """Motions that nobody has taken up, wanted or due by this day, except those that an earlier meeting can still take up."""
     if meeting.date is None:
         return []
     up = Placement.objects.filter(motion=OuterRef("pk")).exclude(meeting__state=State.CANCELLED)

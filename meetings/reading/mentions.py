@@ -1,4 +1,4 @@
-"""Where the protocols speak of a promise: the § where it was made, åtaganden, the list at each meeting, its closing, and its words."""
+"""Where the protocols speak of a promise: the § where it was made, åtaganden, each meeting's list, its closing, its words."""
 
 from typing import NamedTuple
 

@@ -134,7 +134,7 @@ def moved(ids: list[int], pk: int, *, by: int) -> list[int]:
 
 
 def appendix_numbers(meeting: Meeting, printed: list[tuple[int, Paragraph]]) -> dict[int, int]:
-    """Appendix → number: by first reference in the text (R65), then those that nothing refers to. What was read from a file keeps its own."""
+    """Appendix → number: by first reference in the text (R65), then the others. What was read from a file keeps its number."""
     rows = list(meeting.appendices.all())
     fixed = {row.pk: row.source_number for row in rows if row.source_number is not None}
     order: dict[int, None] = {}

@@ -18,7 +18,7 @@ MOST = 12
 
 
 def coming(group: Group) -> list[Occasion]:
-    """The meetings from today on that can take something up, the nearest first, with their deadlines; one that has begun may be the first."""
+    """The meetings from today on that can take something up, with their deadlines; the first may have begun."""
     rows = Meeting.objects.filter(group=group, date__gte=today(), state__in=WRITABLE)
     return [Occasion(*row) for row in rows.order_by("date", "starts", "pk").values_list("date", "deadline")[:MOST]]
 

@@ -1,4 +1,4 @@
-"""What has been proposed for a meeting's agenda, as a person may see it: one's own with what became of them, and how many wait."""
+"""What has been proposed for a meeting's agenda, as a person may see it: their own with what became of them, and who waits."""
 
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ class ProposalSeen(NamedTuple):
 
 
 def proposals_of(user: User, meeting: Meeting) -> dict[str, Any]:
-    """For the meeting's page: `proposals` of one's own, `proposals_waiting` for those who place them, and until when one proposes."""
+    """For the meeting's page: the user's own `proposals`, `proposals_waiting` for those who place them, and the last day."""
     prefetch_related_objects([meeting], "officers")
     rows = Proposal.objects.visible_to(user).filter(meeting=meeting).select_related("paragraph", "item", "person", "party")
     seen = list(rows.prefetch_related("party__names").order_by("proposed_at", "pk"))

@@ -1,4 +1,4 @@
-"""The attendance strip of the desk as data: each person in a row with the state in words, the counts, and who ought to be here and is not."""
+"""The desk's attendance strip as data: each person in a row with the state in words, the counts, and who is missing."""
 
 import hashlib
 import re
@@ -125,7 +125,7 @@ def open_interruption(person: Attendance) -> Interruption | None:
 
 
 def buttons(person: Attendance, channels: Iterable[str]) -> list[Button]:
-    """What may be done with somebody, each with its key. Each tells what it leads to, so that the same one sent twice does no harm."""
+    """What may be done with somebody, each with its key, and with what it leads to, so that one sent twice does no harm."""
     way = ["", *channels]
     following = way[(way.index(person.channel) + 1) % len(way)] if person.channel in way else ""
     broken = open_interruption(person) is not None

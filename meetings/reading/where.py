@@ -1,4 +1,4 @@
-"""Where does a question belong (R31)? The §§ of a meeting that speak of these words: in the help text, the heading, and what stood there before."""
+"""Where a question belongs (R31): the §§ of a meeting with its words in help text, heading, or what stood there before."""
 
 import re
 from collections import defaultdict

@@ -105,7 +105,7 @@ def _list(request: HttpRequest, meeting: Meeting, forms: list[StatusForm]) -> di
 
 
 def _person(request: HttpRequest, row: Attendance, **bound: Any) -> HttpResponse:
-    """Everything about one person's attendance; `bound` is the form that could not be saved: status, move, presence or interruption."""
+    """Everything about one person's attendance; `bound` is the form that was refused: status, move, presence or interruption."""
     meeting = row.meeting
     numbers = numbers_now(meeting)
     number_by_pk = {paragraph.pk: number for number, paragraph in numbers}

@@ -188,7 +188,7 @@ def _forms(item: BalanceItem, meetings: list[Meeting], texts: dict[int, str], al
 
 
 def _noting(item: BalanceItem, meetings: list[Meeting], texts: dict[int, str]) -> NoteForm | None:
-    """Where to note what is said of it; of what is closed in a protocol that is still written, the closing can be mended or taken back."""
+    """Where to note what is said of it, or to mend or take back its closing while the protocol of that is still written."""
     closed = [meeting for meeting in meetings if meeting.pk == item.closed_at_id]
     if item.state == BalanceItem.State.OPEN:
         return NoteForm(meetings=meetings, texts=texts) if meetings else None

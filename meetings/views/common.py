@@ -1,4 +1,4 @@
-"""What the pages of a meeting share: the way to them, the agenda that they show, and the page that asks before something is done."""
+"""What the pages of a meeting share: the way to them, the agenda that they show, the page that asks before something is done."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def crumbs(meeting: Meeting | None = None) -> list[tuple[str, str]]:
 
 
 def read_numbered(meeting: Meeting) -> list[Numbered]:
-    """The meeting's paragraphs with their preliminary numbers, and all that a page about the agenda shows, in a fixed number of queries."""
+    """The meeting's paragraphs with preliminary numbers, and what a page about the agenda shows, in a fixed number of queries."""
     prefetch_related_objects([meeting], *AGENDA)
     return numbered(meeting.paragraphs.all(), meeting.group)
 
@@ -40,5 +40,5 @@ def steps(request: HttpRequest) -> int:
 
 
 def confirm(request: HttpRequest, meeting: Meeting, form: Form, **context: Any) -> HttpResponse:
-    """A page with one question and one button: heading, words, submit, submit_class, back. `form` tells when the answer was no."""
+    """A page with one question and one button: heading, words, submit, submit_class, back. `form` tells what was refused."""
     return render(request, "meetings/confirm.html", {"meeting": meeting, "form": form, "crumbs": crumbs(meeting), **context})

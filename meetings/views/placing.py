@@ -90,7 +90,7 @@ def _forms(
 
 
 def _marks(meeting: Meeting, placements: list[Placement]) -> dict[str, set[int]]:
-    """What the page says of a placement: first and last at its place, another file by now, settled, and meant for the board in vain."""
+    """What the page says of a placement: first or last at its place, another file by now, settled, for the board in vain."""
     held = {row.pk: row for row in meeting.appendices.all()}
     return {
         "first": set(_ends(reversed(placements))),
