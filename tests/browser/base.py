@@ -1,4 +1,4 @@
-"""Tests in a real browser: Chromium through Playwright. Every test fails on a console error, a page error or a breach of the CSP."""
+"""Tests in a real browser, Chromium through Playwright: each fails on a console error, a page error or a breach of the CSP."""
 
 import atexit
 import os
@@ -37,7 +37,9 @@ ARGS = [
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 PHONE, DESKTOP = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
 # Tells of a breach even where the browser does not write it to the console.
-WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI));"
+WATCH = """document.addEventListener(
+  "securitypolicyviolation", event => console.error("CSP: " + event.violatedDirective + " " + event.blockedURI)
+);"""
 SHOTS = os.environ.get("SHOTS", "")
 
 
@@ -63,7 +65,7 @@ in_flight = InFlight()
 
 @cache
 def chromium() -> Browser:
-    """The browser of this process: started once, since that takes longer than most tests; each window has a context of its own."""
+    """The browser of this process: started once, since that takes longer than most tests; a window has a context of its own."""
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's own event loop runs in this thread
     playwright = sync_playwright().start()
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
@@ -97,7 +99,7 @@ class BrowserTestCase(StaticLiveServerTestCase):
         self.assertEqual(left, [], "the browser complained")
 
     def let_server_finish(self) -> None:
-        """Wait for what the closed windows asked last: a poll that is being answered while the tables are emptied stands in its way."""
+        """Wait for what the closed windows asked last: an answer to a poll would stand in the way when the tables are emptied."""
         deadline = time.monotonic() + 2
         while in_flight.count and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -152,8 +154,8 @@ class BrowserTestCase(StaticLiveServerTestCase):
     def caret_at_end(self, page: Page, field: Locator | None = None) -> None:
         """Click into the rich text (the page's first) and go to its end.
 
-        Keys that come within the same frame as the caret's move find the editor with the old caret, which eats a Backspace: nobody's
-        fingers are that fast, a test's are.
+        Keys that come within the same frame as the caret's move find the editor with the old caret, which eats a Backspace:
+        nobody's fingers are that fast, a test's are.
         """
         (field or page.locator(".editor-text:visible").first).click()
         page.keyboard.press("Control+End")

@@ -1,6 +1,7 @@
-"""`make shots`: a picture of every page, for every role of the demonstration, on a phone, a tablet and a desktop: shots/<width>/<role>/<page>.png.
+"""`make shots`: a picture of every page, for every role of the demonstration, on a phone, a tablet and a desktop.
 
-With --readme: only the picture in README, docs/desk.png. With --only WORD: the pages whose name holds the word.
+They are laid in shots/<width>/<role>/<page>.png. With --readme: only the picture in README, docs/desk.png. With --only WORD:
+the pages whose name holds the word.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The board's decision in a browser: entered beside a sealed protocol, read beside its text; the line is copied with one button."""
+"""The board's decision in a browser: entered and read beside a sealed protocol; the line is copied with one button."""
 
 from django.urls import reverse
 from playwright.sync_api import expect

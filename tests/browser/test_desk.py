@@ -11,9 +11,11 @@ from tests.cast import Cast
 
 SAVED = "Sparat"
 PASTED_FROM_WORD = (
-    "<html><head><style>p.MsoNormal{mso-style-name:x}</style></head><body><p class=MsoNormal style='margin:0cm;color:red'>Första <b>viktiga</b>"
+    "<html><head><style>p.MsoNormal{mso-style-name:x}</style></head><body>"
+    "<p class=MsoNormal style='margin:0cm;color:red'>Första <b>viktiga</b>"
     " stycket<o:p></o:p></p><ul style='mso-list:l0'><li class=MsoNormal>ett</li><li>två</li></ul>"
-    "<table class=MsoTableGrid border=1><tr><td style='width:2cm'><p>Enhet</p></td><td><p>Antal</p></td></tr><tr><td>A</td><td>3</td></tr></table>"
+    "<table class=MsoTableGrid border=1><tr><td style='width:2cm'><p>Enhet</p></td><td><p>Antal</p></td></tr>"
+    "<tr><td>A</td><td>3</td></tr></table>"
     "<p>Se <a href='https://fvg.example/plan'>planen</a>.</p><script>alert(1)</script></body></html>"
 )
 
@@ -310,7 +312,7 @@ class TroubleTests(DeskTestCase):
         self.goes_on_after(page)
 
     def test_a_text_that_is_saved_after_all_is_offered_no_more(self):
-        """A reload in the middle of a word: what was kept comes back by hand, or was saved by the page that left; then nothing is offered."""
+        """A reload in mid-word: what was kept comes back by hand, or the page that left has saved it and nothing is offered."""
         self.goes_on_after(self.left_in_a_word())
 
     def test_a_lost_network_keeps_the_text_and_saves_it_later(self):
@@ -445,7 +447,8 @@ class EditorTests(DeskTestCase):
         self.text(page).click()
         page.evaluate(
             """html => { const data = new DataTransfer(); data.setData("text/html", html);
-            document.querySelector(".editor-text").dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})) }""",
+            const pasted = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
+            document.querySelector(".editor-text").dispatchEvent(pasted) }""",
             PASTED_FROM_WORD,
         )
         expect(self.status(page)).to_contain_text(SAVED)

@@ -367,6 +367,8 @@ class CasesFromElsewhereTests(DeskTestCase):
 # The browser's own fetch with a delay, so that the page waits and the test does not.
 SLOW_SAVES = """(delay) => {
   const quick = window.fetch;
-  window.fetch = (url, ...rest) =>
-    String(url).endsWith("/spara/") ? new Promise((done) => setTimeout(done, delay)).then(() => quick(url, ...rest)) : quick(url, ...rest);
+  window.fetch = (url, ...rest) => {
+    const waited = String(url).endsWith("/spara/") && new Promise((done) => setTimeout(done, delay));
+    return waited ? waited.then(() => quick(url, ...rest)) : quick(url, ...rest);
+  };
 }"""

@@ -1,4 +1,4 @@
-"""Filing on a phone: what belongs to the kind is shown, the print while one writes, and nothing typed is lost when the log-in ends."""
+"""Filing on a phone: what belongs to the kind is shown, the print while writing; nothing typed is lost when the log-in ends."""
 
 from datetime import timedelta
 

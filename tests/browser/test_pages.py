@@ -1,4 +1,4 @@
-"""Every page of the site in a browser: nothing that axe finds, one h1, nothing that sticks out on a phone, and the keyboard reaches everything."""
+"""Every page of the site in a browser: axe finds nothing, one h1, nothing sticks out on a phone, the keyboard reaches all."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -38,7 +38,7 @@ IN_STATES = {
     "protocol:protocol": ("draft", "approval", "sealed"),
     "protocol:approval": ("approval", "sealed"),
 }
-# Addresses that show no page of their own: what is only posted, files, redirects, and what needs the demonstration or an invitation.
+# Addresses that show no page of their own: what is posted, files, redirects, what needs the demonstration or an invitation.
 NO_PAGES = {
     "demo_mail",
     "health",
@@ -108,7 +108,8 @@ MARK = """selector => {
   const groups = new Set();
   let count = 0;
   for (const one of document.querySelectorAll(selector)) {
-    if (one.tabIndex < 0 || one.disabled || !one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})) continue;
+    if (one.tabIndex < 0 || one.disabled) continue;
+    if (!one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})) continue;
     if (one.type === "radio") {
       const group = one.form?.id + one.name;
       const chosen = document.querySelector(`input[name="${one.name}"]:checked`);
@@ -125,8 +126,10 @@ FOCUSED = """() => {
   if (!one || one === document.body) return null;
   const look = getComputedStyle(one), box = one.getBoundingClientRect();
   const label = one.closest("label") || document.querySelector(`label[for="${one.id}"]`);
-  const seen = [one, label, one.parentElement].some(it => it && (getComputedStyle(it).outlineStyle !== "none" || getComputedStyle(it).boxShadow !== "none"));
-  return {mark: one.dataset.sweep ?? "", text: one.outerHTML.slice(0, 120), seen: seen && look.visibility === "visible" && box.width > 0 && box.height > 0};
+  const marked = style => style.outlineStyle !== "none" || style.boxShadow !== "none";
+  const shown = look.visibility === "visible" && box.width > 0 && box.height > 0;
+  const seen = shown && [one, label, one.parentElement].some(it => it && marked(getComputedStyle(it)));
+  return {mark: one.dataset.sweep ?? "", text: one.outerHTML.slice(0, 120), seen};
 }"""
 
 

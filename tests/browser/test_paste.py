@@ -1,4 +1,4 @@
-"""Paste through the real editor: what is stored after the autosave is the plain form that stands beside each clipboard of the corpus."""
+"""Paste through the real editor: after the autosave, the plain form beside each clipboard of the corpus is stored."""
 
 from playwright.sync_api import Page, expect
 
@@ -10,7 +10,8 @@ PASTE = """(field, [html, text, plain]) => {
   const data = new DataTransfer();
   if (html) data.setData("text/html", html);
   if (text) data.setData("text/plain", text);
-  if (plain) field.dispatchEvent(new KeyboardEvent("keydown", {key: "V", keyCode: 86, shiftKey: true, ctrlKey: true, bubbles: true}));
+  const keys = {key: "V", keyCode: 86, shiftKey: true, ctrlKey: true, bubbles: true};
+  if (plain) field.dispatchEvent(new KeyboardEvent("keydown", keys));
   field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
   if (plain) field.dispatchEvent(new KeyboardEvent("keyup", {key: "Shift", keyCode: 16, bubbles: true}));
 }"""
@@ -88,7 +89,8 @@ class RuleTests(PasteTestCase):
 
     def test_characters_that_cannot_be_stored_are_cleaned_and_the_save_does_not_fail(self):
         page = self.desk()
-        dirty = "a\u202eb\u200bc\u00add\u200ee\ufefff\u0007g\ue123h\u2066i\u200dj §\u00a07 12\u00a0000 kr\u00a0och\u00a0mer \uf0e0 \uf0fc"
+        dirty = "a\u202eb\u200bc\u00add\u200ee\ufefff\u0007g\ue123h\u2066i\u200dj "
+        dirty += "§\u00a07 12\u00a0000 kr\u00a0och\u00a0mer \uf0e0 \uf0fc"
         clean = "abcdefghij §\u00a07 12\u00a0000 kr och mer → •"
         self.assertEqual(self.paste(page, f"<p>{dirty}</p>", "ord"), clean)
         self.assertEqual(self.paste(page, text=dirty), clean)
@@ -143,7 +145,8 @@ class RuleTests(PasteTestCase):
     def test_a_table_of_our_own_and_one_of_another_editor_of_the_same_make(self):
         page = self.desk()
         own = (
-            '<table style="min-width: 50px;" data-pm-slice="1 1 []"><colgroup><col style="min-width: 25px;"><col style="min-width: 25px;"></colgroup>'
+            '<table style="min-width: 50px;" data-pm-slice="1 1 []">'
+            '<colgroup><col style="min-width: 25px;"><col style="min-width: 25px;"></colgroup>'
             '<tbody><tr><th colspan="1" rowspan="1"><p>A</p></th><th colspan="1" rowspan="1"><p>B</p></th></tr></tbody></table>'
         )
         self.assertEqual(self.paste(page, own, "ord"), "| A | B |")
@@ -157,7 +160,10 @@ class RuleTests(PasteTestCase):
         page = self.desk()
         html = "".join(listed(1 + n % 3, "·", f"Punkt nummer {n} om schemat") for n in range(4_500))
         items = page.evaluate(
-            """async (html) => { const { cleanedHTML } = await import("fvg/paste"); return cleanedHTML(html).split("<li>").length - 1 }""",
+            """async (html) => {
+              const { cleanedHTML } = await import("fvg/paste");
+              return cleanedHTML(html).split("<li>").length - 1;
+            }""",
             html,
         )
         self.assertEqual(items, 4_500)

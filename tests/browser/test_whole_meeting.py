@@ -1,4 +1,4 @@
-"""A whole meeting by keyboard, as it is in life: two people, a slow network, a broken one, a log-in that ends and a server that dies."""
+"""A whole meeting by keyboard, as in life: two people, a slow network, a broken one, a log-in that ends, a server that dies."""
 
 import json
 import tempfile
@@ -46,7 +46,9 @@ from people.models import Group, User, today
 from meetings.actions import planning
 from meetings.models import Meeting
 secretary = User.objects.get(email={email!r})
-meeting = planning.plan(Group.objects.get(kind="fvg"), date=today() + timedelta(days=40), starts=time(9), place="Kvarngatan 3", by=secretary)
+group = Group.objects.get(kind="fvg")
+day = today() + timedelta(days=40)
+meeting = planning.plan(group, date=day, starts=time(9), place="Kvarngatan 3", by=secretary)
 planning.call(meeting, by=secretary)
 planning.open_draft(meeting, by=secretary)
 print(meeting.pk, *(f"{{row.slug}}={{row.pk}}" for row in meeting.paragraphs.all()))

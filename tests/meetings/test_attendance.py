@@ -1,4 +1,4 @@
-"""Who is there: marked one by one or all at once, partly present, interrupted, joined; adjusters and personnel representatives."""
+"""Who is there: marked one by one or all at once, partly present, interrupted, joined; adjusters and personnel."""
 
 from datetime import time, timedelta
 

@@ -1,4 +1,4 @@
-"""What the board decided: entered beside a frozen protocol, corrected with a history, shown read-only, never a part of the text."""
+"""What the board decided: entered beside a frozen protocol, corrected with a history, shown but never part of the text."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""What was left open or put off comes back: at the right meeting, once, with nothing of last time said as if it were this time's."""
+"""What was left open or put off comes back: at the right meeting, once, and nothing of last time is said as this time's."""
 
 from datetime import timedelta
 from unittest import mock

@@ -1,4 +1,4 @@
-"""Names of files that are made to do harm, and the same file twice: shown as words, never a path, and printed and sealed all the same."""
+"""File names made to do harm, and the same file twice: shown as words, never a path, and printed and sealed all the same."""
 
 import io
 import json

@@ -62,7 +62,8 @@ class TextTests(SimpleTestCase):
         return list(look_alikes(text, self.known))
 
     def test_each_spelling_is_told_once_with_whom_it_resembles(self):
-        text = "Ordföranden Karin Ekstrom hälsade välkommen. Ingrid Petre och Karin Ekstrom svarade, liksom Lars Eric Almgrens grupp."
+        text = "Ordföranden Karin Ekstrom hälsade välkommen. "
+        text += "Ingrid Petre och Karin Ekstrom svarade, liksom Lars Eric Almgrens grupp."
         self.assertEqual(
             self.look(text),
             [("Karin Ekstrom", "Karin Ekström"), ("Ingrid Petre", "Ingrid Petré"), ("Lars Eric Almgrens", "Lars Erik Almgren")],

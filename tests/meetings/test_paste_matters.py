@@ -53,7 +53,8 @@ CORPUS = {
         [("", f"{PARKS}, svar", ["PN 2026/12"], ""), ("", TREES, ["PN 2026/13"], "")],
     ),
     "numbered lines": (
-        f"5. {PARKS} Dnr PN 2026/12\n6. {TREES}, dnr PN 2026-0012\n§ 7 {TAX} (Dnr: PN 2026-0012-1.6 och PN 2026/80), föredragande: Parkchef",
+        f"5. {PARKS} Dnr PN 2026/12\n6. {TREES}, dnr PN 2026-0012\n"
+        f"§ 7 {TAX} (Dnr: PN 2026-0012-1.6 och PN 2026/80), föredragande: Parkchef",
         [
             ("5", PARKS, ["PN 2026/12"], ""),
             ("6", TREES, ["PN 2026-0012"], ""),
@@ -65,7 +66,8 @@ CORPUS = {
         [("5", PARKS, ["PN 2026/12"], "Parkchef"), ("6", TREES, [], ""), ("7", TAX, ["PN 2026-0001"], "Ekonomichef")],
     ),
     "the markup of a table": (
-        f"<table>\n<tr><th>Nr</th><th>Ärende</th><th>Dnr</th></tr>\n<tr><td>1</td><td>{PARKS} <b>igen</b></td><td>PN 2026/12<br>PN 2026/13</td></tr>\n</table>",
+        f"<table>\n<tr><th>Nr</th><th>Ärende</th><th>Dnr</th></tr>\n"
+        f"<tr><td>1</td><td>{PARKS} <b>igen</b></td><td>PN 2026/12<br>PN 2026/13</td></tr>\n</table>",
         [("1", f"{PARKS} igen", ["PN 2026/12", "PN 2026/13"], "")],
     ),
     "numbers in brackets": (

@@ -167,7 +167,8 @@ class RecordTests(PromiseTestCase):
 
     def test_the_record_tells_who_said_what_with_the_names_of_the_day(self):
         self.write(
-            f"[LF](party:{self.cast.union.pk}) undrade om tiden. Chefen svarade.\n\n- [BF](party:{self.cast.other_union.pk}): Bra."
+            f"[LF](party:{self.cast.union.pk}) undrade om tiden. Chefen svarade.\n\n"
+            f"- [BF](party:{self.cast.other_union.pk}): Bra."
         )
         item = make.make_item(self.paragraph, text=f"Vidare påpekade [LF](party:{self.cast.union.pk}) att det drar.")
         number = next(one.number for one in self.build().paragraphs if one.heading == self.paragraph.heading)

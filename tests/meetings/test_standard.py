@@ -1,4 +1,4 @@
-"""The standard agenda gives the paragraphs of a real group's protocols, both when empty ones are kept and when they are left out."""
+"""The standard agenda gives the paragraphs of a real group's protocols, whether empty ones are kept or left out."""
 
 from django.test import TestCase
 
