@@ -31,7 +31,7 @@ from record.moves import Refused, Stale, during, hold
 from record.swedish import join
 
 MOST_ITEMS = 200
-# What may keep a part where it is, as it is told.
+# What stands in the way of taking a part away, in the words of the refusal.
 IN_THE_WAY: dict[type[models.Model], str] = {
     Commitment: "ett åtagande",
     BalanceItem: "en punkt på balanslistan",
@@ -50,7 +50,10 @@ def edit_text(paragraph: Paragraph, *, fields: dict[str, Any], version: int, by:
 
 
 def edit_item(item: Item, *, fields: dict[str, Any], version: int, by: User, verb: str = "") -> Item:
-    """Save an item: its text in the draft; title, references and presenter from the planning on."""
+    """Save an item as it was written from `version`: its text in the draft, the rest from the planning on.
+
+    Stale, with the item that stands, when somebody else was first; ValidationError for an outcome that its kind does not have.
+    """
     needs = Verb.EDIT_TEXT if {"text", "outcome"} & fields.keys() else "arrange"
     with during(item.paragraph.meeting, needs):
         wanted = fields.get("outcome", item.outcome)
@@ -60,26 +63,26 @@ def edit_item(item: Item, *, fields: dict[str, Any], version: int, by: User, ver
 
 
 def _write(row: Any, fields: dict[str, Any], *, version: int, by: User, verb: str) -> Any:
-    """Set `fields` on the row as it stands now, unless it is newer than `version`."""
-    held = hold(row)
-    if held.version != version:
-        raise Stale(held)
+    """Set `fields` on the row as it stands now; Stale when that is not `version`."""
+    stored = hold(row)
+    if stored.version != version:
+        raise Stale(stored)
     for name, value in fields.items():
-        setattr(held, name, value)
-    held.version += 1
-    held.full_clean(exclude=["meeting", "paragraph"])
-    remember(held, by=by, verb=verb)
-    vars(row).update(vars(held))
+        setattr(stored, name, value)
+    stored.version += 1
+    stored.full_clean(exclude=["meeting", "paragraph"])
+    remember(stored, by=by, verb=verb)
+    vars(row).update(vars(stored))
     return row
 
 
 def set_done(paragraph: Paragraph, *, done: bool, by: User) -> None:
-    """Mark a paragraph as finished, or not. This is no text: it does not collide with somebody's writing."""
+    """Mark a paragraph as finished, or not; no text is touched, so it never collides with somebody's writing."""
     with during(paragraph.meeting, "edit_text"):
-        held = hold(paragraph)
-        if held.done != done:
-            held.done = done
-            remember(held, by=by, verb="done" if done else "not_done")
+        stored = hold(paragraph)
+        if stored.done != done:
+            stored.done = done
+            remember(stored, by=by, verb="done" if done else "not_done")
 
 
 def no_comments_on_the_rest(paragraph: Paragraph, *, by: User) -> int:
@@ -94,7 +97,7 @@ def no_comments_on_the_rest(paragraph: Paragraph, *, by: User) -> int:
 
 
 def add_item(paragraph: Paragraph, *, kind: str, by: User, **fields: Any) -> Item:
-    """A new topic or matter, last under its paragraph."""
+    """Add a topic or matter last under its paragraph; Refused when that is full."""
     with during(paragraph.meeting, "arrange"):
         last = paragraph.items.aggregate(last=models.Max("position"))["last"] or 0
         if last >= MOST_ITEMS:
@@ -106,7 +109,7 @@ def add_item(paragraph: Paragraph, *, kind: str, by: User, **fields: Any) -> Ite
 
 
 def remove_item(item: Item, *, by: User) -> None:
-    """Take an item away; what was written in it stays in the history."""
+    """Take an item away, its text kept in the history; Refused while a motion, or something else, refers to it."""
     with during(item.paragraph.meeting, "arrange"):
         if item.placements.exists():
             raise Refused("Något som fackliga parter har lämnat in är placerat under punkten. Flytta det först.")
@@ -122,42 +125,42 @@ def move_item(item: Item, *, by_steps: int, by: User) -> None:
 
 
 def add_paragraph(meeting: Meeting, *, heading: str, section: str, after: Paragraph | None, by: User) -> Paragraph:
-    """A paragraph that the template does not have, after another one or last."""
+    """Add a paragraph that the template does not have, after another one or last."""
     with during(meeting, "arrange"):
-        rows = list(meeting.paragraphs.all())
+        paragraphs = list(meeting.paragraphs.all())
         paragraph = Paragraph(
-            meeting=meeting, heading=heading, section=section, position=max((row.position for row in rows), default=0) + 1
+            meeting=meeting, heading=heading, section=section, position=max((row.position for row in paragraphs), default=0) + 1
         )
         paragraph.full_clean(exclude=["meeting"])
         remember(paragraph, by=by, verb="arrange")
         if after is not None:
-            steps = [row.pk for row in rows].index(after.pk) + 1 - len(rows)
-            _reorder([*rows, paragraph], paragraph.pk, steps, by=by)
+            steps = [row.pk for row in paragraphs].index(after.pk) + 1 - len(paragraphs)
+            _reorder([*paragraphs, paragraph], paragraph.pk, steps, by=by)
             paragraph.refresh_from_db()
         follow(paragraph, new=True, by=by)
     return paragraph
 
 
 def remove_paragraph(paragraph: Paragraph, *, by: User) -> None:
-    """Take an empty paragraph away, and with it the notes that its sentences were no promises."""
+    """Take an empty paragraph away, with the notes that its sentences were no promises; Refused when it is not empty."""
     with during(paragraph.meeting, "arrange"):
-        held = hold(paragraph)
-        if held.text.strip() or held.items.exists() or held.placements.exists() or held.interruptions.exists():
+        stored = hold(paragraph)
+        if stored.text.strip() or stored.items.exists() or stored.placements.exists() or stored.interruptions.exists():
             raise Refused("Paragrafen har innehåll. Flytta eller ta bort det först.")
-        drop(held, by=by)
-        for row in held.commitments.all():
+        drop(stored, by=by)
+        for row in stored.commitments.all():
             if not row.followed_up:
                 forget(row, by=by, verb="arrange")
-        _take_away(held, by=by, verb="arrange")
+        _take_away(stored, by=by, verb="arrange")
 
 
 def _take_away(row: Any, *, by: User, verb: str) -> None:
-    """Remove a row, unless something else still points at it."""
+    """Remove a row; Refused, with what is in the way, when something else still points at it."""
     try:
         forget(row, by=by, verb=verb)
     except models.ProtectedError as error:
-        kinds = {type(one) for one in error.protected_objects}
-        known = [words for kind, words in IN_THE_WAY.items() if kind in kinds]
+        kinds = {type(part) for part in error.protected_objects}
+        known = [label for kind, label in IN_THE_WAY.items() if kind in kinds]
         if not kinds <= IN_THE_WAY.keys():
             known.append("något annat")
         raise Refused(f"Det går inte att ta bort så länge {join(known)} hör hit.") from error
@@ -166,18 +169,18 @@ def _take_away(row: Any, *, by: User, verb: str) -> None:
 def move_paragraph(paragraph: Paragraph, *, by_steps: int, by: User) -> None:
     """Move a paragraph up (-1) or down (1); a moved one takes the section of the place it comes to."""
     with during(paragraph.meeting, "arrange"):
-        rows = list(paragraph.meeting.paragraphs.all())
-        place = moved([row.pk for row in rows], paragraph.pk, by=by_steps).index(paragraph.pk)
-        next(row for row in rows if row.pk == paragraph.pk).section = rows[place].section
-        _reorder(rows, paragraph.pk, by_steps, by=by)
-        follow(next(row for row in rows if row.pk == paragraph.pk), new=False, by=by)
+        paragraphs = list(paragraph.meeting.paragraphs.all())
+        place = moved([row.pk for row in paragraphs], paragraph.pk, by=by_steps).index(paragraph.pk)
+        next(row for row in paragraphs if row.pk == paragraph.pk).section = paragraphs[place].section
+        _reorder(paragraphs, paragraph.pk, by_steps, by=by)
+        follow(next(row for row in paragraphs if row.pk == paragraph.pk), new=False, by=by)
 
 
-def _reorder(rows: Sequence[Any], pk: int, steps: int, *, by: User) -> None:
+def _reorder(siblings: Sequence[Any], pk: int, steps: int, *, by: User) -> None:
     """Give the rows the positions 1..n with row `pk` moved; only those that change are saved."""
-    order = moved([row.pk for row in rows], pk, by=steps)
-    found = {row.pk: row for row in rows}
-    changed = [(found[one], position) for position, one in enumerate(order, start=1) if found[one].position != position]
+    order = moved([row.pk for row in siblings], pk, by=steps)
+    by_pk = {row.pk: row for row in siblings}
+    changed = [(by_pk[key], position) for position, key in enumerate(order, start=1) if by_pk[key].position != position]
     # SQLite checks uniqueness at once: step aside first.
     for row, position in changed:
         type(row).objects.filter(pk=row.pk).update(position=10_000 + position)
@@ -210,21 +213,24 @@ def append(
 def replace_file(appendix: Appendix, *, file: UploadedFile, description: str, by: User) -> Appendix:
     """Put another file in the appendix; its history tells of the one that was there."""
     with during(appendix.meeting, "append"):
-        held = hold(appendix)
-        _put_file(held, file, description)
-        held.full_clean(exclude=["meeting", "party"])
-        remember(held, by=by, verb="append")
-    return held
+        stored = hold(appendix)
+        _put_file(stored, file, description)
+        stored.full_clean(exclude=["meeting", "party"])
+        remember(stored, by=by, verb="append")
+    return stored
 
 
 def _put_file(appendix: Appendix, file: UploadedFile, description: str) -> None:
-    found = uploads.described(file, description)
-    appendix.sha256, appendix.size = found.sha256, found.size
-    uploads.keep(appendix, file, found, description)
+    described = uploads.described(file, description)
+    appendix.sha256, appendix.size = described.sha256, described.size
+    uploads.keep(appendix, file, described, description)
 
 
 def remove_appendix(appendix: Appendix, *, by: User) -> None:
-    """Take an appendix away, with what refers to it. The file stays in storage until retention clears it."""
+    """Take an appendix away, with what refers to it; Refused while a motion is printed in it.
+
+    The file stays in storage until retention clears it.
+    """
     with during(appendix.meeting, "append"):
         if appendix.placements.exists():
             raise Refused("Något som fackliga parter har lämnat in skrivs ut i bilagan. Flytta det först.")
@@ -237,16 +243,16 @@ def remove_appendix(appendix: Appendix, *, by: User) -> None:
 
 
 def refer(item: Item, *, appendix: Appendix, by: User) -> None:
-    """The item refers to the appendix ("se bilaga")."""
-    with during(item.paragraph.meeting, "arrange") as held:
-        if appendix.meeting_id != held.pk:
+    """Note that the item refers to the appendix ("se bilaga"); Refused when that is another meeting's."""
+    with during(item.paragraph.meeting, "arrange") as meeting:
+        if appendix.meeting_id != meeting.pk:
             raise Refused("Bilagan hör till ett annat möte.")
         if not ItemAppendix.objects.filter(item=item, appendix=appendix).exists():
             remember(ItemAppendix(item=item, appendix=appendix, position=item.appendix_links.count()), by=by, verb="refer")
 
 
 def unrefer(item: Item, *, appendix: Appendix, by: User) -> None:
-    """The item no longer refers to the appendix."""
+    """Take back that the item refers to the appendix."""
     with during(item.paragraph.meeting, "arrange"):
         for link in ItemAppendix.objects.filter(item=item, appendix=appendix):
             forget(link, by=by, verb="unrefer")
@@ -256,8 +262,8 @@ def change_agenda(
     meeting: Meeting, *, kind: str, subject: str, party: Any, paragraph: Paragraph | None, appendix: Appendix | None, by: User
 ) -> AgendaChange:
     """Note an addition to, or a move in, the agenda; the sentence under "Godkännande av dagordning" is made from it."""
-    with during(meeting, "arrange") as held:
-        change = AgendaChange(meeting=held, kind=kind, subject=subject, party=party, paragraph=paragraph, appendix=appendix)
+    with during(meeting, "arrange") as stored:
+        change = AgendaChange(meeting=stored, kind=kind, subject=subject, party=party, paragraph=paragraph, appendix=appendix)
         change.full_clean(exclude=["meeting", "party", "paragraph", "appendix"])
         remember(change, by=by, verb="change_agenda")
     return change

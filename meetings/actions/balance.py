@@ -40,7 +40,7 @@ def open_item(
     answer: Answer | None = None,
     answer_part: str = "",
 ) -> BalanceItem:
-    """A new promise; opened at a meeting in progress it stands in that meeting's protocol."""
+    """Open a promise; with `meeting` it stands in that meeting's protocol. WrongState when that is frozen."""
     with transaction.atomic():
         if meeting is not None and hold(meeting).state in FROZEN:
             raise WrongState(meeting, "edit_text")
@@ -62,17 +62,17 @@ def open_item(
 
 
 def change_item(item: BalanceItem, *, title: str, owner: Person | None, due: date | None, version: int, by: User) -> BalanceItem:
-    """Change what is promised, by whom and until when."""
+    """Change what is promised, by whom and until when; Stale when somebody else was first."""
     with transaction.atomic():
-        held = hold(item)
-        if held.version != version:
-            raise Stale(held)
-        if held.due != due:
-            held.reminded_on = None  # of the new day it has not been told
-        held.title, held.owner, held.due, held.version = title, owner, due, held.version + 1
-        held.full_clean(exclude=["group", "opened_at", "paragraph", "owner", "closed_at"])
-        remember(held, by=by, verb="change_item")
-    vars(item).update(vars(held))
+        stored = hold(item)
+        if stored.version != version:
+            raise Stale(stored)
+        if stored.due != due:
+            stored.reminded_on = None  # of the new day it has not been told
+        stored.title, stored.owner, stored.due, stored.version = title, owner, due, stored.version + 1
+        stored.full_clean(exclude=["group", "opened_at", "paragraph", "owner", "closed_at"])
+        remember(stored, by=by, verb="change_item")
+    vars(item).update(vars(stored))
     return item
 
 
@@ -96,56 +96,56 @@ def note(
         meeting = hold(meeting)
         if meeting.state in FROZEN or meeting.state == "cancelled":
             raise WrongState(meeting, "edit_text")
-        held = hold(item)
-        if held.group_id != meeting.group_id:
+        stored = hold(item)
+        if stored.group_id != meeting.group_id:
             raise Refused("Punkten hör till en annan grupp.")
-        if held.state == BalanceItem.State.CLOSED and held.closed_at_id != meeting.pk:
+        if stored.state == BalanceItem.State.CLOSED and stored.closed_at_id != meeting.pk:
             raise Refused("Punkten är redan avslutad.")
         under = _closing_paragraph(meeting, under) if closes else None
-        row = note_of(held, meeting)
+        row = note_of(stored, meeting)
         if seen is not None and row.text != seen:
             raise Stale(row)
         row.text, row.closes, row.under = text, closes, under
         row.full_clean(exclude=["item", "meeting", "under"])
         remember(row, by=by, verb="close_item" if closes else "note")
         state = BalanceItem.State.CLOSED if closes else BalanceItem.State.OPEN
-        if held.state != state:
-            held.state, held.closed_at = state, meeting if closes else None
-            held.version += 1
-            remember(held, by=by, verb="close_item" if closes else "reopen_item")
-    vars(item).update(vars(held))
+        if stored.state != state:
+            stored.state, stored.closed_at = state, meeting if closes else None
+            stored.version += 1
+            remember(stored, by=by, verb="close_item" if closes else "reopen_item")
+    vars(item).update(vars(stored))
     return row
 
 
 def refer_balance(item: BalanceItem, *, to: Group, why: str, by: User) -> BalanceItem:
     """Send the promise to another group: it gets a promise of its own, linked to this one, and its secretary a letter (R89)."""
     with transaction.atomic():
-        held = hold(item)
-        if held.state != BalanceItem.State.OPEN:
+        stored = hold(item)
+        if stored.state != BalanceItem.State.OPEN:
             raise Refused("Punkten är avslutad och kan inte skickas vidare.")
-        if to.pk in _groups_behind(held):
+        if to.pk in _groups_behind(stored):
             raise Refused("Punkten kommer från den gruppen. Avsluta den med ett svar i stället, så får de veta det.")
-        if held.referrals.filter(group=to).exists():
+        if stored.referrals.filter(group=to).exists():
             raise Refused("Punkten är redan skickad till den gruppen.")
-        sent = BalanceItem(group=to, title=held.title, due=held.due, referred_from=held, referred_why=why)
+        sent = BalanceItem(group=to, title=stored.title, due=stored.due, referred_from=stored, referred_why=why)
         sent.full_clean(exclude=["group", "opened_at", "referred_from"])
         remember(sent, by=by, verb="refer_balance")
-        remember(held, by=by, verb="refer_balance")
+        remember(stored, by=by, verb="refer_balance")
         letters.tell_of_referral(sent)
     return sent
 
 
 def _groups_behind(item: BalanceItem) -> set[int]:
-    """The group of the promise, and those it has come through."""
-    found, one = set(), item
-    while one is not None:
-        found.add(one.group_id)
-        one = one.referred_from
-    return found
+    """The groups of the promise and of those that it was sent on from."""
+    groups, origin = set(), item
+    while origin is not None:
+        groups.add(origin.group_id)
+        origin = origin.referred_from
+    return groups
 
 
 def report_back(meeting: Meeting, *, by: User | None) -> None:
-    """What a sealed protocol has closed of that which others sent here is told to them: by letter, and on their next list."""
+    """Tell other groups what a sealed protocol has closed of the promises they sent here: by letter, and on their next list."""
     closed = BalanceItem.objects.filter(closed_at=meeting, referred_from__isnull=False, reported_on__isnull=True)
     for item in closed.select_related("group", "referred_from__group"):
         letters.tell_of_report(item)
@@ -155,7 +155,7 @@ def report_back(meeting: Meeting, *, by: User | None) -> None:
 
 
 def take_unheard(meeting: Meeting, *, by: User | None) -> None:
-    """What was noted for a meeting that was then called off is noted here instead."""
+    """Note here what was noted for meetings that were then called off."""
     noted = BalanceNote.objects.filter(
         meeting__group=meeting.group_id, meeting__state=State.CANCELLED, item__state=BalanceItem.State.OPEN
     )
@@ -169,14 +169,14 @@ def take_unheard(meeting: Meeting, *, by: User | None) -> None:
 
 def note_of(item: BalanceItem, meeting: Meeting) -> BalanceNote:
     """What is said of the promise at this meeting, or a new, empty row for it."""
-    found = BalanceNote.objects.filter(item=item, meeting=meeting).first()
-    return found or BalanceNote(item=item, meeting=meeting, position=item.pk % 32000)
+    stored = BalanceNote.objects.filter(item=item, meeting=meeting).first()
+    return stored or BalanceNote(item=item, meeting=meeting, position=item.pk % 32000)
 
 
 def soonest(group: int) -> Meeting | None:
     """The group's meeting whose list can be written in first: the one being held, else the next."""
-    rows = Meeting.objects.filter(group=group, state__in=WRITABLE)
-    return rows.order_by(Case(When(state=State.DRAFT, then=0), default=1), "date", "pk").first()
+    writable = Meeting.objects.filter(group=group, state__in=WRITABLE)
+    return writable.order_by(Case(When(state=State.DRAFT, then=0), default=1), "date", "pk").first()
 
 
 def take_reports(meeting: Meeting, *, by: User | None) -> None:
@@ -189,14 +189,14 @@ def take_reports(meeting: Meeting, *, by: User | None) -> None:
     )
     for item in waiting.select_related("group", "referred_from"):
         with transaction.atomic():
-            held_meeting, held, origin = hold(meeting), hold(item), hold(item.referred_from)
-            if held.reported_on is not None or held_meeting.state in FROZEN:
+            held_meeting, stored, origin = hold(meeting), hold(item), hold(item.referred_from)
+            if stored.reported_on is not None or held_meeting.state in FROZEN:
                 continue
             row = note_of(origin, held_meeting)
             row.text = "\n\n".join(part for part in (row.text, reported(item)) if part.strip())
             remember(row, by=by, verb="report_back")
-            held.reported_on = today()
-            remember(held, by=by, verb="report_back")
+            stored.reported_on = today()
+            remember(stored, by=by, verb="report_back")
 
 
 def reported(item: BalanceItem) -> str:
@@ -217,7 +217,7 @@ def _closing_paragraph(meeting: Meeting, under: Paragraph | None) -> Paragraph:
 
 
 def report(item: BalanceItem, *, meeting: Meeting, text: str, by: User, seen: str | None = None) -> BalanceNote:
-    """The owner tells how it goes, for the next meeting's list; what is closed, only the secretary opens again."""
+    """Note how it goes, as its owner tells it for a meeting's list; Refused when closed: only the secretary opens it again."""
     with transaction.atomic():
         if hold(item).state != BalanceItem.State.OPEN:
             raise Refused("Punkten är avslutad. Säg till sekreteraren om den ska tas upp igen.")

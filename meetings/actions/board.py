@@ -15,7 +15,7 @@ MOST_ENTRIES = 20
 
 
 def demand_for_board(item: Item) -> None:
-    """Only a matter goes to a board, and only where the group has one."""
+    """Refused when the item does not go to a board: only a matter does, and only where the group has one."""
     if not item.goes_to_board:
         raise Refused("Gruppen hör inte till någon nämnd." if item.is_matter else "Bara ett ärende kan gå till nämnden.")
 
@@ -32,7 +32,8 @@ def enter_decision(
 ) -> BoardDecision:
     """Write what the board decided, and who reserved themselves or made a statement (kind, persons, parties, text of each).
 
-    Said again, it is corrected with a history. `version` is that of the decision that `by` has seen, 0 for none.
+    A second time corrects it, with a history. `version` is that of the decision that `by` has seen, 0 for none; Stale when it is
+    another by now.
     """
     demand_for_board(item)
     if decided_on > today():
@@ -54,7 +55,7 @@ def enter_decision(
 
 
 def _write_entries(decision: BoardDecision, entries: list[dict[str, Any]], *, by: User) -> None:
-    """The entries in their order; a row that says the same as before is left as it is."""
+    """Store the entries in their order; a row that says the same as before is left as it is."""
     standing = list(decision.entries.all())
     for position, fields in enumerate(entries, start=1):
         known = position <= len(standing)
@@ -70,7 +71,7 @@ def _write_entries(decision: BoardDecision, entries: list[dict[str, Any]], *, by
 
 
 def remove_decision(item: Item, *, version: int, by: User) -> None:
-    """Take away a decision that was entered at the wrong matter; the history keeps it."""
+    """Take away a decision that was entered at the wrong matter; the history keeps it. Stale when it is another by now."""
     with during(item.meeting, "enter_decision") as meeting:
         hold(item)
         row = BoardDecision.objects.filter(item=item).first()

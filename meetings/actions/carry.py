@@ -39,13 +39,13 @@ class Carried(NamedTuple):
 
 
 def carry_over(meeting: Meeting, *, by: User | None) -> Carried:
-    """Open promises, tabled matters, and motions due or left open. Safe to run again: what has come once does not come again."""
-    with during(meeting, "arrange") as held:
-        before = held_before(held)
-        promises = carry_balance(held, by=by)
-        copies = _carry_tabled(held, before, by=by) if before is not None else {}
+    """Bring open promises, tabled matters, and motions due or left open; what has come once does not come again."""
+    with during(meeting, "arrange") as stored:
+        before = held_before(stored)
+        promises = carry_balance(stored, by=by)
+        copies = _carry_tabled(stored, before, by=by) if before is not None else {}
         tabled = sum(1 for _, fresh in copies.values() if fresh)
-        return Carried(promises, tabled, _carry_motions(held, before, {pk: item for pk, (item, _) in copies.items()}, by=by))
+        return Carried(promises, tabled, _carry_motions(stored, before, {pk: item for pk, (item, _) in copies.items()}, by=by))
 
 
 def bring_to_next(sealed: Meeting) -> None:
@@ -60,19 +60,19 @@ def bring_to_next(sealed: Meeting) -> None:
 
 def carry_balance(meeting: Meeting, *, by: User | None) -> int:
     """Give each open promise of the group its place in this meeting's protocol, so that none falls off; say how many came."""
-    rows = list(not_carried(meeting))
-    for item in rows:
+    promises = list(not_carried(meeting))
+    for item in promises:
         remember(note_of(item, meeting), by=by, verb=Verb.CARRY)
     take_unheard(meeting, by=by)
     take_reports(meeting, by=by)
-    return len(rows)
+    return len(promises)
 
 
 # Matters that were tabled
 
 
 def _carry_tabled(meeting: Meeting, before: Meeting, *, by: User | None) -> dict[int, tuple[Item, bool]]:
-    """The matters tabled at `before` under the same § here: id of the tabled one → the one here, and whether it is new."""
+    """Bring the matters tabled at `before`, each under the same § here: its id → the item here, and whether that is new."""
     tabled = list(
         Item.objects.filter(paragraph__meeting=before, outcome=Item.Outcome.TABLED)
         .select_related("paragraph")
@@ -84,53 +84,53 @@ def _carry_tabled(meeting: Meeting, before: Meeting, *, by: User | None) -> dict
     paragraphs = list(meeting.paragraphs.prefetch_related("items"))
     items = {item.pk: item for paragraph in paragraphs for item in paragraph.items.all()}
     came = _came(paragraphs, tabled)
-    found: dict[int, tuple[Item, bool]] = {}
-    for one in tabled:
-        origin = _origin(before, one.paragraph, numbers.get(one.paragraph_id))
-        if one.pk in came:  # what the secretary has taken away stays away
-            item = items.get(came[one.pk])
+    carried: dict[int, tuple[Item, bool]] = {}
+    for matter in tabled:
+        origin = _origin(before, matter.paragraph, numbers.get(matter.paragraph_id))
+        if matter.pk in came:  # what the secretary has taken away stays away
+            item = items.get(came[matter.pk])
             if item is not None:
                 _refresh(item, origin, by=by)
-                found[one.pk] = (item, False)
+                carried[matter.pk] = (item, False)
             continue
-        paragraph = _paragraph(paragraphs, one.paragraph.slug, one.paragraph.heading)
+        paragraph = _paragraph(paragraphs, matter.paragraph.slug, matter.paragraph.heading)
         if paragraph is None:
             continue
-        same = next((item for item in paragraph.items.all() if _same(item, one)), None)
+        same = next((item for item in paragraph.items.all() if _same(item, matter)), None)
         if same is not None:
-            found[one.pk] = (same, False)
+            carried[matter.pk] = (same, False)
             continue
         last = max((item.position for item in Item.objects.filter(paragraph=paragraph)), default=0)
         if last >= MOST_ITEMS:
             continue
         item = Item(
             paragraph=paragraph,
-            kind=one.kind,
+            kind=matter.kind,
             position=last + 1,
-            title=one.title,
-            references=one.references,
-            board_title=one.board_title,
-            presenter=one.presenter,
+            title=matter.title,
+            references=matter.references,
+            board_title=matter.board_title,
+            presenter=matter.presenter,
             text=origin,
-            needs_assessment=one.needs_assessment,
-            needs_safety_contact=one.needs_safety_contact,
-            safety_contacted_on=one.safety_contacted_on,
+            needs_assessment=matter.needs_assessment,
+            needs_safety_contact=matter.needs_safety_contact,
+            safety_contacted_on=matter.safety_contacted_on,
         )
-        remember(item, by=by, verb=Verb.CARRY, origin=f"item:{one.pk}")
-        found[one.pk] = (item, True)
-    return found
+        remember(item, by=by, verb=Verb.CARRY, origin=f"item:{matter.pk}")
+        carried[matter.pk] = (item, True)
+    return carried
 
 
 def _came(paragraphs: list[Paragraph], tabled: list[Item]) -> dict[int, int]:
     """Tabled item → the item that came from it. The history knows, also when somebody has taken it away since."""
-    origins = {f"item:{one.pk}": one.pk for one in tabled}
-    rows = Item.history.filter(
+    origins = {f"item:{matter.pk}": matter.pk for matter in tabled}
+    copies = Item.history.filter(
         history_type="+",
         history_verb=Verb.CARRY,
         history_origin__in=origins,
         paragraph_id__in=[paragraph.pk for paragraph in paragraphs],
     )
-    return {origins[origin]: pk for origin, pk in rows.values_list("history_origin", "id")}
+    return {origins[origin]: pk for origin, pk in copies.values_list("history_origin", "id")}
 
 
 def _origin(before: Meeting, paragraph: Paragraph, number: int | None) -> str:
@@ -140,34 +140,34 @@ def _origin(before: Meeting, paragraph: Paragraph, number: int | None) -> str:
 
 
 def _refresh(item: Item, origin: str, *, by: User | None) -> None:
-    """The earlier protocol was renumbered since: tell the number it has now."""
+    """Tell the number that the earlier § has now, when nothing else has been written of the matter."""
     if item.text != origin and only_tells_origin(item.text):
         item.text = origin
         item.version += 1
         remember(item, by=by, verb=Verb.CARRY)
 
 
-def _same(item: Item, one: Item) -> bool:
-    return item.kind == one.kind and (
-        item.title.casefold() == one.title.casefold() or bool(set(item.references) & set(one.references))
+def _same(item: Item, other: Item) -> bool:
+    return item.kind == other.kind and (
+        item.title.casefold() == other.title.casefold() or bool(set(item.references) & set(other.references))
     )
 
 
 def _paragraph(paragraphs: Iterable[Paragraph], slug: str, heading: str = "") -> Paragraph | None:
-    """The § with that slug (of one without: with that heading), else where such things go, else the first that is not of form."""
-    rows = list(paragraphs)
+    """The § with that slug, or heading when it has none; else one of ELSEWHERE; else the first that is not of form."""
+    agenda = list(paragraphs)
     for wanted in (slug, *ELSEWHERE):
-        found = next((row for row in rows if row.slug == wanted and (row.slug or row.heading == heading)), None)
-        if found is not None:
-            return found
-    return next((row for row in rows if row.slug not in FORMAL), None)
+        there = next((row for row in agenda if row.slug == wanted and (row.slug or row.heading == heading)), None)
+        if there is not None:
+            return there
+    return next((row for row in agenda if row.slug not in FORMAL), None)
 
 
 # Motions
 
 
 def _carry_motions(meeting: Meeting, before: Meeting | None, copies: dict[int, Item], *, by: User | None) -> int:
-    """Motions that were left open when they were up, and those wanted at this meeting, in their place. Returns how many."""
+    """Place the motions that were left open when they were up, and those wanted at this meeting; returns how many."""
     paragraphs = list(meeting.paragraphs.prefetch_related("items"))
     count = 0
     for motion, last in [*returning(meeting, before), *((motion, None) for motion in due(meeting))]:
@@ -198,12 +198,12 @@ def _home(
         for paragraph in paragraphs:
             for item in paragraph.items.all():
                 if item.is_matter and (
-                    item.title.casefold() == wanted or any(one.casefold() in wanted for one in item.references)
+                    item.title.casefold() == wanted or any(reference.casefold() in wanted for reference in item.references)
                 ):
                     return paragraph, item
-    for one in where.suggest(meeting, f"{motion.title} {motion.matter}"):
-        if one.paragraph.slug not in FORMAL and one.score >= SURE:
-            return one.paragraph, None
+    for suggestion in where.suggest(meeting, f"{motion.title} {motion.matter}"):
+        if suggestion.paragraph.slug not in FORMAL and suggestion.score >= SURE:
+            return suggestion.paragraph, None
     return _paragraph(paragraphs, ""), None
 
 
@@ -211,9 +211,11 @@ def _home(
 
 
 def copy_topics(paragraph: Paragraph, *, by: User) -> list[Item]:
-    """Last time's topics, by title and presenter and without text, under this §. Returns those that were added."""
+    """Add last time's topics under this §, by title and presenter; returns those added. Refused when the § is full."""
     with transaction.atomic(), during(paragraph.meeting, "arrange"):
-        rows = topics_before(paragraph)
-        if paragraph.items.count() + len(rows) > MOST_ITEMS:
+        topics = topics_before(paragraph)
+        if paragraph.items.count() + len(topics) > MOST_ITEMS:
             raise Refused(f"En paragraf kan ha högst {MOST_ITEMS} punkter.")
-        return [add_item(paragraph, kind=Item.Kind.TOPIC, title=one.title, presenter=one.presenter, by=by) for one in rows]
+        return [
+            add_item(paragraph, kind=Item.Kind.TOPIC, title=topic.title, presenter=topic.presenter, by=by) for topic in topics
+        ]

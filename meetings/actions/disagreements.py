@@ -12,26 +12,29 @@ from record.moves import Refused, Stale, during, hold
 
 
 def disagree(item: Item, *, party: Party, reason: str, by: User, version: int = 0) -> Disagreement:
-    """The union disagrees in the matter, for this reason. `version` is that of the reason that `by` has seen, 0 for none.
+    """Note that the union disagrees in the matter, for this reason; Refused for a matter that is not before decision.
 
-    The outcome of the matter follows: a disagreement is never printed as agreement.
+    `version` is that of the reason that `by` has seen, 0 for none; Stale when it is another by now. The outcome of the matter
+    follows: a disagreement is never printed as agreement.
     """
     with during(item.paragraph.meeting, "edit_text"):
-        held = hold(item)
-        if held.kind != Item.Kind.DECISION:
+        matter = hold(item)
+        if matter.kind != Item.Kind.DECISION:
             raise Refused("Oenighet anmäls i ett ärende inför beslut.")
-        row = Disagreement.objects.filter(item=held, party=party).first()
+        row = Disagreement.objects.filter(item=matter, party=party).first()
         if (row.version if row else 0) != version:
-            raise Stale(row or Disagreement(item=held, party=party, version=0))
+            raise Stale(row or Disagreement(item=matter, party=party, version=0))
         if row is None:
-            row = Disagreement(item=held, party=party, version=0, negotiation_days=item.paragraph.meeting.group.negotiation_days)
+            row = Disagreement(
+                item=matter, party=party, version=0, negotiation_days=item.paragraph.meeting.group.negotiation_days
+            )
         row.reason, row.version = reason, row.version + 1
         row.full_clean(exclude=["item", "party"])
         remember(row, by=by, verb="disagree")
-        if held.outcome != Item.Outcome.DISAGREEMENT:
-            held.outcome, held.version = Item.Outcome.DISAGREEMENT, held.version + 1
-            remember(held, by=by, verb="disagree")
-            vars(item).update(vars(held))
+        if matter.outcome != Item.Outcome.DISAGREEMENT:
+            matter.outcome, matter.version = Item.Outcome.DISAGREEMENT, matter.version + 1
+            remember(matter, by=by, verb="disagree")
+            vars(item).update(vars(matter))
     return row
 
 
@@ -47,7 +50,10 @@ def take_back(disagreement: Disagreement, *, by: User) -> None:
 
 
 def settle(disagreement: Disagreement, *, result: str, settled_on: date, text: str, by: User, version: int = 0) -> Settlement:
-    """What became of it, and when. Told beside the sealed protocol, never in it; said again, it is corrected with a history."""
+    """Write what became of it, and when, beside the sealed protocol; a second time corrects it, with a history.
+
+    Stale when `version` is not the one that stands; ValidationError without words, or for a day before the meeting or to come.
+    """
     meeting = disagreement.meeting
     with during(meeting, "settle"):
         if not text.strip():

@@ -18,26 +18,26 @@ class MattersListed(NamedTuple):
     known: int
 
 
-def known_among(items: Sequence[Item], rows: Sequence[dict[str, Any]]) -> list[Item | None]:
+def known_among(items: Sequence[Item], listed: Sequence[dict[str, Any]]) -> list[Item | None]:
     """For each row of a list the matter that it speaks of, or None when it is new.
 
     The same title is the same matter, if the registry numbers do not say otherwise; else the same registry number is, once for
     each matter that stands there: several matters may share a number (R45).
     """
-    found: list[Item | None] = [None] * len(rows)
+    known: list[Item | None] = [None] * len(listed)
     left = list(items)
-    for at, row in enumerate(rows):
+    for at, row in enumerate(listed):
         same = next((item for item in left if _titled(item, row["title"]) and _agree(item.references, row["references"])), None)
         if same is not None:
-            found[at] = same
+            known[at] = same
             left.remove(same)
-    for at, row in enumerate(rows):
-        if found[at] is None:
+    for at, row in enumerate(listed):
+        if known[at] is None:
             same = next((item for item in left if _numbers(item.references) & _numbers(row["references"])), None)
             if same is not None:
-                found[at] = same
+                known[at] = same
                 left.remove(same)
-    return found
+    return known
 
 
 def _titled(item: Item, title: str) -> bool:
@@ -53,30 +53,30 @@ def _agree(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def list_matters(paragraph: Paragraph, *, rows: Sequence[dict[str, Any]], by: User) -> MattersListed:
-    """Add the matters of the list that are not there; all of it, or nothing. Sent twice, it leaves what it left the first time.
+    """Add the matters of the list that are not there; all of it, or nothing. Sent twice, it changes nothing the second time.
 
     A row has title, references, presenter and board_agenda_no. A known matter keeps everything, and gets the board's title
     beside its own when they differ.
     """
-    rows = _each_once(rows)
+    listed = _each_once(rows)
     added, renamed = [], []
     with during(paragraph.meeting, "arrange"):
         items = list(paragraph.items.filter(kind=Item.Kind.BOARD_MATTER))
-        for row, item in zip(rows, known_among(items, rows), strict=True):
+        for row, item in zip(listed, known_among(items, listed), strict=True):
             if item is None:
                 added.append(agenda.add_item(paragraph, kind=Item.Kind.BOARD_MATTER, by=by, **row))
             elif not _titled(item, row["title"]):
-                held = hold(item)
-                held.board_title = row["title"]
-                held.version += 1
-                held.full_clean(exclude=["paragraph"])
-                remember(held, by=by, verb="list_matters")
-                renamed.append(held)
-    return MattersListed(added, renamed, len(rows) - len(added) - len(renamed))
+                stored = hold(item)
+                stored.board_title = row["title"]
+                stored.version += 1
+                stored.full_clean(exclude=["paragraph"])
+                remember(stored, by=by, verb="list_matters")
+                renamed.append(stored)
+    return MattersListed(added, renamed, len(listed) - len(added) - len(renamed))
 
 
 def _each_once(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row that stands twice in the list is one matter."""
+    """The rows without those that say the same as an earlier one."""
     found: dict[tuple, dict[str, Any]] = {}
     for row in rows:
         found.setdefault((row["title"].casefold(), frozenset(_numbers(row["references"]))), row)

@@ -27,7 +27,7 @@ def key_of(typed: str) -> str:
 
 
 def add_phrase(group: Group, *, key: str, text: str, by: User) -> Phrase:
-    """A phrase of the group's own, last in the list. A key that is in the list already is refused."""
+    """Add a phrase of the group's own, last in the list; ValidationError for a key that is there, Refused when it is full."""
     key = key_of(key)
     with transaction.atomic():
         listed = entries(hold(group))
@@ -43,13 +43,13 @@ def add_phrase(group: Group, *, key: str, text: str, by: User) -> Phrase:
 
 
 def rewrite_phrase(group: Group, *, key: str, text: str, version: int, by: User) -> Phrase:
-    """Another text behind a key; behind a standard key it takes the place of the standard phrase in this group."""
+    """Put another text behind a key, in this group also instead of a standard phrase; Stale when somebody else was first."""
     with transaction.atomic():
         return _saved(_held(group, key, version), text, by=by, verb="rewrite_phrase")
 
 
 def hide_phrase(group: Group, *, key: str, version: int, by: User) -> None:
-    """Take a standard phrase out of the group's list."""
+    """Take a standard phrase out of the group's list; Refused for one of the group's own, Stale when it was changed."""
     with transaction.atomic():
         row = _held(group, key, version)
         if key not in STANDARD:
@@ -58,7 +58,7 @@ def hide_phrase(group: Group, *, key: str, version: int, by: User) -> None:
 
 
 def restore_phrase(group: Group, *, key: str, version: int, by: User) -> None:
-    """Back to the standard phrase, at the place where the key stands now."""
+    """Put the standard phrase back where its key stands now; Refused when there is none, Stale when it was changed."""
     with transaction.atomic():
         row = _held(group, key, version)
         if key not in STANDARD:
@@ -67,7 +67,7 @@ def restore_phrase(group: Group, *, key: str, version: int, by: User) -> None:
 
 
 def remove_phrase(group: Group, *, key: str, version: int, by: User) -> None:
-    """Remove a phrase of the group's own; its history stays."""
+    """Remove a phrase of the group's own, its history kept; Refused for a standard phrase, Stale when it was changed."""
     with transaction.atomic():
         row = _held(group, key, version)
         if key in STANDARD:
@@ -76,17 +76,17 @@ def remove_phrase(group: Group, *, key: str, version: int, by: User) -> None:
 
 
 def move_phrase(group: Group, *, key: str, by_steps: int, by: User) -> None:
-    """Up or down in the list. From then on every phrase has a row of the group's own, which holds its place."""
+    """Move a phrase up (-1) or down (1); from then on each phrase has a row of the group's own, which holds its place."""
     with transaction.atomic():
         listed = entries(hold(group))
         keys = [entry.key for entry in listed]
         if key not in keys:
             raise Refused(f"/{key} finns inte längre.")
         order = moved(list(range(len(keys))), keys.index(key), by=by_steps)
-        rows = {row.key: row for row in Phrase.objects.filter(group=group)}
+        own = {row.key: row for row in Phrase.objects.filter(group=group)}
         for place, at in enumerate(order, 1):
             entry = listed[at]
-            row = rows.get(entry.key) or Phrase(group=group, key=entry.key, text=entry.text)
+            row = own.get(entry.key) or Phrase(group=group, key=entry.key, text=entry.text)
             if row.pk is None or row.position != place * STEP:
                 row.position = place * STEP
                 remember(row, by=by, verb="move_phrase")

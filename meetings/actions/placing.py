@@ -36,36 +36,37 @@ def place(
 ) -> Placement:
     """Take a filed motion up at a meeting: under a paragraph or item, printed there or in an appendix.
 
-    One that was up before and was left open can be taken up again when that protocol is sealed.
+    One that was up before and was left open can be taken up again when that protocol is sealed. Refused when it is locked, is
+    another group's, is up at another meeting, or has a file and no appendix for it.
     """
-    with during(meeting, "place") as held:
+    with during(meeting, "place") as stored:
         motion = hold(motion)
-        if motion.group_id != held.group_id:
+        if motion.group_id != stored.group_id:
             raise Refused(f"{motion.words.The} är till en annan grupp.")
         if motion.state != "filed" or (motion.phase in LOCKED and not left_open(motion)):
             raise Refused("Bara det som är inlämnat och inte låst kan placeras.")
         for part in (paragraph, item.paragraph if item else None, appendix):
-            if part is not None and part.meeting_id != held.pk:
+            if part is not None and part.meeting_id != stored.pk:
                 raise Refused("Platsen hör till ett annat möte.")
         if motion.file and (appendix is None or appendix.sha256 != motion.sha256):
             raise Refused(f"{motion.words.The} har en fil. Välj att skriva ut i en ny bilaga, så följer filen med protokollet.")
-        placement = held.placements.filter(motion=motion).first() or Placement(meeting=held, motion=motion)
-        elsewhere = motion.placements.exclude(meeting=held).exclude(meeting__state__in=[*FINISHED, State.CANCELLED])
+        placement = stored.placements.filter(motion=motion).first() or Placement(meeting=stored, motion=motion)
+        elsewhere = motion.placements.exclude(meeting=stored).exclude(meeting__state__in=[*FINISHED, State.CANCELLED])
         if elsewhere.exists():
             raise Refused(f"{motion.words.The} tas redan upp på ett annat möte.")
         again = placement.pk is not None
         placement.paragraph = paragraph or (item.paragraph if item else None)
         placement.item, placement.appendix = item, appendix
-        placement.position = placement.position or max(held.placements.values_list("position", flat=True), default=0) + 1
+        placement.position = placement.position or max(stored.placements.values_list("position", flat=True), default=0) + 1
         remember(placement, by=by, verb="place")
-        take_up(motion, Phase.DRAFTING if held.state == State.DRAFT else Phase.OPEN, day=held.date, again=again, by=by)
+        take_up(motion, Phase.DRAFTING if stored.state == State.DRAFT else Phase.OPEN, day=stored.date, again=again, by=by)
     return placement
 
 
 def place_in_new_appendix(
     motion: Motion, *, meeting: Meeting, paragraph: Paragraph | None, item: Item | None, title: str = "", by: User
 ) -> Placement:
-    """Take a motion up and print it in an appendix of its own, called `title` or as the motion is."""
+    """Take a motion up and print it in an appendix of its own, called `title` or as the motion is; Refused as by `place`."""
     with transaction.atomic():
         kind = APPENDIX_KINDS.get(motion.kind, motion.kind)
         file = (
@@ -79,7 +80,7 @@ def place_in_new_appendix(
 
 def take_file(placement: Placement, *, by: User) -> Placement:
     """Print the file that the motion has now: in the appendix that held its earlier one, else in a new one."""
-    with during(placement.meeting, "place") as held:
+    with during(placement.meeting, "place") as meeting:
         motion, row = hold(placement.motion), hold(placement)
         if not motion.file:
             raise Refused(f"{motion.words.The} har ingen fil.")
@@ -88,7 +89,7 @@ def take_file(placement: Placement, *, by: User) -> Placement:
             return row
         own = appendix is not None and motion.history.filter(sha256=appendix.sha256).exclude(sha256="").exists()
         if appendix is None or not own or appendix.placements.exclude(pk=row.pk).exists():
-            return place_in_new_appendix(motion, meeting=held, paragraph=row.paragraph, item=row.item, by=by)
+            return place_in_new_appendix(motion, meeting=meeting, paragraph=row.paragraph, item=row.item, by=by)
         replace_file(
             appendix, file=uploads.again(motion, missing=FILE_GONE.format(motion)), description=motion.description, by=by
         )
@@ -100,11 +101,11 @@ def note_change(placement: Placement, *, moved: bool, by: User) -> AgendaChange:
 
     Once noted, a later move only changes the § of the same note.
     """
-    with during(placement.meeting, "place") as held:
-        change = AgendaChange.objects.filter(meeting=held, motion=placement.motion).first()
+    with during(placement.meeting, "place") as meeting:
+        change = AgendaChange.objects.filter(meeting=meeting, motion=placement.motion).first()
         if change is None:
             kind = AgendaChange.Kind.MOVE if moved else AgendaChange.Kind.ADDITION
-            change = AgendaChange(meeting=held, motion=placement.motion, kind=kind)
+            change = AgendaChange(meeting=meeting, motion=placement.motion, kind=kind)
         change.party, change.subject = placement.motion.party, str(placement.motion)
         change.paragraph, change.appendix = placement.paragraph, placement.appendix
         change.full_clean(exclude=["meeting", "party", "paragraph", "appendix", "motion"])
@@ -113,45 +114,46 @@ def note_change(placement: Placement, *, moved: bool, by: User) -> AgendaChange:
 
 
 def unnote_change(placement: Placement, *, by: User) -> None:
-    """Say nothing of it there."""
-    with during(placement.meeting, "place") as held:
-        for change in AgendaChange.objects.filter(meeting=held, motion=placement.motion):
+    """Take back what was said of the motion under "Godkännande av dagordning"."""
+    with during(placement.meeting, "place") as meeting:
+        for change in AgendaChange.objects.filter(meeting=meeting, motion=placement.motion):
             forget(change, by=by, verb="change_agenda")
 
 
 def move_placement(placement: Placement, *, by_steps: int, by: User) -> None:
     """Move it earlier (-1) or later (1) among those printed at the same place: under one § or matter, or in one appendix."""
-    with during(placement.meeting, "place") as held:
-        rows = list(held.placements.order_by("position", "pk"))
-        found = {row.pk: row for row in rows}
-        beside = [row.pk for row in rows if row.place == found[placement.pk].place]
+    with during(placement.meeting, "place") as meeting:
+        placements = list(meeting.placements.order_by("position", "pk"))
+        by_pk = {row.pk: row for row in placements}
+        beside = [row.pk for row in placements if row.place == by_pk[placement.pk].place]
         order = iter(moved(beside, placement.pk, by=by_steps))
-        for position, row in enumerate(rows, start=1):
-            one = found[next(order)] if row.pk in beside else row
-            if one.position != position:
-                one.position = position
-                remember(one, by=by, verb="place")
+        for position, row in enumerate(placements, start=1):
+            placed = by_pk[next(order)] if row.pk in beside else row
+            if placed.position != position:
+                placed.position = position
+                remember(placed, by=by, verb="place")
 
 
 def postpone(placement: Placement, *, until: date | None, why: str, by: User) -> None:
     """Put the motion off to the meeting on `until`, or to the next one.
 
-    At the meeting it is tabled, and the protocol says so; before the meeting it leaves the agenda.
+    At the meeting it is tabled, and the protocol says so; before the meeting it leaves the agenda. Refused when `until` is not
+    later, and at the meeting when it is tabled already or has all its answers.
     """
-    with during(placement.meeting, "postpone") as held:
+    with during(placement.meeting, "postpone") as meeting:
         motion = placement.motion
-        day = held.date or today()
+        day = meeting.date or today()
         if until is not None and until <= day:
             raise Refused("Välj ett möte som kommer efter det här.")
-        table = held.state == State.DRAFT and not motion.says
+        table = meeting.state == State.DRAFT and not motion.says
         if table and any(claim.put_off for claim in motion.claims.prefetch_related("answers")):
             raise Refused(f"{motion.words.The} är redan {'bordlagt' if motion.words.neuter else 'bordlagd'}.")
         when = f"till mötet den {date_format(until, 'j F Y')}" if until else "till nästa möte"
-        words = f"{motion.words.the} bordläggs {when}. {ended(why.strip())}".rstrip()
+        text = f"{motion.words.the} bordläggs {when}. {ended(why.strip())}".rstrip()
         tabled = put_off(
             motion,
             until=until or day + timedelta(days=1),
-            text=words,
+            text=text,
             table=table,
             why=why.strip(),
             by=by,

@@ -23,7 +23,7 @@ from record.swedish import join
 
 
 def plan(group: Group, *, by: User | None, **fields: Any) -> Meeting:
-    """A new meeting: the agenda from the template, place, time and officers from the previous one, and what was left open."""
+    """Plan a meeting: the agenda from the template, place, time and officers from the previous one, and what was left open."""
     with transaction.atomic():
         hold(group)
         previous = (
@@ -47,7 +47,7 @@ def plan(group: Group, *, by: User | None, **fields: Any) -> Meeting:
 
 
 def _lay_agenda(meeting: Meeting, *, by: User | None) -> None:
-    """A paragraph for each line of the template that the group has use for."""
+    """Write a paragraph for each line of the template that the group has use for."""
     group = meeting.group
     wanted = {TemplateItem.Needs.NOTHING}
     if group.board_id:
@@ -68,7 +68,7 @@ def _lay_agenda(meeting: Meeting, *, by: User | None) -> None:
 
 
 def _appoint_from(previous: Meeting | None, meeting: Meeting, *, by: User | None) -> None:
-    """The previous meeting's chair and secretary, if they still have a seat; else those who hold the roles in the group."""
+    """Appoint the previous meeting's chair and secretary if they still have a seat, else those with the roles in the group."""
     day = meeting.date or today()
     mandates = list(meeting.group.mandates.valid_on(day).select_related("person", "party"))
     for role in (Officer.Role.CHAIR, Officer.Role.SECRETARY):
@@ -89,25 +89,25 @@ def set_officer(meeting: Meeting, role: str, person: Person, *, title: str, by: 
 
 
 def edit(meeting: Meeting, *, fields: dict[str, Any], version: int, by: User) -> Meeting:
-    """Change date, time, place and the other facts of the meeting, before the freeze. What is meant for its day follows it."""
-    with moving(meeting, "edit", by=by) as held:
-        if held.version != version:
-            raise Stale(held)
-        before = held.date
+    """Change the facts of the meeting before the freeze; what is meant for its day follows it. Stale when somebody was first."""
+    with moving(meeting, "edit", by=by) as stored:
+        if stored.version != version:
+            raise Stale(stored)
+        before = stored.date
         for name, value in fields.items():
-            setattr(held, name, value)
-        held.version += 1
-        held.full_clean(exclude=["template", "previous", "group"])
-        if held.date != before:
-            _move_service(held, before, by=by)
-            same_day = held.group.meetings.filter(date=before).exclude(pk=held.pk).exclude(state=states.State.CANCELLED)
+            setattr(stored, name, value)
+        stored.version += 1
+        stored.full_clean(exclude=["template", "previous", "group"])
+        if stored.date != before:
+            _move_service(stored, before, by=by)
+            same_day = stored.group.meetings.filter(date=before).exclude(pk=stored.pk).exclude(state=states.State.CANCELLED)
             if before is not None and not same_day.exists():
-                follow_meeting(held.group, before=before, day=held.date, by=by)
+                follow_meeting(stored.group, before=before, day=stored.date, by=by)
     return meeting
 
 
 def _move_service(meeting: Meeting, before: date | None, *, by: User) -> None:
-    """Substitutes who are called in serve on the meeting's day, whichever it becomes; on none when it is cancelled."""
+    """Let the substitutes who are called in serve on the meeting's day, not on `before`; on none when it is cancelled."""
     called_in = meeting.attendances.filter(replaces__isnull=False).values("person")
     mandates = Mandate.objects.filter(group=meeting.group, role=Role.SUBSTITUTE, person__in=called_in)
     for service in Service.objects.filter(mandate__in=mandates, date=before):
@@ -119,23 +119,23 @@ def _move_service(meeting: Meeting, before: date | None, *, by: User) -> None:
 
 def appoint(meeting: Meeting, *, chair: Person | None, secretary: Person | None, by: User) -> None:
     """Choose who chairs and who keeps the minutes, two persons; the title is the one of their seat in the group."""
-    with during(meeting, "appoint") as held:
+    with during(meeting, "appoint") as stored:
         if chair is not None and chair == secretary:
             raise ValidationError({"secretary": "Ordförande och sekreterare måste vara olika personer."})
-        titles = _titles(held)
+        titles = _titles(stored)
         for role, person in ((Officer.Role.CHAIR, chair), (Officer.Role.SECRETARY, secretary)):
             if person is not None:
-                set_officer(held, role, person, title=titles.get(person.pk, ""), by=by)
+                set_officer(stored, role, person, title=titles.get(person.pk, ""), by=by)
 
 
 def _titles(meeting: Meeting) -> dict[int, str]:
     """Person → title of their seat on the meeting's day."""
-    rows = meeting.group.mandates.valid_on(meeting.date or today()).order_by("position").values_list("person_id", "title")
-    return {person: title for person, title in rows if title}
+    seats = meeting.group.mandates.valid_on(meeting.date or today()).order_by("position").values_list("person_id", "title")
+    return {person: title for person, title in seats if title}
 
 
 def lacks_for_call(meeting: Meeting) -> list[str]:
-    """What a notice cannot go out without and this meeting has not, in words."""
+    """What this meeting lacks and a notice cannot go out without, in words."""
     there = {"datum": meeting.date, "tid": meeting.starts, "plats": meeting.place, "dagordning": meeting.paragraphs.exists()}
     return [words for words, found in there.items() if not found]
 
@@ -143,20 +143,20 @@ def lacks_for_call(meeting: Meeting) -> list[str]:
 def call(meeting: Meeting, *, by: User, seen: int | None = None) -> Meeting:
     """Send the notice, or a changed notice, to everybody with a seat: one mail each, with a calendar file.
 
-    `seen` is how many notices had gone out when the sender decided. Stale when there is one more, so that two clicks are one
-    letter.
+    `seen` is how many notices had gone out when the sender decided: Stale when there is one more, so that two clicks are one
+    letter. ValidationError when a fact is missing or the day has passed.
     """
     with transaction.atomic():
-        with moving(meeting, Verb.CALL, by=by) as held:
-            if seen is not None and held.notices != seen:
-                raise Stale(held)
-            missing = lacks_for_call(held)
+        with moving(meeting, Verb.CALL, by=by) as stored:
+            if seen is not None and stored.notices != seen:
+                raise Stale(stored)
+            missing = lacks_for_call(stored)
             if missing:
                 raise ValidationError(f"Kallelsen kan inte skickas: {join(missing)} saknas.")
-            if held.date < today():
+            if stored.date < today():
                 raise ValidationError("Kallelsen kan inte skickas: datumet har redan passerat.")
-            held.called_at = held.called_at or timezone.now()
-            held.notices += 1
+            stored.called_at = stored.called_at or timezone.now()
+            stored.notices += 1
         sent = letters.send_call(meeting)
         chain.append(
             meeting.group.chain,
@@ -169,14 +169,14 @@ def call(meeting: Meeting, *, by: User, seen: int | None = None) -> Meeting:
 
 
 def cancel(meeting: Meeting, *, why: str, by: User) -> Meeting:
-    """Call it off; those who were called are told, and their calendars too."""
+    """Call it off; those who were called are told, and their calendars too. ValidationError without a reason."""
     if not why.strip():
         raise ValidationError({"why": "Skriv varför mötet ställs in."})
     with transaction.atomic():
         called = hold(meeting).state == states.State.CALLED
-        with moving(meeting, "cancel", by=by, why=why) as held:
-            held.cancelled_why = why
-            held.notices += 1
+        with moving(meeting, "cancel", by=by, why=why) as stored:
+            stored.cancelled_why = why
+            stored.notices += 1
         _move_service(meeting, meeting.date, by=by)
         following = soonest(meeting.group_id)
         if following is not None:
@@ -189,62 +189,65 @@ def cancel(meeting: Meeting, *, why: str, by: User) -> Meeting:
 
 
 def _aim_at_next(cancelled: Meeting, *, by: User) -> None:
-    """What was meant for the meeting is for the next one, if there is one; else it comes with the first from that day."""
+    """Let what was meant for the meeting be for the next one; if there is none, it comes with the first from that day."""
     if cancelled.date is None:
         return
-    rows = cancelled.group.meetings.filter(state__in=states.WRITABLE, date__gte=cancelled.date)
-    following = rows.order_by("date", "pk").first()
+    coming = cancelled.group.meetings.filter(state__in=states.WRITABLE, date__gte=cancelled.date)
+    following = coming.order_by("date", "pk").first()
     if following is not None:
         follow_meeting(cancelled.group, before=cancelled.date, day=following.date, by=by)
 
 
 def delete(meeting: Meeting, *, by: User) -> None:
-    """Remove a planned meeting that nobody has been called to and nothing has been written in."""
-    with during(meeting, "delete") as held:
+    """Remove a planned meeting that nobody has been called to; Refused when something is written in it or refers to it."""
+    with during(meeting, "delete") as stored:
         written = (
-            held.paragraphs.exclude(text="").exists() or Paragraph.objects.filter(meeting=held, items__isnull=False).exists()
+            stored.paragraphs.exclude(text="").exists() or Paragraph.objects.filter(meeting=stored, items__isnull=False).exists()
         )
-        written = written or held.balance_notes.exclude(text="").exists()
+        written = written or stored.balance_notes.exclude(text="").exists()
         tied = any(
-            rows.exists()
-            for rows in (
-                held.placements,
-                held.appendices,
-                held.following,
-                held.attendances,
-                held.opened_items,
-                held.closed_items,
-                held.proposals,
+            parts.exists()
+            for parts in (
+                stored.placements,
+                stored.appendices,
+                stored.following,
+                stored.attendances,
+                stored.opened_items,
+                stored.closed_items,
+                stored.proposals,
             )
         )
         if written or tied:
             raise Refused("Mötet är inte tomt. Ställ in det i stället.")
-        for rows in (held.balance_notes, held.officers, held.personnel_reps, held.agenda_changes, held.paragraphs):
-            for row in rows.all():
+        for parts in (stored.balance_notes, stored.officers, stored.personnel_reps, stored.agenda_changes, stored.paragraphs):
+            for row in parts.all():
                 forget(row, by=by, verb="delete")
-        forget(held, by=by, verb="delete")
+        forget(stored, by=by, verb="delete")
 
 
 def decline(meeting: Meeting, *, mandate: Mandate, substitute: Mandate | None, by: User) -> None:
-    """Say that one cannot come, and call in a substitute. Why is not asked and not stored."""
-    with during(meeting, "decline") as held:
-        if mandate.group_id != held.group_id or (substitute is not None and substitute.group_id != held.group_id):
+    """Say that one cannot come, and call in a substitute. Why is not asked and not stored.
+
+    Refused for a seat of another group, and for a substitute of another party or who cannot come either.
+    """
+    with during(meeting, "decline") as stored:
+        if mandate.group_id != stored.group_id or (substitute is not None and substitute.group_id != stored.group_id):
             raise Refused("Uppdraget hör inte till mötets grupp.")
-        row = _attendance_of(held, mandate)
+        row = _attendance_of(stored, mandate)
         row.status = Attendance.Status.EXCUSED
         remember(row, by=by, verb="decline")
         if substitute is not None:
             if substitute.role != Role.SUBSTITUTE or substitute.party_id != mandate.party_id:
                 raise Refused("Ersättaren måste vara utsedd av samma part.")
-            stand_in = _attendance_of(held, substitute)
+            stand_in = _attendance_of(stored, substitute)
             if stand_in.status == Attendance.Status.EXCUSED:
                 raise Refused("Ersättaren har själv anmält förhinder. Välj en annan.")
             stand_in.replaces = row
             stand_in.roles = sorted({*stand_in.roles, "substitute"})
             remember(stand_in, by=by, verb="call_substitute")
-            if held.date and not Service.objects.filter(mandate=substitute, date=held.date).exists():
-                remember(Service(mandate=substitute, date=held.date), by=by, verb="call_substitute")
-            letters.tell_substitute(held, substitute.person)
+            if stored.date and not Service.objects.filter(mandate=substitute, date=stored.date).exists():
+                remember(Service(mandate=substitute, date=stored.date), by=by, verb="call_substitute")
+            letters.tell_substitute(stored, substitute.person)
 
 
 def _attendance_of(meeting: Meeting, mandate: Mandate) -> Attendance:
@@ -280,23 +283,26 @@ def seat_order(mandate: Mandate) -> int:
 
 
 def open_draft(meeting: Meeting, *, by: User) -> Meeting:
-    """The meeting begins: a row for everybody with a seat that day, what was left open since, and the motions under treatment."""
-    with moving(meeting, "open_draft", by=by) as held:
+    """Begin the meeting: a row for each with a seat that day, what was left open since, and the motions under treatment."""
+    with moving(meeting, "open_draft", by=by) as stored:
         seats = (
-            held.group.mandates.valid_on(held.date)
-            .filter(Q(role__in=Role.SEATS) | Q(role=Role.SUBSTITUTE, services__date=held.date))
+            stored.group.mandates.valid_on(stored.date)
+            .filter(Q(role__in=Role.SEATS) | Q(role=Role.SUBSTITUTE, services__date=stored.date))
             .exclude(role=Role.SECRETARY)
             .select_related("person", "party")
             .distinct()
         )
-        there = set(held.attendances.values_list("person_id", flat=True))
+        there = set(stored.attendances.values_list("person_id", flat=True))
         for mandate in sorted(seats, key=lambda seat: (seat_order(seat), seat.pk)):
             if mandate.person_id not in there:
                 there.add(mandate.person_id)
-                remember(attendance_from(held, mandate), by=by, verb="open_draft")
-        carry_over(held, by=by)
+                remember(attendance_from(stored, mandate), by=by, verb="open_draft")
+        carry_over(stored, by=by)
         set_phase(
-            [placement.motion for placement in held.placements.select_related("motion")], Phase.DRAFTING, by=by, verb="open_draft"
+            [placement.motion for placement in stored.placements.select_related("motion")],
+            Phase.DRAFTING,
+            by=by,
+            verb="open_draft",
         )
-        chain.append(held.group.chain, "draft_opened", by=by, thing=f"meeting:{held.pk}")
+        chain.append(stored.group.chain, "draft_opened", by=by, thing=f"meeting:{stored.pk}")
     return meeting

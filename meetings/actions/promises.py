@@ -32,27 +32,28 @@ def promise(
 ) -> Commitment:
     """Follow the sentence up: who, until when, and on the balance list (as `title`, else in the sentence's own words).
 
-    The same sentence asked for twice is one promise: an answer may have been lost on its way.
+    The same asked for twice is one promise, since an answer may be lost on its way; Refused when the sentence is followed up in
+    another way. ValidationError when nothing would follow it up, or the day lies before the meeting.
     """
-    words = " ".join(sentence.split())
-    if not key(words):
+    sentence = " ".join(sentence.split())
+    if not key(sentence):
         raise ValidationError({"sentence": "Välj eller skriv den mening som är ett åtagande."})
     if owner is None and due is None and not on_balance:
         raise ValidationError("Ange vem som ansvarar, till när eller sätt upp det på balanslistan. Annars följer ingen upp det.")
     with during(paragraph.meeting, "edit_text") as meeting:
         if due is not None and meeting.date and due < meeting.date:
             raise ValidationError({"due": "Dagen har redan varit när mötet hålls."})
-        found = _same(paragraph, words)
-        if found is not None and found.followed_up:
-            if (found.owner, found.due, found.balance_item is not None) == (owner, due, on_balance):
-                return found
+        standing = _same(paragraph, sentence)
+        if standing is not None and standing.followed_up:
+            if (standing.owner, standing.due, standing.balance_item is not None) == (owner, due, on_balance):
+                return standing
             raise Refused("Meningen är redan ett åtagande. Ta tillbaka det först om något ska ändras.")
-        commitment = found or _new(paragraph, words)
+        commitment = standing or _new(paragraph, sentence)
         commitment.owner, commitment.due = owner, due
         if on_balance:
             commitment.balance_item = balance.open_item(
                 meeting.group,
-                title=title.strip() or shortened(words),
+                title=title.strip() or shortened(sentence),
                 meeting=meeting,
                 paragraph=paragraph,
                 owner=owner,
@@ -70,16 +71,17 @@ def promise_in_answer(
     """Put a sentence of a released answer on the balance list (as `title`, else in its own words). Says whether it is new there.
 
     What is answered at a meeting that is being written stands in that protocol. The same sentence asked for twice is one item.
+    Refused before the answer is released; ValidationError for a sentence that is not in it, or a day that has passed.
     """
-    said = next((one for one in followed.said(answer) if key(one) == key(sentence)), None)
+    said = next((part for part in followed.said(answer) if key(part) == key(sentence)), None)
     if said is None:
         raise ValidationError({"sentence": "Välj en av meningarna i svaret."})
     with transaction.atomic():
         if hold(answer).released_at is None:
             raise Refused("Svaret är inte utlämnat än. Lämna ut det först: balanslistan läses av alla i gruppen.")
-        found = BalanceItem.objects.filter(answer=answer, answer_part=token(said)).first()
-        if found is not None:
-            return found, False
+        standing = BalanceItem.objects.filter(answer=answer, answer_part=token(said)).first()
+        if standing is not None:
+            return standing, False
         placement = followed.placement(answer)
         meeting = placement.meeting if placement else None
         if due is not None and due < (meeting.date if meeting and meeting.date else today()):
@@ -99,19 +101,19 @@ def promise_in_answer(
 
 
 def dismiss(paragraph: Paragraph, *, sentence: str, by: User) -> Commitment:
-    """Note that the sentence is no promise, so that the check list asks no more."""
-    words = " ".join(sentence.split())
-    if not key(words):
+    """Note that the sentence is no promise, so that the check list asks no more; Refused when somebody follows it up."""
+    sentence = " ".join(sentence.split())
+    if not key(sentence):
         raise ValidationError({"sentence": "Välj den mening som inte är ett åtagande."})
     with during(paragraph.meeting, "edit_text"):
-        found = _same(paragraph, words)
-        if found is not None and found.followed_up:
+        commitment = _same(paragraph, sentence)
+        if commitment is not None and commitment.followed_up:
             raise Refused("Meningen är ett åtagande. Ta tillbaka det först.")
-        if found is None:
-            found = _new(paragraph, words)
-            found.full_clean(exclude=["meeting", "paragraph", "owner", "balance_item"])
-            remember(found, by=by, verb="dismiss")
-    return found
+        if commitment is None:
+            commitment = _new(paragraph, sentence)
+            commitment.full_clean(exclude=["meeting", "paragraph", "owner", "balance_item"])
+            remember(commitment, by=by, verb="dismiss")
+    return commitment
 
 
 def unpromise(commitment: Commitment, *, by: User) -> bool:
@@ -120,9 +122,9 @@ def unpromise(commitment: Commitment, *, by: User) -> bool:
     What somebody has written about on the list stays there until it is closed: an open promise does not fall off by itself.
     """
     with during(commitment.meeting, "edit_text") as meeting:
-        held = hold(commitment)
-        item = held.balance_item
-        forget(held, by=by, verb="unpromise")
+        stored = hold(commitment)
+        item = stored.balance_item
+        forget(stored, by=by, verb="unpromise")
         if item is None:
             return True
         item = hold(item)
@@ -138,7 +140,7 @@ def unpromise(commitment: Commitment, *, by: User) -> bool:
 
 
 def next_meeting_day(meeting: Meeting) -> date | None:
-    """When a promise is asked for first: the next meeting, as it is told or planned."""
+    """The first day that a promise is asked for: that of the next meeting, as it is told or planned."""
     if meeting.next_on:
         return meeting.next_on
     if not meeting.date:
@@ -147,19 +149,19 @@ def next_meeting_day(meeting: Meeting) -> date | None:
     return later.order_by("date").values_list("date", flat=True).first()
 
 
-def shortened(words: str) -> str:
+def shortened(sentence: str) -> str:
     """The sentence as a title of the balance list."""
-    words = words.rstrip(". ")
-    return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+    sentence = sentence.rstrip(". ")
+    return sentence if len(sentence) <= LONGEST_TITLE else sentence[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _same(paragraph: Paragraph, words: str) -> Commitment | None:
-    """What is already said of this sentence."""
-    wanted = key(words)
-    rows = Commitment.objects.filter(paragraph=paragraph).select_related("owner", "balance_item")
-    return next((row for row in rows if key(row.words) == wanted), None)
+def _same(paragraph: Paragraph, sentence: str) -> Commitment | None:
+    """The promise, or the note that there is none, of this sentence under the §."""
+    wanted = key(sentence)
+    known = Commitment.objects.filter(paragraph=paragraph).select_related("owner", "balance_item")
+    return next((row for row in known if key(row.words) == wanted), None)
 
 
-def _new(paragraph: Paragraph, words: str) -> Commitment:
+def _new(paragraph: Paragraph, sentence: str) -> Commitment:
     last = Commitment.objects.filter(meeting=paragraph.meeting_id).aggregate(last=Max("position"))["last"]
-    return Commitment(meeting=paragraph.meeting, paragraph=paragraph, position=(last or 0) + 1, text=plain(words))
+    return Commitment(meeting=paragraph.meeting, paragraph=paragraph, position=(last or 0) + 1, text=plain(sentence))

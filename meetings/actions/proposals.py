@@ -30,15 +30,18 @@ def propose(
     description: str = "",
     by: User,
 ) -> Proposal:
-    """Ask for a point on the agenda, before the deadline; the file has been looked into, and has a text alternative."""
+    """Ask for a point on the agenda; Refused after the deadline, and when MOST_WAITING of one's own wait.
+
+    The file has been looked into, and has a text alternative.
+    """
     if by.person is None:
         raise Refused("Bara en person kan föreslå en punkt.")
-    with during(meeting, "propose") as held:
-        if is_late(held):
+    with during(meeting, "propose") as stored:
+        if is_late(stored):
             raise Refused(TOO_LATE)
-        if held.proposals.waiting().filter(person=by.person).count() >= MOST_WAITING:
+        if stored.proposals.waiting().filter(person=by.person).count() >= MOST_WAITING:
             raise Refused(f"Du har redan {MOST_WAITING} förslag som väntar.")
-        proposal = Proposal(meeting=held, person=by.person, party=party, title=title, text=text, description=description)
+        proposal = Proposal(meeting=stored, person=by.person, party=party, title=title, text=text, description=description)
         if file is not None:
             uploads.keep(proposal, file, uploads.described(file, description), description)
         proposal.full_clean(exclude=["meeting", "person", "party"])
@@ -48,41 +51,41 @@ def propose(
 
 @contextmanager
 def _waiting(proposal: Proposal, verb: str, version: int) -> Iterator[Proposal]:
-    """Hold the proposal while its meeting is held too; it must still wait, and be the one that was read."""
+    """Lock the proposal, and its meeting; Refused when it waits no longer, Stale when it is not the one that was read."""
     with during(proposal.meeting, verb):
-        held = hold(proposal)
-        if held.state != Proposal.State.PROPOSED:
-            raise Refused(f"Förslaget väntar inte längre: det är {held.get_state_display()}.")
-        if held.version != version:
-            raise Stale(held)
-        held.version += 1
-        yield held
-    vars(proposal).update(vars(held))
+        stored = hold(proposal)
+        if stored.state != Proposal.State.PROPOSED:
+            raise Refused(f"Förslaget väntar inte längre: det är {stored.get_state_display()}.")
+        if stored.version != version:
+            raise Stale(stored)
+        stored.version += 1
+        yield stored
+    vars(proposal).update(vars(stored))
 
 
 def withdraw_proposal(proposal: Proposal, *, version: int, by: User) -> Proposal:
-    """The one who proposed takes it back, as long as nobody has placed or returned it."""
-    with _waiting(proposal, "withdraw_proposal", version) as held:
-        held.state = Proposal.State.WITHDRAWN
-        remember(held, by=by, verb="withdraw_proposal")
+    """Take one's own proposal back, as long as nobody has placed or returned it."""
+    with _waiting(proposal, "withdraw_proposal", version) as stored:
+        stored.state = Proposal.State.WITHDRAWN
+        remember(stored, by=by, verb="withdraw_proposal")
     return proposal
 
 
 def place_proposal(proposal: Proposal, *, paragraph: Paragraph, kind: str, title: str, version: int, by: User) -> Item:
-    """Make it a point under a §, with its text and file. When the notice has gone out it is an addition to the agenda."""
-    with _waiting(proposal, "place_proposal", version) as held:
-        meeting = hold(held.meeting)
+    """Make it a point under a §, with its text and file; after the notice, also a noted addition to the agenda."""
+    with _waiting(proposal, "place_proposal", version) as stored:
+        meeting = hold(stored.meeting)
         if paragraph.meeting_id != meeting.pk:
             raise Refused("Paragrafen hör till ett annat möte.")
-        item = agenda.add_item(paragraph, kind=kind, title=title, text=held.text, by=by)
+        item = agenda.add_item(paragraph, kind=kind, title=title, text=stored.text, by=by)
         appendix = None
-        if held.file:
+        if stored.file:
             appendix = agenda.append(
                 meeting,
                 title=title[:300],
-                description=held.description,
-                party=held.party,
-                file=uploads.again(held, missing=FILE_GONE),
+                description=stored.description,
+                party=stored.party,
+                file=uploads.again(stored, missing=FILE_GONE),
                 by=by,
             )
             agenda.refer(item, appendix=appendix, by=by)
@@ -91,25 +94,25 @@ def place_proposal(proposal: Proposal, *, paragraph: Paragraph, kind: str, title
                 meeting,
                 kind=AgendaChange.Kind.ADDITION,
                 subject=title[:300],
-                party=held.party,
+                party=stored.party,
                 paragraph=paragraph,
                 appendix=appendix,
                 by=by,
             )
-        held.state, held.item, held.paragraph = Proposal.State.PLACED, item, paragraph
-        held.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
-        remember(held, by=by, verb="place_proposal")
-        letters.tell_of_proposal(held, by=by)
+        stored.state, stored.item, stored.paragraph = Proposal.State.PLACED, item, paragraph
+        stored.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
+        remember(stored, by=by, verb="place_proposal")
+        letters.tell_of_proposal(stored, by=by)
     return item
 
 
 def return_proposal(proposal: Proposal, *, reason: str, version: int, by: User) -> Proposal:
-    """Say no for now, and why; the one who proposed reads it."""
+    """Say no for now, and why; the one who proposed gets a letter. ValidationError without a reason."""
     if not reason.strip():
         raise ValidationError({"reason": "Skriv varför förslaget lämnas tillbaka."})
-    with _waiting(proposal, "return_proposal", version) as held:
-        held.state, held.reason = Proposal.State.RETURNED, reason
-        held.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
-        remember(held, by=by, verb="return_proposal")
-        letters.tell_of_proposal(held, by=by)
+    with _waiting(proposal, "return_proposal", version) as stored:
+        stored.state, stored.reason = Proposal.State.RETURNED, reason
+        stored.full_clean(exclude=["meeting", "person", "party", "item", "paragraph"])
+        remember(stored, by=by, verb="return_proposal")
+        letters.tell_of_proposal(stored, by=by)
     return proposal

@@ -26,7 +26,7 @@ def report(meeting: Meeting, *, tab: str, paragraph: Paragraph | None, typing: b
 
 
 def _put(row: Writer) -> None:
-    """One row for each tab, whatever was there."""
+    """Write the tab's row, over the one that was there."""
     with transaction.atomic():
         Writer.objects.bulk_create(
             [row],
@@ -37,5 +37,5 @@ def _put(row: Writer) -> None:
 
 
 def leave(meeting: Meeting, *, tab: str, by: User) -> None:
-    """The tab is closed."""
+    """Forget a tab that is closed."""
     Writer.objects.filter(meeting=meeting, tab=tab, user=by).delete()
