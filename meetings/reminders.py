@@ -32,8 +32,8 @@ def _overdue() -> int:
     day = today()
     with transaction.atomic():
         in_turn = Q(reminded_on__isnull=True) | Q(reminded_on__lte=day - WEEK)
-        rows = BalanceItem.objects.overdue(day).filter(in_turn).select_related("group", "owner__user").order_by("pk")
-        items = list(rows.select_for_update(of=("self",)))
+        overdue = BalanceItem.objects.overdue(day).filter(in_turn).select_related("group", "owner__user").order_by("pk")
+        items = list(overdue.select_for_update(of=("self",)))
         for item in items:
             item.reminded_on = day
             remember(item, by=None, verb="remind")

@@ -107,10 +107,12 @@ class MoveForm(forms.Form):
         field.queryset = meeting.paragraphs.all()
         if numbered is not None:
             field.choices = [("", field.empty_label), *((row.paragraph.pk, row.said) for row in numbered)]
-            keys = [one.pk for _, one in numbered]
+            keys = [paragraph.pk for _, paragraph in numbered]
             rest = numbered[keys.index(after) :] if after in keys else numbered
             # Where the meeting is: the first § that is not finished, and not before the one where the person last moved.
-            self.initial.setdefault("paragraph", next((one.pk for number, one in rest if number and not one.done), after))
+            self.initial.setdefault(
+                "paragraph", next((paragraph.pk for number, paragraph in rest if number and not paragraph.done), after)
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -189,7 +191,7 @@ class JoinForm(forms.Form):
         self.meant = self._look_alikes(meeting) if self.is_bound else {}
         if self.meant:
             name = self["name"].value().strip()
-            choices = [(str(pk), words) for pk, words in self.meant.items()]
+            choices = [(str(pk), who) for pk, who in self.meant.items()]
             self.fields["meant"] = forms.ChoiceField(
                 label="Menade du någon av dem som redan finns?",
                 choices=[*choices, ("new", f"Nej, lägg till {name}")],
@@ -217,9 +219,9 @@ class JoinForm(forms.Form):
             .exclude(title="")
         )
         return {
-            one.pk: ", ".join(part for part in (one.display, titles.get(one.pk, "")) if part)
-            for one in known
-            if names.near(written, [one.display])
+            person.pk: ", ".join(part for part in (person.display, titles.get(person.pk, "")) if part)
+            for person in known
+            if names.near(written, [person.display])
         }
 
     def clean(self) -> dict[str, Any]:

@@ -91,14 +91,15 @@ class NoteForm(forms.Form):
         if not begun:
             del self.fields["closes"], self.fields["under"]
             return
-        rows = [(meeting, numbers_now(meeting)) for meeting in begun]
+        agendas = [(meeting, numbers_now(meeting)) for meeting in begun]
         field = self.fields["under"]
         field.queryset = Paragraph.objects.filter(meeting__in=begun)
         said = [
-            (str(meeting), [(one.paragraph.pk, one.said) for one in found if one.number is not None]) for meeting, found in rows
+            (str(meeting), [(line.paragraph.pk, line.said) for line in numbers if line.number is not None])
+            for meeting, numbers in agendas
         ]
         field.choices = said if len(said) > 1 else said[0][1]
-        own = [row.pk for _, found in rows for _, row in found if row.slug == "balance"]
+        own = [row.pk for _, numbers in agendas for _, row in numbers if row.slug == "balance"]
         self.initial.setdefault("under", own[0] if own else None)
 
     def clean(self) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class DeskItemForm(DeskTextForm):
         if row.outcome not in offered:  # read from a file
             offered.append(Item.Outcome(row.outcome))
         if row.is_matter:
-            self.fields["outcome"].choices = [(one.value, one.label.capitalize()) for one in offered]
+            self.fields["outcome"].choices = [(outcome.value, outcome.label.capitalize()) for outcome in offered]
         else:
             del self.fields["outcome"]
 

@@ -64,7 +64,7 @@ def look_alikes(text: str, known: Iterable[str]) -> Iterator[tuple[str, str]]:
     """
     names = [name for name in dict.fromkeys(known) if len(name.split()) > 1]
     right = {way for name in names for way in _ways(name)}
-    alike: dict[str, list[str]] = {}  # no two names are near each other whose words do not begin alike
+    alike: dict[str, list[str]] = {}  # names that are near each other have the same initials
     for name in names:
         alike.setdefault(_initials(name.split()), []).append(name)
     lengths = sorted({len(initials) for initials in alike})
@@ -77,8 +77,7 @@ def look_alikes(text: str, known: Iterable[str]) -> Iterator[tuple[str, str]]:
                 offered = alike.get(initials[start : start + length])
                 if offered is None or len(run) - start < length:
                     continue
-                words = run[start : start + length]
-                written = " ".join(words)
+                written = " ".join(run[start : start + length])
                 if written in seen:
                     continue
                 seen.add(written)
@@ -87,9 +86,9 @@ def look_alikes(text: str, known: Iterable[str]) -> Iterator[tuple[str, str]]:
                 left -= len(offered)
                 if left < 0:
                     return
-                found = next((name for name in offered if is_near(written, name)), None)
-                if found is not None:
-                    yield written, found
+                meant = next((name for name in offered if is_near(written, name)), None)
+                if meant is not None:
+                    yield written, meant
 
 
 def _initials(words: Iterable[str]) -> str:
@@ -121,11 +120,11 @@ def _capitalised_runs(text: str) -> Iterator[list[str]]:
 
 def _distance(written: str, known: str) -> int | None:
     """How many letters tell the names apart, or None when they are too far from each other to be one name."""
-    one, other = written.split(), known.split()
-    if len(one) != len(other):
+    left, right = written.split(), known.split()
+    if len(left) != len(right):
         return None
     total = 0
-    for mine, theirs in zip(one, other, strict=True):
+    for mine, theirs in zip(left, right, strict=True):
         steps = _word_distance(mine.casefold(), theirs.casefold())
         if steps is None:
             return None
@@ -133,24 +132,24 @@ def _distance(written: str, known: str) -> int | None:
     return total if total <= 2 else None
 
 
-def _word_distance(one: str, other: str) -> int | None:
-    if one == other:
+def _word_distance(left: str, right: str) -> int | None:
+    if left == right:
         return 0
-    one, other = _spelling(one), _spelling(other)
-    if one == other:
+    left, right = _spelling(left), _spelling(right)
+    if left == right:
         return 1  # an accent, or another spelling of the same sound
     for ending in _ENDINGS:
-        if one.endswith(ending) and other.endswith(ending) and len(one) > len(ending) and len(other) > len(ending):
-            one, other = one[: -len(ending)], other[: -len(ending)]
+        if left.endswith(ending) and right.endswith(ending) and len(left) > len(ending) and len(right) > len(ending):
+            left, right = left[: -len(ending)], right[: -len(ending)]
             break
-    if one[:1] != other[:1]:
+    if left[:1] != right[:1]:
         return None
-    shorter = min(len(one), len(other))
+    shorter = min(len(left), len(right))
     if shorter < 4:
         return None
     # Four letters with one exchanged is another name (Lind, Lund); with one more or less it is a slip (Lindh).
-    most = 2 if shorter >= 8 else 1 if shorter > 4 or len(one) != len(other) or sorted(one) == sorted(other) else 0
-    steps = _edits(one, other)
+    most = 2 if shorter >= 8 else 1 if shorter > 4 or len(left) != len(right) or sorted(left) == sorted(right) else 0
+    steps = _edits(left, right)
     return steps if 0 < steps <= most else None
 
 
@@ -163,15 +162,15 @@ def _spelling(word: str) -> str:
     return word
 
 
-def _edits(one: str, other: str) -> int:
+def _edits(left: str, right: str) -> int:
     """The edit distance, two letters that changed places counted as one step."""
     before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
+    row = list(range(len(right) + 1))
+    for i, letter in enumerate(left, start=1):
         last, before, row = before, row, [i]
-        for j, against in enumerate(other, start=1):
+        for j, against in enumerate(right, start=1):
             cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
+            if i > 1 and j > 1 and letter == right[j - 2] and left[i - 2] == against:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
     return row[-1]

@@ -166,14 +166,14 @@ def _table(rows: list[tuple[int, str, list[str]]], *, positional: bool = False) 
         rows = [row for row in rows if row is not first]
     else:
         roles = _roles_by_content([cells for _, _, cells in in_columns], positional=positional)
-    found = []
+    matters = []
     for row in rows:
         line, raw, cells = row
         if len(raw) > LONGEST:
-            found.append(_unread(line, raw))
+            matters.append(_unread(line, raw))
         else:
-            found.append(_inline(line, raw, cells[0]) if row in alone else _row(line, raw, cells, roles))
-    return found
+            matters.append(_inline(line, raw, cells[0]) if row in alone else _row(line, raw, cells, roles))
+    return matters
 
 
 def _is_alone(cells: list[str]) -> bool:
@@ -190,7 +190,7 @@ def _roles_by_content(rows: list[list[str]], *, positional: bool) -> dict[int, s
     """Column → what its cells look like."""
     columns = {at: [row[at] for row in rows if at < len(row) and row[at]] for at in range(max(map(len, rows)))}
     roles: dict[int, str] = {}
-    words = []
+    wordy = []
     for at, cells in columns.items():
         if not cells or all(DAY.fullmatch(cell) for cell in cells):
             continue
@@ -199,31 +199,31 @@ def _roles_by_content(rows: list[list[str]], *, positional: bool) -> dict[int, s
         elif "references" not in roles.values() and sum(bool(ONLY_REFS.fullmatch(cell)) for cell in cells) * 2 >= len(cells):
             roles[at] = "references"
         else:
-            words.append(at)
-    if positional and "references" not in roles.values() and len(words) > 1:
-        return roles | dict(zip(words, ("title", "references", "presenter"), strict=False))
+            wordy.append(at)
+    if positional and "references" not in roles.values() and len(wordy) > 1:
+        return roles | dict(zip(wordy, ("title", "references", "presenter"), strict=False))
     if "references" not in roles.values() and "number" not in roles.values():
-        return roles | dict(zip(words, ("title", "presenter"), strict=False))
+        return roles | dict(zip(wordy, ("title", "presenter"), strict=False))
     # The title comes first, unless a later column is much wordier.
-    length = {at: sum(map(len, columns[at])) / len(columns[at]) for at in words}
-    title = max(words, key=lambda at: length[at] if at == words[0] or length[at] > 1.5 * length[words[0]] else 0, default=None)
+    length = {at: sum(map(len, columns[at])) / len(columns[at]) for at in wordy}
+    title = max(wordy, key=lambda at: length[at] if at == wordy[0] or length[at] > 1.5 * length[wordy[0]] else 0, default=None)
     if title is not None and positional:
-        title = words[0]
-    others = [at for at in words if at != title]
+        title = wordy[0]
+    others = [at for at in wordy if at != title]
     return roles | dict(zip([title, *others[:1]] if title is not None else [], ("title", "presenter"), strict=False))
 
 
 def _row(line: int, raw: str, cells: list[str], roles: dict[int, str]) -> PastedMatter:
-    found = {role: cells[at] for at, role in roles.items() if at < len(cells)}
+    by_role = {role: cells[at] for at, role in roles.items() if at < len(cells)}
     extra = [cell for at, cell in enumerate(cells) if cell and at not in roles and not DAY.fullmatch(cell)]
-    matter = _inline(line, raw, found.get("title", ""))
-    references, presenter = _references(found.get("references", "")), found.get("presenter", "")
+    matter = _inline(line, raw, by_role.get("title", ""))
+    references, presenter = _references(by_role.get("references", "")), by_role.get("presenter", "")
     if references and not any(char.isdigit() for char in "".join(references)) and not presenter:
-        references, presenter = [], found["references"]  # no registry number lacks a figure
-    number = NUMBER.fullmatch(found.get("number", ""))
+        references, presenter = [], by_role["references"]  # no registry number lacks a figure
+    number = NUMBER.fullmatch(by_role.get("number", ""))
     problem = "Raden har fler kolumner än nummer, rubrik, diarienummer och föredragande." if extra else ""
     return matter._replace(
-        number=number[1] if number else found.get("number", "") or matter.number,
+        number=number[1] if number else by_role.get("number", "") or matter.number,
         references=tuple(dict.fromkeys([*references, *matter.references])),
         presenter=PRESENTER.sub(r"\g<who>", presenter) or matter.presenter,
         problem=problem,
@@ -237,76 +237,76 @@ def _references(cell: str) -> list[str]:
     return [*map(_tidy, found), *(_tidy(part) for part in re.split(r"[,;\n]", rest) if _tidy(part) not in ("", "och", "&"))]
 
 
-def _inline(line: int, raw: str, words: str) -> PastedMatter:
+def _inline(line: int, raw: str, text: str) -> PastedMatter:
     """A matter in running text: its number, registry numbers and presenter taken out of the title."""
-    words, number = _tidy(BULLET.sub("", words)), ""
-    start = NUMBERED.match(words)
-    if start and (not start["c"] or BARE.match(words)):
-        number, words = start["a"] or start["b"] or start["c"], words[start.end() :]
+    text, number = _tidy(BULLET.sub("", text)), ""
+    start = NUMBERED.match(text)
+    if start and (not start["c"] or BARE.match(text)):
+        number, text = start["a"] or start["b"] or start["c"], text[start.end() :]
     presenter = ""
-    said = PRESENTER.search(words)
+    said = PRESENTER.search(text)
     if said and said.start() > 0:
-        # "Föredragande: HR-chef, Dnr KS 2020/779": what follows is no part of who.
-        presenter, words = said["who"], words[: said.start()]
-        words += "".join(f" {part[0]}" for part in BRACKETED.finditer(presenter)) or "".join(
+        # "Föredragande: HR-chef, Dnr KS 2020/779": what follows is no part of the name.
+        presenter, text = said["who"], text[: said.start()]
+        text += "".join(f" {part[0]}" for part in BRACKETED.finditer(presenter)) or "".join(
             f" {part[0]}" for part in LOOSE.finditer(presenter)
         )
         presenter = LOOSE.sub("", BRACKETED.sub("", presenter)).strip(" ,;.–-")
     references: list[str] = []
 
-    def take(found: re.Match) -> str:
-        references.extend(REF.findall(found[1]))
+    def take(match: re.Match) -> str:
+        references.extend(REF.findall(match[1]))
         return " "
 
-    words = LOOSE.sub(take, BRACKETED.sub(take, words))
+    text = LOOSE.sub(take, BRACKETED.sub(take, text))
 
-    def take_odd(found: re.Match) -> str:
-        if not any(char.isdigit() for char in found["odd"]):
-            return found[0]
-        references.append(found["odd"].strip(".,;:"))
+    def take_odd(match: re.Match) -> str:
+        if not any(char.isdigit() for char in match["odd"]):
+            return match[0]
+        references.append(match["odd"].strip(".,;:"))
         return " "
 
-    words = ODD.sub(take_odd, words)
-    title = re.sub(r"[(\[]\s*[)\]]", " ", words)
+    text = ODD.sub(take_odd, text)
+    title = re.sub(r"[(\[]\s*[)\]]", " ", text)
     title = re.sub(r"\s+([,.;:])", r"\1", _tidy(title)).strip(" ,;:–-|")
     return PastedMatter(line, raw, number, title, tuple(dict.fromkeys(map(_tidy, references))), presenter)
 
 
 def _prose(lines: list[str]) -> list[PastedMatter]:
     """A list in lines: one matter on each, or each cell of a table on a line of its own."""
-    found: list[PastedMatter] = []
+    matters: list[PastedMatter] = []
     by_cell = False  # the matter began with a number alone: its title, numbers and presenter follow on lines of their own
     gap = True
     for at, raw in enumerate(lines, 1):
         if len(raw.strip()) > LONGEST:
-            found.append(_unread(at, raw.strip()))
+            matters.append(_unread(at, raw.strip()))
             by_cell, gap = False, True
             continue
         line = _tidy(BULLET.sub("", raw.strip()))
         if not line:
             gap = True
             continue
-        last = found[-1] if found else None
+        last = matters[-1] if matters else None
         if last and (len(last.raw) + len(line) >= LONGEST or at - last.line >= MOST_LINES):  # no matter goes on for so long
             last, by_cell = None, False
         said = PRESENTER.fullmatch(line)
         if NUMBER.fullmatch(line):
-            found.append(PastedMatter(at, raw.strip(), NUMBER.fullmatch(line)[1], "", (), ""))
+            matters.append(PastedMatter(at, raw.strip(), NUMBER.fullmatch(line)[1], "", (), ""))
             by_cell = True
         elif last and ONLY_REFS.fullmatch(line):
-            found[-1] = last._replace(references=(*last.references, *map(_tidy, REF.findall(line))), raw=f"{last.raw} {line}")
+            matters[-1] = last._replace(references=(*last.references, *map(_tidy, REF.findall(line))), raw=f"{last.raw} {line}")
         elif last and said and not last.presenter:
-            found[-1] = last._replace(presenter=said["who"], raw=f"{last.raw} {line}")
+            matters[-1] = last._replace(presenter=said["who"], raw=f"{last.raw} {line}")
         elif last and by_cell and not (NUMBERED.match(line) and last.title):
-            found[-1] = _cell(last, line)
+            matters[-1] = _cell(last, line)
         elif last and not gap and last.title and line[0].islower():  # a long line that was broken
             whole = f"{last.raw} {line}"
-            found[-1] = _inline(last.line, whole, whole)
+            matters[-1] = _inline(last.line, whole, whole)
         else:
-            found.append(_inline(at, raw.strip(), line))
+            matters.append(_inline(at, raw.strip(), line))
             by_cell = False
         gap = False
-    return [matter if matter.title else matter._replace(problem="Rubriken saknas.") for matter in found]
+    return [matter if matter.title else matter._replace(problem="Rubriken saknas.") for matter in matters]
 
 
 def _cell(matter: PastedMatter, line: str) -> PastedMatter:

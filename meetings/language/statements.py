@@ -92,13 +92,13 @@ def sentences(plain: str, names: Names = lambda kind, pk: None) -> list[Sentence
 def _sentences(inlines: tuple[Inline, ...], names: Names, place: int) -> Iterator[Sentence]:
     parts, chips, at = [], [], 0
     for span in spans_of(inlines):
-        words = span.text
+        said = span.text
         if span.target is not None and span.target.kind != "link":
-            words = " ".join((names(span.target.kind, span.target.value) or words).split())
+            said = " ".join((names(span.target.kind, span.target.value) or said).split())
             if span.target.kind == "party":
-                chips.append(Chip(at, at + len(words), span.target.value))
-        parts.append(words)
-        at += len(words)
+                chips.append(Chip(at, at + len(said), span.target.value))
+        parts.append(said)
+        at += len(said)
     text, chips = "".join(parts), iter([*chips, Chip(at, at, 0)])
     chip = next(chips)
     for start, end in _bounds(text):
@@ -126,16 +126,16 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield first, first + len(stripped)
 
 
-def _ends(text: str, found: re.Match[str]) -> bool:
+def _ends(text: str, match: re.Match[str]) -> bool:
     """A sentence ends here: what follows looks like a beginning, and the full stop is no abbreviation's."""
-    following = text[found.end() : found.end() + 4].lstrip(' \n\u00a0"”’»(–-')[:1]
-    if found[0] == "\n":  # a line break in the middle of a sentence is somebody's narrow window
+    following = text[match.end() : match.end() + 4].lstrip(' \n\u00a0"”’»(–-')[:1]
+    if match[0] == "\n":  # before a small letter, a line break is in the middle of a sentence
         return not following.islower()
     if following.islower():
         return False
-    before = text[max(0, found.start() - _LONGEST_SHORT) : found.start()]
+    before = text[max(0, match.start() - _LONGEST_SHORT) : match.start()]
     last = before.split()[-1].lstrip('("”') if before.split() else ""
-    if found[0][0] != ".":
+    if match[0][0] != ".":
         return True
     initial = len(last) == 1 and last.isalpha() and last.isupper()
     return not (initial or last.casefold() in SHORT)
@@ -275,7 +275,7 @@ def asks(sentence: Sentence) -> bool:
 
 
 def mark(speaker: str) -> str:
-    """What stands in the folded words of a § where `speaker` has said something; no reader writes it by chance."""
+    """The mark put among the searchable words of a § where `speaker` has said something; nobody types it by chance."""
     return f"¶sagt:{' '.join(speaker.split()).casefold()}¶"
 
 

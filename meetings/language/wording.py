@@ -96,17 +96,17 @@ _KINDS = {"§": "paragraph", "p": "paragraph", "ä": "matter", "b": "appendix"}
 
 def loose_references(text: str) -> list[Loose]:
     """References to this protocol's own things as typed numbers; a law's §§ and another protocol's are left alone."""
-    found = []
+    references = []
     for unit in units(text):
-        words = bare_words(unit)
-        for one in _NUMBER.finditer(words):
-            after, before = words[one.end() : one.end() + 60], words[max(0, one.start() - 40) : one.start()]
+        plain = bare_words(unit)
+        for match in _NUMBER.finditer(plain):
+            after, before = plain[match.end() : match.end() + 60], plain[max(0, match.start() - 40) : match.start()]
             if _LAW.match(after) or _ELSEWHERE.search(after.split(".")[0][:40]) or _ELSEWHERE.search(before.rsplit(".", 1)[-1]):
                 continue
-            if one[1].startswith("§") and re.search(r"(?:kap\.?|lagen|avtalet|[A-ZÅÄÖ]{2,4}) ?$", before):
+            if match[1].startswith("§") and re.search(r"(?:kap\.?|lagen|avtalet|[A-ZÅÄÖ]{2,4}) ?$", before):
                 continue
-            found.append(Loose(_KINDS[one[1][0].casefold()], int(one[2]), one[0]))
-    return list(dict.fromkeys(found))
+            references.append(Loose(_KINDS[match[1][0].casefold()], int(match[2]), match[0]))
+    return list(dict.fromkeys(references))
 
 
 # The words themselves
@@ -144,8 +144,8 @@ def findings(text: str) -> list[Finding]:
 
 def _wording(text: str) -> Iterator[Finding]:
     for unit in units(text):
-        words = inline_words(unit.inlines)
-        bare = words.strip()
+        written = inline_words(unit.inlines)
+        bare = written.strip()
         if (
             unit.kind in ("item", "paragraph")
             and not bare.strip("-–•·*")
@@ -153,19 +153,19 @@ def _wording(text: str) -> Iterator[Finding]:
             and not unit.before_list
         ):
             yield Finding("empty_bullet", "har en tom punkt i en lista")
-        if spaces := _MANY_SPACES.search(words.strip()):
-            yield Finding("double_space", "har dubbla mellanslag", around(words.strip(), spaces.start()))
-        for one in _FIRST_PERSON.finditer(plain := unquoted(words)):
-            if _is_me(plain, one):
-                yield Finding("first_person", "är skriven i jag-form", around(plain, one.start()))
+        if spaces := _MANY_SPACES.search(written.strip()):
+            yield Finding("double_space", "har dubbla mellanslag", around(written.strip(), spaces.start()))
+        for match in _FIRST_PERSON.finditer(plain := unquoted(written)):
+            if _is_me(plain, match):
+                yield Finding("first_person", "är skriven i jag-form", around(plain, match.start()))
                 break
         if short := _SHORT_LINE.match(bare):
             yield Finding("short_line", "har en rad som inte är utskriven", around(bare, short.start()))
         if lacks_full_stop(unit, bare):
             yield Finding("full_stop", "har en mening utan punkt på slutet", around(bare, len(bare)))
-        for mailbox in mailboxes(words):
+        for mailbox in mailboxes(written):
             yield Finding("mailbox", "innehåller en e-postadress", mailbox)
-        for address in addresses(unit, words):
+        for address in addresses(unit, written):
             if is_internal(address):
                 yield Finding("intranet", "har en länk som bara går att öppna inifrån", address[:EXCERPT])
 
@@ -178,17 +178,17 @@ def _is_me(words: str, found: re.Match[str]) -> bool:
     return not _NOT_ME.match(words, found.start())
 
 
-def lacks_full_stop(unit: Unit, words: str) -> bool:
+def lacks_full_stop(unit: Unit, text: str) -> bool:
     """A sentence that just ends. Headings, labels, bold lines, short points, cells and lines before a list are none."""
-    if unit.kind not in ("paragraph", "item") or unit.before_list or not words or _ENDED.search(words[-8:]):
+    if unit.kind not in ("paragraph", "item") or unit.before_list or not text or _ENDED.search(text[-8:]):
         return False
-    if unit.kind == "item" and (words.endswith((",", "och", "samt", "–")) or words.count(" ") + 1 < LONG_POINT):
+    if unit.kind == "item" and (text.endswith((",", "och", "samt", "–")) or text.count(" ") + 1 < LONG_POINT):
         return False
-    if words.count(" ") + 1 < SHORT_LINE or isinstance(unit.inlines[-1], Link):
+    if text.count(" ") + 1 < SHORT_LINE or isinstance(unit.inlines[-1], Link):
         return False
     if len(unit.inlines) == 1 and isinstance(unit.inlines[0], Strong):
         return False
-    return not ("://" in words[-300:].rsplit(None, 1)[-1] or "@" in words[-300:].rsplit(None, 1)[-1])
+    return not ("://" in text[-300:].rsplit(None, 1)[-1] or "@" in text[-300:].rsplit(None, 1)[-1])
 
 
 def mailboxes(words: str) -> list[str]:
@@ -249,49 +249,51 @@ _FIRST_NAMES = frozenset(_FIRST_NAMES_WRITTEN.split())
 
 def delicate(text: str) -> list[Finding]:
     """What may say more of somebody than the protocol should: words of health and lex Sarah, small groups, identity numbers."""
-    found = {}
+    told = {}
     for unit in units(text):
-        words = inline_words(unit.inlines)
+        plain = inline_words(unit.inlines)
         for rule, code, said in (
             (_DELICATE, "delicate", "nämner något som kan gälla en enskilds hälsa eller förhållanden"),
             (_SMALL, "small_group", "talar om så få att de kan kännas igen"),
             (_ID_NUMBER, "id_number", "innehåller något som ser ut som ett personnummer"),
         ):
-            for one in rule.finditer(words):
-                if code == "id_number" and not (1 <= int(one[1]) <= 12 and (1 <= int(one[2]) <= 31 or 61 <= int(one[2]) <= 91)):
+            for match in rule.finditer(plain):
+                if code == "id_number" and not (
+                    1 <= int(match[1]) <= 12 and (1 <= int(match[2]) <= 31 or 61 <= int(match[2]) <= 91)
+                ):
                     continue
-                written = one[0][:2] + "…" if code == "id_number" else one[0]  # the list must not spread what it warns of
-                found.setdefault((code, written.casefold()), Finding(code, said, written))
+                written = match[0][:2] + "…" if code == "id_number" else match[0]  # the list must not spread what it warns of
+                told.setdefault((code, written.casefold()), Finding(code, said, written))
                 break
-    return list(found.values())
+    return list(told.values())
 
 
 def full_names(text: str) -> list[str]:
     """Two words with capital letters side by side: what may be somebody's name. Chips are no names of persons."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for unit in units(text):
-        words = bare_words(unit)
+        plain = bare_words(unit)
         last: re.Match[str] | None = None
-        for one in _NAME_WORD.finditer(words):
-            capital = one[0][0].isupper() and one[0][1:2].islower()
-            if last is not None and capital and words[last.end() : one.start()] in (" ", "\u00a0"):
-                found.setdefault(f"{last[0]} {one[0]}")
-            last = one if capital else None
-    return list(found)
+        for match in _NAME_WORD.finditer(plain):
+            capital = match[0][0].isupper() and match[0][1:2].islower()
+            if last is not None and capital and plain[last.end() : match.start()] in (" ", "\u00a0"):
+                names.setdefault(f"{last[0]} {match[0]}")
+            last = match if capital else None
+    return list(names)
 
 
 def strangers(candidates: Sequence[str], *, here: Sequence[str], registered: Sequence[str]) -> list[str]:
     """Those of the candidates that are persons who were not there: by the registry, or by a first name that many bear."""
     present = {key for name in here for key in (name.casefold(), name.casefold().rstrip("s"))}
     known = {name.casefold() for name in registered}
-    found = []
+    unknown = []
     for name in candidates:
         low = name.casefold()
         ways = {low, low.removesuffix("s")}  # a genitive
         is_person = bool(ways & known) or low.split()[0] in _FIRST_NAMES
-        if is_person and not ways & present and not any(one.endswith(f" {low}") or one.startswith(f"{low} ") for one in present):
-            found.append(name)
-    return found
+        if is_person and not ways & present and not any(who.endswith(f" {low}") or who.startswith(f"{low} ") for who in present):
+            unknown.append(name)
+    return unknown
 
 
 # Words

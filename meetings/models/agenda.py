@@ -248,7 +248,7 @@ class Placement(PartOfMeeting, Recorded):
 
     @property
     def place(self) -> tuple[int | None, int | None, int | None]:
-        """Where it is printed: what shares it stands in one list, in order."""
+        """Where it is printed: placements with the same place are printed together, in order."""
         return (self.appendix_id, None, None) if self.appendix_id else (None, self.item_id, self.paragraph_id)
 
 
@@ -344,7 +344,7 @@ class Commitment(Recorded):
 
     @property
     def followed_up(self) -> bool:
-        """Somebody is to keep it, by a day, or it is on the balance list. One written here without any of it says: no promise."""
+        """It has an owner or a day, or is on the balance list. One written here without these notes that there is no promise."""
         return self.owner_id is not None or self.due is not None or self.balance_item_id is not None
 
 

@@ -59,7 +59,7 @@ class BalanceItem(OfGroup, Recorded):
         related_name="closed_items",
         editable=False,
     )
-    # The answer to an att-sats that it was promised in, and which of its sentences (meetings/statements.py, token).
+    # The answer to an att-sats that it was promised in, and which of its sentences (meetings/language/statements.py, token).
     answer = models.ForeignKey(
         Answer,
         verbose_name="ur svaret",
@@ -108,7 +108,7 @@ class BalanceItem(OfGroup, Recorded):
             ),
         ]
 
-    letter = None  # a promise can be read and kept whatever has become of it
+    letter = None  # the permission table knows no states of a promise: it can be read and kept in all
 
     def __str__(self) -> str:
         return self.title

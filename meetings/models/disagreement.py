@@ -16,9 +16,9 @@ class DisagreementQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "DisagreementQuerySet":
         """Those of protocols that `user` may read, and those of the unions that `user` speaks for in the group."""
         seen = Q(item__paragraph__meeting__in=Meeting.objects.readable_by(user).order_by().values("pk"))
-        for held in user.held:
-            if held.party is not None and held.role in Role.OF_UNIONS:
-                seen |= Q(party=held.party, item__paragraph__meeting__group=held.group)
+        for mandate in user.held:
+            if mandate.party is not None and mandate.role in Role.OF_UNIONS:
+                seen |= Q(party=mandate.party, item__paragraph__meeting__group=mandate.group)
         return (
             self.filter(seen)
             .select_related("item__paragraph__meeting__group", "party", "settlement")
