@@ -35,7 +35,7 @@ def describe(row: Attendance, day: date) -> str:
 
 def differs(row: Attendance) -> str:
     """What differs from being there all the time, in a few words."""
-    parts = [f"{one.get_kind_display()} {one.at:%H.%M}" for one in row.movements.all()]
+    parts = [f"{movement.get_kind_display()} {movement.at:%H.%M}" for movement in row.movements.all()]
     if row.partial:
         count = len(row.presences.all())
         parts.append("närvarande under en paragraf" if count == 1 else f"närvarande under {count} paragrafer")
@@ -60,9 +60,11 @@ def electable(meeting: Meeting) -> list[Attendance]:
     ]
 
 
-def turns(meeting: Meeting, rows: list[Attendance]) -> list[tuple[str, date | None]]:
+def turns(meeting: Meeting, attendances: list[Attendance]) -> list[tuple[str, date | None]]:
     """The unions that are here and the day each one last adjusted for this group; the one whose turn it is comes first (R34)."""
-    here: dict[int, Party] = {row.party_id: row.party for row in rows if row.side == Attendance.Side.EMPLOYEE and row.party_id}
+    here: dict[int, Party] = {
+        row.party_id: row.party for row in attendances if row.side == Attendance.Side.EMPLOYEE and row.party_id
+    }
     latest = dict(
         Officer.objects.filter(role=Officer.Role.ADJUSTER, party__in=here, meeting__group=meeting.group_id)
         .exclude(meeting=meeting)
@@ -97,14 +99,14 @@ class Done(NamedTuple):
     channel: str = ""
 
 
-def last_done(rows: Iterable[Attendance]) -> dict[int, Done]:
+def last_done(attendances: Iterable[Attendance]) -> dict[int, Done]:
     """For each row what `undo` would take back; three queries whatever the number of rows."""
-    keys = [row.pk for row in rows]
-    found: dict[int, tuple[datetime, Done]] = {}
+    keys = [row.pk for row in attendances]
+    latest: dict[int, tuple[datetime, Done]] = {}
 
     def newest(pk: int, when: datetime, done: Done) -> None:
-        if pk not in found or found[pk][0] <= when:
-            found[pk] = (when, done)
+        if pk not in latest or latest[pk][0] <= when:
+            latest[pk] = (when, done)
 
     for pk, marks in _marks(keys).items():
         if marks:
@@ -113,9 +115,9 @@ def last_done(rows: Iterable[Attendance]) -> dict[int, Done]:
         alive = model.objects.filter(attendance__in=keys).values("pk")
         dates = model.history.filter(id__in=alive).order_by("history_date", "history_id")
         # A corrected clock is no new event; an interruption that ended is.
-        for one in dates.exclude(history_verb=Verb.RETIME).values_list("id", "attendance_id", "history_date"):
-            newest(one[1], one[2], Done(f"{model.__name__.lower()}-{one[0]}"))
-    return {pk: done for pk, (_, done) in found.items()}
+        for pk, attendance, when in dates.exclude(history_verb=Verb.RETIME).values_list("id", "attendance_id", "history_date"):
+            newest(attendance, when, Done(f"{model.__name__.lower()}-{pk}"))
+    return {pk: done for pk, (_, done) in latest.items()}
 
 
 def _marks(keys: list[int]) -> dict[int, list[tuple[datetime, Done]]]:

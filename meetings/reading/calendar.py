@@ -58,9 +58,11 @@ def propose(
     `earlier` are the days of the group's meetings, in any order.
     """
     usual = _usual_weekday(earlier)
-    found = _before_board(board_day, before, usual) if board_day is not None else _at_usual_pace(after, sorted(earlier), usual)
+    candidates = (
+        _before_board(board_day, before, usual) if board_day is not None else _at_usual_pace(after, sorted(earlier), usual)
+    )
     days: dict[date, str] = {}
-    for day, why in found:
+    for day, why in candidates:
         if day > after and suits(day):
             days.setdefault(day, why)
         if len(days) == most:
@@ -91,7 +93,7 @@ def _days_before(days: int) -> str:
 
 def _at_usual_pace(after: date, earlier: list[date], usual: int | None) -> Iterator[tuple[date, str]]:
     """From the last meeting on, at the pace the group has kept; a week later when the day does not suit."""
-    gaps = sorted((later - one).days for one, later in zip(earlier[-7:], earlier[-6:], strict=False) if later > one)
+    gaps = sorted((later - sooner).days for sooner, later in zip(earlier[-7:], earlier[-6:], strict=False) if later > sooner)
     weeks = max(1, round(gaps[len(gaps) // 2] / 7)) if gaps else USUAL_WEEKS
     day = max(earlier[-1] if earlier else after, after - weeks * 7 * DAY)
     weekday = usual if usual is not None else 3

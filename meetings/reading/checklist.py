@@ -92,21 +92,21 @@ def summary(meeting: Meeting) -> tuple[int, int]:
 
 
 def _facts(meeting: Meeting) -> Iterator[Problem]:
-    for value, words in (
+    for value, fact in (
         (meeting.date, "Datum"),
         (meeting.starts, "Starttid"),
         (meeting.ends, "Sluttid"),
         (meeting.place, "Plats"),
     ):
         if not value:
-            yield Problem("facts", f"{words} saknas.", True, "edit")
+            yield Problem("facts", f"{fact} saknas.", True, "edit")
     if not meeting.adjustment_day:
         yield Problem("adjustment_day", "Justeringsdag är inte bestämd.", False, "attendance")
 
 
 def _people(meeting: Meeting) -> Iterator[Problem]:
-    rows = list(meeting.attendances.all())
-    present = {row.person_id: row for row in rows if row.status == Attendance.Status.PRESENT}
+    attendances = list(meeting.attendances.all())
+    present = {row.person_id: row for row in attendances if row.status == Attendance.Status.PRESENT}
     adjusters = meeting.adjusters
     if meeting.officer("chair") is None:
         yield Problem("chair", "Ordförande är inte utsedd.", True, "appoint")
@@ -115,9 +115,9 @@ def _people(meeting: Meeting) -> Iterator[Problem]:
     if not adjusters:
         yield Problem("adjuster", "Justerare är inte vald.", True, "attendance")
     items = [item for paragraph in meeting.paragraphs.all() for item in paragraph.items.all()]
-    for one in strip.missing(meeting.officers.all(), rows, items):
-        yield Problem(one.code, one.message, one.blocking, "attendance")
-    sides = {present[one.person_id].side for one in adjusters if one.person_id in present}
+    for problem in strip.missing(meeting.officers.all(), attendances, items):
+        yield Problem(problem.code, problem.message, problem.blocking, "attendance")
+    sides = {present[officer.person_id].side for officer in adjusters if officer.person_id in present}
     if adjusters and Attendance.Side.EMPLOYEE not in sides:
         yield Problem("adjuster_side", "Minst en justerare måste vara från arbetstagarsidan.", True, "attendance")
     signers = [officer.person_id for officer in meeting.officers.all()]
@@ -128,73 +128,73 @@ def _people(meeting: Meeting) -> Iterator[Problem]:
         names = ", ".join(waiting[:5]) + (" med flera" if waiting[5:] else "")
         yield Problem("attendance", f"Närvaron är inte ifylld för {names}.", True, "attendance")
     printed = {paragraph.pk for _, paragraph in printed_paragraphs(meeting)}
-    for row in rows:
-        if row.partial and not printed & {one.paragraph_id for one in row.presences.all()}:
-            words = f"{row.name} är bara närvarande under paragrafer som inte skrivs ut."
-            yield Problem("presence_nowhere", words, True, "attendance")
-        for one in row.interruptions.all():
+    for row in attendances:
+        if row.partial and not printed & {presence.paragraph_id for presence in row.presences.all()}:
+            message = f"{row.name} är bara närvarande under paragrafer som inte skrivs ut."
+            yield Problem("presence_nowhere", message, True, "attendance")
+        for interruption in row.interruptions.all():
             outside = [
                 at
-                for at in (one.starts, one.ends)
+                for at in (interruption.starts, interruption.ends)
                 if at and meeting.starts and meeting.ends and not meeting.starts <= at <= meeting.ends
             ]
             if outside and not meeting.loaded:
-                words = f"Avbrottet för {row.name} kl. {outside[0]:%H.%M} ligger utanför mötets tid."
-                yield Problem("interruption_outside", words, False, "attendance")
-            if one.starts and not one.ends and not meeting.loaded:
-                words = f"Avbrottet för {row.name} från kl. {one.starts:%H.%M} har inget slut."
-                yield Problem("interruption_open", words, False, "attendance")
-    yield from _names(meeting, rows)
+                message = f"Avbrottet för {row.name} kl. {outside[0]:%H.%M} ligger utanför mötets tid."
+                yield Problem("interruption_outside", message, False, "attendance")
+            if interruption.starts and not interruption.ends and not meeting.loaded:
+                message = f"Avbrottet för {row.name} från kl. {interruption.starts:%H.%M} har inget slut."
+                yield Problem("interruption_open", message, False, "attendance")
+    yield from _names(meeting, attendances)
 
 
-def _names(meeting: Meeting, rows: list[Attendance]) -> Iterator[Problem]:
+def _names(meeting: Meeting, attendances: list[Attendance]) -> Iterator[Problem]:
     """Names in the text that are nearly, but not, those of somebody here or with a seat in the group (R24)."""
     seats = meeting.group.mandates.valid_on(meeting.date).select_related("person") if meeting.date else ()
-    known = list(dict.fromkeys([row.name for row in rows] + [seat.person.display for seat in seats]))
+    known = list(dict.fromkeys([row.name for row in attendances] + [seat.person.display for seat in seats]))
     for paragraph in meeting.paragraphs.all():
         items = list(paragraph.items.all())
         parts = [line for item in items for line in (item.title, item.presenter)]
         parts += [to_words(text) for text in (paragraph.text, *(item.text for item in items)) if text.strip()]
         text = "\n".join(parts)
         for written, meant in look_alikes(text, known):
-            words = f"”{paragraph}” nämner ”{written}”, som liknar {meant}. Kontrollera namnet."
-            yield Problem("name", words, False, "write", paragraph.pk)
+            message = f"”{paragraph}” nämner ”{written}”, som liknar {meant}. Kontrollera namnet."
+            yield Problem("name", message, False, "write", paragraph.pk)
 
 
 def _matters(meeting: Meeting) -> Iterator[Problem]:
     for paragraph in meeting.paragraphs.all():
         for item in paragraph.items.all():
             if item.kind == Item.Kind.DECISION and not item.outcome:
-                words = f"”{item}” saknar utfall, till exempel ”ingen oenighet anmäldes”."
-                yield Problem("outcome", words, True, "write", paragraph.pk, item=item.pk)
+                message = f"”{item}” saknar utfall, till exempel ”ingen oenighet anmäldes”."
+                yield Problem("outcome", message, True, "write", paragraph.pk, item=item.pk)
             yield from _disagreements(meeting, paragraph, item)
             yield from _requirements(paragraph, item)
             if awaits_comments(item):
                 yield Problem("outcome", f"”{item}” saknar utfall.", True, "write", paragraph.pk, item=item.pk)
             said = bool(item.text.strip()) and not only_tells_origin(item.text)
             if item.outcome == Item.Outcome.NO_COMMENTS and said:
-                words = f"”{item}” har både text och utfallet ”inga synpunkter”. Båda skrivs ut."
-                yield Problem("outcome_text", words, False, "write", paragraph.pk, item=item.pk)
+                message = f"”{item}” har både text och utfallet ”inga synpunkter”. Båda skrivs ut."
+                yield Problem("outcome_text", message, False, "write", paragraph.pk, item=item.pk)
             if item.outcome in (Item.Outcome.COMMENTS, Item.Outcome.OTHER) and not said:
-                words = (
+                message = (
                     f"”{item}” har utfallet ”{item.get_outcome_display()}” men ingen text om vilka."
                     if item.outcome == "comments"
                     else (f"”{item}” hänvisar till texten, men den är tom.")
                 )
-                yield Problem("outcome_text", words, False, "write", paragraph.pk, item=item.pk)
+                yield Problem("outcome_text", message, False, "write", paragraph.pk, item=item.pk)
 
 
 def _disagreements(meeting: Meeting, paragraph: Paragraph, item: Item) -> Iterator[Problem]:
     """Which union, and why (R49). "Ingen oenighet" or "enighet" cannot stand where a union disagrees."""
-    rows = list(item.disagreements.all())
-    if rows and item.outcome != Item.Outcome.DISAGREEMENT:
+    disagreements = list(item.disagreements.all())
+    if disagreements and item.outcome != Item.Outcome.DISAGREEMENT:
         said = f"utfallet är ”{item.get_outcome_display()}”" if item.outcome else "utfall saknas"
-        words = f"”{item}” har anmäld oenighet, men {said}."
-        yield Problem("disagreement", words, True, "write", paragraph.pk, item=item.pk)
-    if item.outcome == Item.Outcome.DISAGREEMENT and not rows and not meeting.loaded:
-        words = f"”{item}” slutade i oenighet. Ange vilken part, och varför."
-        yield Problem("disagreement", words, True, "write", paragraph.pk, item=item.pk)
-    if any(not row.reason.strip() for row in rows):
+        message = f"”{item}” har anmäld oenighet, men {said}."
+        yield Problem("disagreement", message, True, "write", paragraph.pk, item=item.pk)
+    if item.outcome == Item.Outcome.DISAGREEMENT and not disagreements and not meeting.loaded:
+        message = f"”{item}” slutade i oenighet. Ange vilken part, och varför."
+        yield Problem("disagreement", message, True, "write", paragraph.pk, item=item.pk)
+    if any(not row.reason.strip() for row in disagreements):
         yield Problem("disagreement_reason", f"”{item}” saknar skäl för oenigheten.", False, "write", paragraph.pk, item=item.pk)
 
 
@@ -224,8 +224,8 @@ def _motions(meeting: Meeting) -> Iterator[Problem]:
         # A question may wait for the meeting where it is to be answered.
         due = not motion.asks or (motion.due_on is not None and meeting.date is not None and motion.due_on <= meeting.date)
         if left and due:
-            words = f"en {motion.words.unit}" if left == 1 else f"{left} {motion.words.units}"
-            said = f"{motion.words.The} ”{motion}” har {words} utan utlämnat svar."
+            how_many = f"en {motion.words.unit}" if left == 1 else f"{left} {motion.words.units}"
+            said = f"{motion.words.The} ”{motion}” har {how_many} utan utlämnat svar."
             yield Problem("answer", said, not motion.asks, "motion", motion.pk)
         if placement.paragraph_id is None and not motion.asks:
             yield Problem("place", f"{motion.words.The} ”{motion}” är inte placerat under någon paragraf.", True, "place")
@@ -241,9 +241,9 @@ def _agenda_changes(meeting: Meeting) -> Iterator[Problem]:
             names = (
                 (change.party.name_on(meeting.date), change.party.short_on(meeting.date)) if change.party and meeting.date else ()
             )
-            if not any(folded(words) in text for words in (change.subject, *names)):
-                words = f"Texten säger inget om ”{change.subject}”, som är noterat som {change.get_kind_display()}."
-                yield Problem("agenda_change", words, False, "write", paragraph.pk)
+            if not any(folded(name) in text for name in (change.subject, *names)):
+                message = f"Texten säger inget om ”{change.subject}”, som är noterat som {change.get_kind_display()}."
+                yield Problem("agenda_change", message, False, "write", paragraph.pk)
 
 
 def _waiting(meeting: Meeting) -> Iterator[Problem]:
@@ -262,20 +262,20 @@ def _waiting(meeting: Meeting) -> Iterator[Problem]:
 
 
 def _unfinished(meeting: Meeting) -> Iterator[Problem]:
-    """Only for those who use the mark: where nothing is marked, nothing is missing."""
-    rows = list(meeting.paragraphs.all())
-    left = [row for row in rows if not row.done]
-    if left and len(left) < len(rows):
-        words = (
+    """The §§ that are not marked as done, told only when others are: not everybody uses the mark."""
+    paragraphs = list(meeting.paragraphs.all())
+    left = [row for row in paragraphs if not row.done]
+    if left and len(left) < len(paragraphs):
+        message = (
             f"”{left[0]}” är inte markerad som klar."
             if len(left) == 1
             else f"{len(left)} paragrafer är inte markerade som klara."
         )
-        yield Problem("not_done", words, False, "write", left[0].pk)
+        yield Problem("not_done", message, False, "write", left[0].pk)
 
 
 def _balance(meeting: Meeting) -> Iterator[Problem]:
-    """That every open promise is on the list, the freeze itself sees to (meetings/carry.py)."""
+    """Promises without a § to print them in. The freeze itself puts each open one on the list (meetings/actions/carry.py)."""
     if meeting.balance_notes.all() and not any(paragraph.slug == "balance" for paragraph in meeting.paragraphs.all()):
         yield Problem("balance", "Det finns öppna punkter på balanslistan men ingen paragraf för den.", True, "arrange")
 
@@ -300,11 +300,11 @@ def _texts(meeting: Meeting) -> Iterator[Problem]:
         if paragraph.slug == "next" and not has_content(paragraph) and not meeting.next_on:
             yield Problem("next", "Nästa möte är inte bestämt.", False, "next")
         for item, text in texts_of(paragraph):
-            for one in wording.findings(text):
-                yield _in_text(paragraph, item, one)
+            for finding in wording.findings(text):
+                yield _in_text(paragraph, item, finding)
             for slot in wording.open_slots(text):
-                words = f"”{item or paragraph}” har en lucka som inte är ifylld: {slot}"
-                yield Problem("slot", words, True, "write", paragraph.pk, item=item.pk if item else None)
+                message = f"”{item or paragraph}” har en lucka som inte är ifylld: {slot}"
+                yield Problem("slot", message, True, "write", paragraph.pk, item=item.pk if item else None)
 
 
 def _in_text(paragraph: Paragraph, item: Item | None, one: wording.Finding) -> Problem:
@@ -322,16 +322,18 @@ def _references(meeting: Meeting) -> Iterator[Problem]:
     on_the_list = {item.board_agenda_no.strip(" ."): item for item in matters if item.board_agenda_no}
     for paragraph in meeting.paragraphs.all():
         for item, text in texts_of(paragraph):
-            for one in wording.loose_references(text):
-                if one.kind == "matter":
-                    matter = on_the_list.get(str(one.number)) or next(iter(matters[max(0, one.number - 1) : one.number]), None)
+            for reference in wording.loose_references(text):
+                if reference.kind == "matter":
+                    matter = on_the_list.get(str(reference.number)) or next(
+                        iter(matters[max(0, reference.number - 1) : reference.number]), None
+                    )
                     meant = f"ärendet {matter}" if matter else ""
                 else:
-                    meant = (headings if one.kind == "paragraph" else appendices).get(one.number, "")
+                    meant = (headings if reference.kind == "paragraph" else appendices).get(reference.number, "")
                 hint = f"Menar du {meant}? Sätt in en hänvisning i stället." if meant else "Det numret finns inte i protokollet."
                 where = f"”{item}” under ”{paragraph}”" if item else f"”{paragraph}”"
-                words = f"{where} hänvisar till ”{one.written}” i löpande text. Numret kan ändras."
-                yield Problem("loose_reference", words, False, "write", paragraph.pk, hint=hint, item=item.pk if item else None)
+                message = f"{where} hänvisar till ”{reference.written}” i löpande text. Numret kan ändras."
+                yield Problem("loose_reference", message, False, "write", paragraph.pk, hint=hint, item=item.pk if item else None)
 
 
 # Promises (R41)
@@ -339,17 +341,19 @@ def _references(meeting: Meeting) -> Iterator[Problem]:
 
 def loose_promises(paragraph: Paragraph, commitments: Iterable[Commitment]) -> list[str]:
     """The sentences of a § that promise something, without those in its commitments: followed up, or noted to be no promise."""
-    rows = list(commitments)
-    answered = {key(one.text) for row in rows for one in sentences(row.text)} | {key(row.words) for row in rows}
-    # What is followed up may be the heart of a sentence; that a short sentence is no promise says nothing of a longer one.
-    parts = [part for row in rows if row.followed_up and (part := key(row.words))]
-    found = []
+    commitments = list(commitments)
+    answered = {key(sentence.text) for row in commitments for sentence in sentences(row.text)} | {
+        key(row.words) for row in commitments
+    }
+    # What is followed up may be a part of the sentence; a note that there is no promise is of the whole sentence.
+    parts = [part for row in commitments if row.followed_up and (part := key(row.words))]
+    loose = []
     for _, text in texts_of(paragraph):
         for sentence in wording.promises(text):
             own = key(sentence)
             if own not in answered and not any(part in own for part in parts):
-                found.append(sentence)
-    return list(dict.fromkeys(found))
+                loose.append(sentence)
+    return list(dict.fromkeys(loose))
 
 
 def gone(paragraph: Paragraph, commitments: Iterable[Commitment]) -> list[Commitment]:
@@ -361,17 +365,17 @@ def gone(paragraph: Paragraph, commitments: Iterable[Commitment]) -> list[Commit
 
 
 def _promises(meeting: Meeting) -> Iterator[Problem]:
-    rows: dict[int | None, list[Commitment]] = {}
+    by_paragraph: dict[int | None, list[Commitment]] = {}
     for row in meeting.commitments.all():
-        rows.setdefault(row.paragraph_id, []).append(row)
+        by_paragraph.setdefault(row.paragraph_id, []).append(row)
     for paragraph in meeting.paragraphs.all():
-        own = rows.get(paragraph.pk, [])
+        own = by_paragraph.get(paragraph.pk, [])
         for sentence in loose_promises(paragraph, own):
-            words = f"”{paragraph}” lovar något som ingen följer upp."
-            yield Problem("promise", words, False, "promise", paragraph.pk, hint=f"”{sentence}”", sentence=sentence)
+            message = f"”{paragraph}” lovar något som ingen följer upp."
+            yield Problem("promise", message, False, "promise", paragraph.pk, hint=f"”{sentence}”", sentence=sentence)
         for row in gone(paragraph, own):
-            words = f"Ett åtagande under ”{paragraph}” står inte längre så i texten och följer inte med i protokollet."
-            yield Problem("promise_gone", words, False, "promise", paragraph.pk, hint=f"”{row.words}”")
+            message = f"Ett åtagande under ”{paragraph}” står inte längre så i texten och följer inte med i protokollet."
+            yield Problem("promise_gone", message, False, "promise", paragraph.pk, hint=f"”{row.words}”")
 
 
 # Privacy (R93)
@@ -381,8 +385,8 @@ def _privacy(meeting: Meeting) -> Iterator[Problem]:
     named: dict[str, tuple[Paragraph, Item | None]] = {}
     for paragraph in meeting.paragraphs.all():
         for item, text in texts_of(paragraph):
-            for one in wording.delicate(text):
-                yield _in_text(paragraph, item, one)
+            for finding in wording.delicate(text):
+                yield _in_text(paragraph, item, finding)
             for name in wording.full_names(text):
                 named.setdefault(name, (paragraph, item))
     here = [row.name for row in (*meeting.attendances.all(), *meeting.officers.all())]

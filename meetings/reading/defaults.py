@@ -67,9 +67,9 @@ def _agenda(meeting: Meeting, numbers: Numbers) -> str:
             by = f"från {_party(change.party, meeting.date)}" if change.party else ""
             additions.append(f"{by}{under} gällande {change.subject}{see}".strip())
     for (_, kind, under, see), changes in came.items():
-        words, who = WORDS[Kind(kind)], _short(changes[0].motion.party, meeting.date)
+        nouns, who = WORDS[Kind(kind)], _short(changes[0].motion.party, meeting.date)
         titles = join(change.motion.title for change in changes)
-        additions.append(f"av {words.many if changes[1:] else words.one} från {who}{under} gällande {titles}{see}")
+        additions.append(f"av {nouns.many if changes[1:] else nouns.one} från {who}{under} gällande {titles}{see}")
     told = []
     for (_, paragraph), changes in moves.items():
         number = numbers.paragraphs.get(paragraph or 0)
@@ -90,11 +90,11 @@ def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
     """The list as bullets, without what `said` names: what is open, with what was said, then what was closed, why and where."""
     heard = folded(said)
     notes = [note for note in meeting.balance_notes.all() if not (heard and folded(note.item.title) in heard)]
-    rows = [f"- {_bullet(note.item.title, note.text)}" for note in notes if is_open(note, meeting)]
+    still_open = [f"- {_bullet(note.item.title, note.text)}" for note in notes if is_open(note, meeting)]
     done = [f"- {_bullet(note.item.title, _closing(note, numbers))}" for note in notes if note.closes]
     parts = []
-    if rows:
-        parts += [spoken.BALANCE_INTRO, "\n".join(rows)]
+    if still_open:
+        parts += [spoken.BALANCE_INTRO, "\n".join(still_open)]
     if done:
         parts += ["Avslutade punkter:", "\n".join(done)]
     return "\n\n".join(parts)

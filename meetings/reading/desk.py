@@ -116,13 +116,13 @@ def lines(meeting: Meeting) -> list[AgendaLine]:
     prefetch_related_objects(
         [meeting], "paragraphs__items__appendix_links", "paragraphs__placements__motion__claims__answers", "balance_notes"
     )
-    found, section = [], ""
+    agenda, section = [], ""
     for number, paragraph in numbered(meeting.paragraphs.all(), meeting.group):
-        found.append(
+        agenda.append(
             AgendaLine(number, paragraph, state_of(paragraph), paragraph.section if paragraph.section != section else "")
         )
         section = paragraph.section
-    return found
+    return agenda
 
 
 def sheets(meeting: Meeting) -> list[DeskSheet]:
@@ -138,11 +138,11 @@ def sheets(meeting: Meeting) -> list[DeskSheet]:
         .order_by()
     )
     waiting = topics_waiting(meeting)
-    found = []
+    laid = []
     for at, line in enumerate(agenda):
         item = template.get(line.paragraph.slug) if line.paragraph.slug else None
         phrase = item.default_phrase if item else ""
-        found.append(
+        laid.append(
             DeskSheet(
                 line=line,
                 help_text=item.help_text if item else "",
@@ -154,7 +154,7 @@ def sheets(meeting: Meeting) -> list[DeskSheet]:
                 next=agenda[at + 1] if at + 1 < len(agenda) else None,
             )
         )
-    return found
+    return laid
 
 
 def as_data(row: Paragraph | Item) -> dict[str, Any]:

@@ -76,17 +76,17 @@ def returning(meeting: Meeting, before: Meeting | None, *, whenever: bool = Fals
         Q(meeting__loaded=False) | Q(meeting=before), motion=OuterRef("pk"), meeting__state__in=FINISHED
     )
     tabled = Placement.objects.filter(motion=OuterRef("pk"), item__outcome=Item.Outcome.TABLED)
-    rows = (
+    motions = (
         _free(meeting)
         .filter(Q() if whenever else _not_before(meeting), Exists(been_up))
         .filter(Exists(unanswered) | Exists(tabled))
     )
-    found = []
-    for motion in rows.prefetch_related("placements__meeting", "placements__paragraph", "placements__item", "claims__answers"):
-        last = latest(one for one in motion.placements.all() if one.meeting.state in FINISHED)
+    coming_back = []
+    for motion in motions.prefetch_related("placements__meeting", "placements__paragraph", "placements__item", "claims__answers"):
+        last = latest(placement for placement in motion.placements.all() if placement.meeting.state in FINISHED)
         if waits(motion, last):
-            found.append((motion, last))
-    return found
+            coming_back.append((motion, last))
+    return coming_back
 
 
 def due(meeting: Meeting) -> list[Motion]:
@@ -95,11 +95,11 @@ def due(meeting: Meeting) -> list[Motion]:
         return []
     up = Placement.objects.filter(motion=OuterRef("pk")).exclude(meeting__state=State.CANCELLED)
     due = Q(wanted_on__lte=meeting.date) | Q(due_on__lte=meeting.date) | Q(postponed_to__lte=meeting.date)
-    rows = list(_free(meeting).filter(~Exists(up)).filter(due, _not_before(meeting)))
+    motions = list(_free(meeting).filter(~Exists(up)).filter(due, _not_before(meeting)))
     sooner = meeting.group.meetings.filter(state__in=WRITABLE, date__lt=meeting.date)
-    days = list(sooner.values_list("date", flat=True)) if rows else []
-    first = {motion.pk: motion.postponed_to or min(day for day in (motion.wanted_on, motion.due_on) if day) for motion in rows}
-    return [motion for motion in rows if not any(day >= first[motion.pk] for day in days)]
+    days = list(sooner.values_list("date", flat=True)) if motions else []
+    first = {motion.pk: motion.postponed_to or min(day for day in (motion.wanted_on, motion.due_on) if day) for motion in motions}
+    return [motion for motion in motions if not any(day >= first[motion.pk] for day in days)]
 
 
 def topics_before(paragraph: Paragraph) -> list[Item]:
@@ -111,11 +111,11 @@ def topics_before(paragraph: Paragraph) -> list[Item]:
     if last is None:
         return []
     here = {title.casefold() for title in paragraph.items.values_list("title", flat=True)}
-    found: dict[str, Item] = {}
+    missing_here: dict[str, Item] = {}
     for item in last.items.filter(kind=Item.Kind.TOPIC).exclude(title="").order_by("position", "pk"):
         if item.title.casefold() not in here:
-            found.setdefault(item.title.casefold(), item)
-    return list(found.values())
+            missing_here.setdefault(item.title.casefold(), item)
+    return list(missing_here.values())
 
 
 def topics_waiting(meeting: Meeting) -> set[int]:
@@ -127,12 +127,12 @@ def topics_waiting(meeting: Meeting) -> set[int]:
     for item in before_topics(before):
         key = (item.paragraph.slug, "" if item.paragraph.slug else item.paragraph.heading)
         had.setdefault(key, set()).add(item.title.casefold())
-    found = set()
+    with_topics = set()
     for paragraph in meeting.paragraphs.prefetch_related("items"):
         here = {item.title.casefold() for item in paragraph.items.all()}
         if had.get((paragraph.slug, "" if paragraph.slug else paragraph.heading), set()) - here:
-            found.add(paragraph.pk)
-    return found
+            with_topics.add(paragraph.pk)
+    return with_topics
 
 
 def before_topics(before: Meeting) -> QuerySet[Item]:

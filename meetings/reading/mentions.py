@@ -37,7 +37,7 @@ def mentions(item: BalanceItem, user: User) -> list[Mention]:
         .select_related("group")
         .prefetch_related("paragraphs__items", "paragraphs__placements", "balance_notes")
     )
-    found = []
+    mentioned = []
     for meeting in meetings:
         listed = any(note.item_id == item.pk for note in meeting.balance_notes.all())
         for number, paragraph in numbered(meeting.paragraphs.all(), meeting.group):
@@ -45,8 +45,8 @@ def mentions(item: BalanceItem, user: User) -> list[Mention]:
             if listed and paragraph.slug == "balance":
                 said = [*said, "stod på listan"]
             if said and number is not None:
-                found.append(Mention(paragraph, number, tuple(dict.fromkeys(said))))
-    return found
+                mentioned.append(Mention(paragraph, number, tuple(dict.fromkeys(said))))
+    return mentioned
 
 
 def _ways(item: BalanceItem) -> dict[int, list[str]]:

@@ -49,7 +49,7 @@ def lacks_file(motion: Motion, appendix: Appendix | None) -> bool:
 
 
 def goes_to_board(placement: Placement, meeting: Meeting) -> bool:
-    """It is taken up under a matter that goes to the board, and stands there with it; else for itself (protocol/board.py)."""
+    """The motion is taken up under a matter that goes to the board, and goes with it; else it goes alone (protocol/board.py)."""
     return placement.item is not None and placement.item.kind in Item.kinds_for_board(meeting.group)
 
 
@@ -84,17 +84,17 @@ def numbered(paragraphs: Iterable[Paragraph], group: Group) -> list[Numbered]:
     A paragraph read from a file keeps the number it had there.
     """
     drop = group.empty_paragraphs == Group.Empty.DROP
-    rows, number = [], 0
+    lines, number = [], 0
     for paragraph in paragraphs:
         if paragraph.source_number is not None:
             number = paragraph.source_number
         elif drop and paragraph.only_with_content and not has_content(paragraph):
-            rows.append(Numbered(None, paragraph))
+            lines.append(Numbered(None, paragraph))
             continue
         else:
             number += 1
-        rows.append(Numbered(number, paragraph))
-    return rows
+        lines.append(Numbered(number, paragraph))
+    return lines
 
 
 def numbers_now(meeting: Meeting) -> list[Numbered]:
@@ -135,16 +135,16 @@ def moved(ids: list[int], pk: int, *, by: int) -> list[int]:
 
 def appendix_numbers(meeting: Meeting, printed: list[tuple[int, Paragraph]]) -> dict[int, int]:
     """Appendix → number: by first reference in the text (R65), then the others. What was read from a file keeps its number."""
-    rows = list(meeting.appendices.all())
-    fixed = {row.pk: row.source_number for row in rows if row.source_number is not None}
+    appendices = list(meeting.appendices.all())
+    fixed = {row.pk: row.source_number for row in appendices if row.source_number is not None}
     order: dict[int, None] = {}
     for _, paragraph in printed:
         for pk in referred(meeting, paragraph):
             order.setdefault(pk)
-    for row in rows:
+    for row in appendices:
         order.setdefault(row.pk)
-    known = {row.pk for row in rows}
-    free = (number for number in range(1, len(rows) + len(fixed) + 1) if number not in fixed.values())
+    known = {row.pk for row in appendices}
+    free = (number for number in range(1, len(appendices) + len(fixed) + 1) if number not in fixed.values())
     return fixed | {pk: next(free) for pk in order if pk in known and pk not in fixed}
 
 

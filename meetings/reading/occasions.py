@@ -25,14 +25,14 @@ def coming(group: Group) -> list[Occasion]:
 
 def taken_up(motion: Motion, user: User) -> list[TakenUp]:
     """The meetings that have taken the motion up and that `user` may know of, the latest first."""
-    rows = Meeting.objects.visible_to(user).filter(placements__motion=motion).exclude(state=State.CANCELLED)
+    meetings = Meeting.objects.visible_to(user).filter(placements__motion=motion).exclude(state=State.CANCELLED)
     return [
         TakenUp(
-            date_format(one.date, "j F Y") if one.date else str(one),
-            reverse("meetings:meeting", args=[one.pk]),
-            one.state not in WRITABLE,
+            date_format(meeting.date, "j F Y") if meeting.date else str(meeting),
+            reverse("meetings:meeting", args=[meeting.pk]),
+            meeting.state not in WRITABLE,
         )
-        for one in rows.order_by("-date", "-pk")
+        for meeting in meetings.order_by("-date", "-pk")
     ]
 
 

@@ -132,14 +132,14 @@ def example(parties: list[dict[str, Any]]) -> str:
 def fill(text: str, values: dict[str, str]) -> str:
     """The text with the slots that have a value filled in; a value that opens a sentence gets a capital letter.
 
-    Only whole names in braces are replaced, once: a phrase is never a template that runs.
+    Only whole names in braces are replaced, once: a phrase is never run as a template.
     """
 
-    def filled(found: re.Match[str]) -> str:
-        value = values.get(found[1], "")
+    def filled(slot: re.Match[str]) -> str:
+        value = values.get(slot[1], "")
         if not value:
-            return found[0]
-        opens = not found.string[: found.start()].strip() or re.search(r"[.?!]\s+$|\n$", found.string[: found.start()])
+            return slot[0]
+        opens = not slot.string[: slot.start()].strip() or re.search(r"[.?!]\s+$|\n$", slot.string[: slot.start()])
         return capital(value) if opens else value
 
     return SLOT.sub(filled, text)
@@ -220,14 +220,14 @@ def definite(title: str) -> str:
     """`HR-chef` → `HR-chefen`, `avdelningschef Drift` → `avdelningschefen Drift`: a title as somebody is spoken of by it."""
     if not title.strip():
         return title
-    words = title.split(" ")
+    parts = title.split(" ")
     # The title itself ends before a preposition, or before a name with a capital letter.
     end = next(
-        (at for at, word in enumerate(words) if at and (word in ("för", "på", "vid", "inom", "i", "med") or word[:1].isupper())),
-        len(words),
+        (at for at, word in enumerate(parts) if at and (word in ("för", "på", "vid", "inom", "i", "med") or word[:1].isupper())),
+        len(parts),
     )
-    words[end - 1] = _definite_word(words[end - 1])
-    return " ".join(words)
+    parts[end - 1] = _definite_word(parts[end - 1])
+    return " ".join(parts)
 
 
 def _definite_word(word: str) -> str:

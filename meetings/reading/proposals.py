@@ -29,14 +29,14 @@ class ProposalSeen(NamedTuple):
 def proposals_of(user: User, meeting: Meeting) -> dict[str, Any]:
     """For the meeting's page: the user's own `proposals`, `proposals_waiting` for those who place them, and the last day."""
     prefetch_related_objects([meeting], "officers")
-    rows = Proposal.objects.visible_to(user).filter(meeting=meeting).select_related("paragraph", "item", "person", "party")
-    seen = list(rows.prefetch_related("party__names").order_by("proposed_at", "pk"))
-    for one in seen:
-        one.meeting = meeting  # with its officers
+    visible = Proposal.objects.visible_to(user).filter(meeting=meeting).select_related("paragraph", "item", "person", "party")
+    seen = list(visible.prefetch_related("party__names").order_by("proposed_at", "pk"))
+    for proposal in seen:
+        proposal.meeting = meeting  # with its officers
     places = may(user, "place_proposal", meeting)
-    waiting = [one for one in seen if one.state == Proposal.State.PROPOSED]
+    waiting = [proposal for proposal in seen if proposal.state == Proposal.State.PROPOSED]
     return {
-        "proposals": [row_of(one, user) for one in seen if one.person_id == user.person_id],
+        "proposals": [row_of(proposal, user) for proposal in seen if proposal.person_id == user.person_id],
         "proposals_waiting": waiting if places else [],
         "propose_late": is_late(meeting),
         "propose_until": meeting.deadline if meeting.deadline and meeting.deadline > timezone.now() else None,

@@ -28,20 +28,20 @@ class Sitting(NamedTuple):
 
 def sittings(row: Paragraph | Item) -> list[Sitting]:
     """The history of the row's text, newest first; autosaves of the same person with pauses under ten minutes are one line."""
-    found: list[Sitting] = []
+    history: list[Sitting] = []
     for past in row.history.select_related("history_user__person").order_by("history_date", "history_id"):
-        before = found[-1].text if found else ""
-        if found and past.text == before:
+        before = history[-1].text if history else ""
+        if history and past.text == before:
             continue
         who = str(past.history_user) if past.history_user else "Systemet"
-        last = found[-1] if found else None
+        last = history[-1] if history else None
         # What is thrown away must still be there to fetch: a restored text, or one that lost half, is a line of its own.
         breaks = past.history_verb == Verb.RESTORE or (last is not None and len(past.text) < len(last.text) / 2)
         if last is not None and last.saves and not breaks and last.who == who and past.history_date - last.ended <= SAME_SITTING:
-            found[-1] = last._replace(row=past, ended=past.history_date, saves=last.saves + 1, text=past.text)
+            history[-1] = last._replace(row=past, ended=past.history_date, saves=last.saves + 1, text=past.text)
         else:
-            # The row as it was laid out is the ground that the first person's words stand on.
-            found.append(
-                Sitting(past, who, past.history_date, past.history_date, 1 if found or past.text else 0, before, past.text)
+            # The row as it was first laid out is no save, but what the first one is compared with.
+            history.append(
+                Sitting(past, who, past.history_date, past.history_date, 1 if history or past.text else 0, before, past.text)
             )
-    return found[::-1]
+    return history[::-1]

@@ -41,7 +41,7 @@ class StripRow(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """The same as long as the row is."""
+        """A digest of the row: the same as long as nothing in it has changed."""
         return _mark(self)
 
 
@@ -52,7 +52,7 @@ class Strip(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """The same as long as nothing on the strip has changed; an open page sends the one it has."""
+        """A digest of the strip: the same as long as nothing on it has changed; an open page sends the one it has."""
         return _mark(self)
 
 
@@ -77,12 +77,15 @@ def strip(meeting: Meeting) -> Strip:
     where = places(meeting, paragraphs)
     done = last_done(people)
     channels = channels_of(meeting)
-    rows = [(one.side, row_of(one, meeting, where, channels, done[one.pk].name if one.pk in done else "")) for one in people]
+    listed = [
+        (person.side, row_of(person, meeting, where, channels, done[person.pk].name if person.pk in done else ""))
+        for person in people
+    ]
     items = [item for paragraph in paragraphs for item in paragraph.items.all()]
     return Strip(
-        sides=[(words, found) for side, words in SIDES if (found := [row for of, row in rows if of == side])],
+        sides=[(label, own) for side, label in SIDES if (own := [row for of, row in listed if of == side])],
         counts=counts(people),
-        warnings=[one.message for one in missing(list(meeting.officers.all()), people, items)],
+        warnings=[warning.message for warning in missing(list(meeting.officers.all()), people, items)],
     )
 
 
@@ -166,14 +169,14 @@ def counts(people: Iterable[Attendance]) -> str:
 
 def missing(officers: Iterable[Officer], people: Iterable[Attendance], items: Iterable[Item]) -> Iterator[Missing]:
     """Chair, secretary, adjusters and presenters who are not marked as present, or only for a part of the meeting (R24)."""
-    rows = list(people)
-    by_person = {row.person_id: row for row in rows}
-    words = {"chair": "Ordföranden", "secretary": "Sekreteraren", "adjuster": "Justeraren"}
+    people = list(people)
+    by_person = {row.person_id: row for row in people}
+    titles = {"chair": "Ordföranden", "secretary": "Sekreteraren", "adjuster": "Justeraren"}
     for officer in officers:
         row = by_person.get(officer.person_id)
         if row is None and officer.role == Officer.Role.SECRETARY:
             continue  # the secretary need not be on either side's list (R23)
-        who = f"{words[officer.role]} {officer.name}"
+        who = f"{titles[officer.role]} {officer.name}"
         if row is None or row.status != Attendance.Status.PRESENT:
             stops = officer.role != Officer.Role.SECRETARY
             yield Missing(f"{officer.role}_absent", f"{who} är inte markerad som närvarande.", stops)
@@ -185,24 +188,24 @@ def missing(officers: Iterable[Officer], people: Iterable[Attendance], items: It
         if not presenter or presenter.casefold() in told or item.outcome in (Item.Outcome.REMOVED, Item.Outcome.TABLED):
             continue
         told.add(presenter.casefold())
-        found = list(presenting(presenter, rows))
-        if not found:
+        presenters = list(presenting(presenter, people))
+        if not presenters:
             yield Missing("presenter_unknown", f"Föredragande ”{presenter}” motsvarar ingen i närvarolistan.", False)
-        for row in found:
+        for row in presenters:
             if row.status != Attendance.Status.PRESENT:
                 yield Missing("presenter_absent", f"Föredragande {row.name} är inte markerad som närvarande.", False)
 
 
-def presenting(presenter: str, rows: Iterable[Attendance]) -> Iterator[Attendance]:
+def presenting(presenter: str, people: Iterable[Attendance]) -> Iterator[Attendance]:
     """Who in the list "Erik Lind, HR-chef" or "Ekonomichef" is: by name, else by title, one person for each title."""
-    rows = list(rows)
+    people = list(people)
     parts = [part for part in re.split(r"\s*(?:,|;|/|&|\boch\b|\bsamt\b)\s*", presenter) if part]
-    named = [row for row in rows if any(same(part, row.name) or _holds(part, row.name) for part in parts)]
+    named = [row for row in people if any(same(part, row.name) or _holds(part, row.name) for part in parts)]
     if named:
         yield from named
         return
     for part in parts:
-        titled = [row for row in rows if row.title and _title(part) in (_title(row.title), f"{_title(row.title)}en")]
+        titled = [row for row in people if row.title and _title(part) in (_title(row.title), f"{_title(row.title)}en")]
         # Of several with one title, one who is here is the one who speaks.
         here = [row for row in titled if row.status == Attendance.Status.PRESENT]
         yield from (here or titled)[:1]

@@ -43,13 +43,13 @@ def words_in(text: str) -> set[str]:
 
 
 def suggest(
-    meeting: Meeting, words: str, *, seen: QuerySet[Meeting] | None = None, most: int = MOST_SUGGESTIONS
+    meeting: Meeting, question: str, *, seen: QuerySet[Meeting] | None = None, most: int = MOST_SUGGESTIONS
 ) -> list[Suggestion]:
     """The §§ of `meeting` where a question of these words may belong, the likeliest first; nothing when no word is known.
 
     Earlier meetings of the group teach which words belong where; `seen` narrows them to those that the reader may know of.
     """
-    asked = sorted(words_in(words))[:MOST_WORDS]
+    asked = sorted(words_in(question))[:MOST_WORDS]
     if not asked:
         return []
     paragraphs = sorted(meeting.paragraphs.all(), key=lambda paragraph: paragraph.position)
@@ -79,17 +79,17 @@ def suggest(
             for word, likeness in _alike(asked, known):
                 count(paragraph, word, EARLIER * likeness, f"Tidigare stod här: ”{title}”.", MOST_FROM_EARLIER)
 
-    # A word that points everywhere points nowhere.
+    # A word that many §§ know counts less for each of them.
     spread: dict[str, int] = defaultdict(int)
     for mine in points.values():
         for word in mine:
             spread[word] += 1
-    found = []
+    suggestions = []
     for paragraph in paragraphs:
         score = sum(value / spread[word] for word, value in points[paragraph.pk].items())
         if score > 0:
-            found.append(Suggestion(paragraph, round(score, 3), reasons[paragraph.pk][1]))
-    return sorted(found, key=lambda one: (-one.score, one.paragraph.position))[:most]
+            suggestions.append(Suggestion(paragraph, round(score, 3), reasons[paragraph.pk][1]))
+    return sorted(suggestions, key=lambda suggestion: (-suggestion.score, suggestion.paragraph.position))[:most]
 
 
 class Place(NamedTuple):
@@ -126,10 +126,10 @@ def _earlier(meeting: Meeting, seen: QuerySet[Meeting] | None) -> list[tuple[str
     """(slug, heading, title, its stems) of the latest points of the group's other meetings, each title under a § once."""
     others = (seen if seen is not None else Meeting.objects.all()).filter(group=meeting.group_id)
     others = others.exclude(state__in=[State.PLANNED, State.CANCELLED]).exclude(pk=meeting.pk)
-    rows = (
+    topics = (
         Item.objects.filter(paragraph__meeting__in=others.order_by().values("pk"))
         .exclude(title="")
         .order_by("-paragraph__meeting__date", "-pk")
         .values_list("paragraph__slug", "paragraph__heading", "title")[:MOST_TITLES]
     )
-    return [(slug, heading, title, words_in(title)) for slug, heading, title in dict.fromkeys(rows)]
+    return [(slug, heading, title, words_in(title)) for slug, heading, title in dict.fromkeys(topics)]
