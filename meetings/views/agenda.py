@@ -59,9 +59,11 @@ def arrange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         return _carry(request, meeting)
     if posted(request) is not None and doing not in ("paragraph", "change"):
         raise BadRequest
-    rows = read_numbered(meeting)
-    paragraph_form = ParagraphForm(request.POST if doing == "paragraph" else None, prefix="ny", meeting=meeting, rows=rows)
-    change_form = ChangeAgendaForm(request.POST if doing == "change" else None, prefix="andring", meeting=meeting, rows=rows)
+    paragraphs = read_numbered(meeting)
+    paragraph_form = ParagraphForm(request.POST if doing == "paragraph" else None, prefix="ny", meeting=meeting, rows=paragraphs)
+    change_form = ChangeAgendaForm(
+        request.POST if doing == "change" else None, prefix="andring", meeting=meeting, rows=paragraphs
+    )
     form = change_form if doing == "change" else paragraph_form
     if form.is_valid():
         with told(form):
@@ -69,7 +71,7 @@ def arrange(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             return see("meetings:arrange", meeting.pk, at=at)
     context = {
         "meeting": meeting,
-        "rows": [(number, paragraph, has_content(paragraph)) for number, paragraph in rows],
+        "rows": [(number, paragraph, has_content(paragraph)) for number, paragraph in paragraphs],
         "form": form,
         "paragraph_form": paragraph_form,
         "change_form": change_form,
@@ -107,7 +109,7 @@ def _carry(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             (came.tabled, "bordlagda"),
             (came.motions, "yrkanden eller skrivelser"),
         )
-        fetched = ", ".join(f"{number} {words}" for number, words in counts if number)
+        fetched = ", ".join(f"{number} {whence}" for number, whence in counts if number)
         messages.success(request, f"Det som blev kvar är hämtat: {fetched}.")
     return see("meetings:arrange", meeting.pk)
 
@@ -196,12 +198,12 @@ def _list_matters(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     formset = MatterFormSet(request.POST, prefix="arende")
     if not formset.is_valid():
         return _look_through(request, paragraph, formset)
-    rows = [form.facts() for form in formset.forms if form.cleaned_data.get("take")]
-    if not rows:
+    matters = [form.facts() for form in formset.forms if form.cleaned_data.get("take")]
+    if not matters:
         return _look_through(request, paragraph, formset, problem="Kryssa för minst ett ärende.")
     whole = Form({})  # what is refused is said of the list as a whole
     with told(whole):
-        became = list_matters(paragraph, rows=rows, by=request.user)
+        became = list_matters(paragraph, rows=matters, by=request.user)
         messages.success(request, f"Listan är inläst: {_counted(became)}.")
         _warn_of_odd(request, [reference for item in became.added for reference in item.references])
         return _after_adding(request, paragraph, became.added[-1] if became.added else None)
@@ -310,15 +312,15 @@ def append(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             actions.append(meeting, by=request.user, **form.cleaned_data, **_of_whom(request.user, meeting))
             messages.success(request, "Bilagan är tillagd.")
             return see("meetings:append", meeting.pk)
-    numbers, rows = _numbers(meeting), []
+    numbers, appendices = _numbers(meeting), []
     allowed = can(request.user, meeting, "read_appendix", "arrange")
     added = _added_by(meeting)
     for appendix in sorted(meeting.appendices.all(), key=lambda appendix: numbers[appendix.pk]):
         own = added.get(appendix.pk) == request.user.pk
         if own or allowed["read_appendix"]:
             row = {"number": numbers[appendix.pk], "appendix": appendix, "items": _referring(meeting, appendix)}
-            rows.append(row | {"mine": own or allowed["arrange"]})
-    context = {"meeting": meeting, "form": form, "rows": rows, "can": allowed, "crumbs": crumbs(meeting)}
+            appendices.append(row | {"mine": own or allowed["arrange"]})
+    context = {"meeting": meeting, "form": form, "rows": appendices, "can": allowed, "crumbs": crumbs(meeting)}
     return render(request, "meetings/append.html", context)
 
 

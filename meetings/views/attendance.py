@@ -82,12 +82,12 @@ def _mark(request: HttpRequest, meeting: Meeting, changed: list[StatusForm]) -> 
 
 def _list(request: HttpRequest, meeting: Meeting, forms: list[StatusForm]) -> dict[str, Any]:
     """The list as the page shows it, side by side, and what lies beside it."""
-    rows = [form.instance for form in forms]
+    attendances = [form.instance for form in forms]
     entries = [(form.instance, form, describe(form.instance, meeting.date), differs(form.instance)) for form in forms]
-    counts = {status: sum(1 for row in rows if row.status == status) for status in Attendance.Status}
+    counts = {status: sum(1 for row in attendances if row.status == status) for status in Attendance.Status}
     return {
         "meeting": meeting,
-        "sides": [(words, [entry for entry in entries if entry[0].side == side]) for side, words in SIDES],
+        "sides": [(label, [entry for entry in entries if entry[0].side == side]) for side, label in SIDES],
         "has_errors": any(form.errors for form in forms),
         "status_forms": forms,
         "counts": counts,
@@ -126,8 +126,11 @@ def _person(request: HttpRequest, row: Attendance, **bound: Any) -> HttpResponse
         "now": now,
         "events": [button for button in now.buttons if button.what in ("came", "went", "broken", "mended")],
         "marks": [button for button in now.buttons if button.what in ("here", "connect", "excused", "absent")],
-        "movements": [(one, where.get(one.paragraph_id, "")) for one in row.movements.all()],
-        "interruptions": [(one, number_by_pk.get(one.paragraph_id)) for one in row.interruptions.select_related("paragraph")],
+        "movements": [(movement, where.get(movement.paragraph_id, "")) for movement in row.movements.all()],
+        "interruptions": [
+            (interruption, number_by_pk.get(interruption.paragraph_id))
+            for interruption in row.interruptions.select_related("paragraph")
+        ],
         "channels": list(dict.fromkeys([*meeting.channels, *CHANNELS])),
         "seatless": row.co_opted or not meeting.group.mandates.valid_on(meeting.date).filter(person=row.person_id).exists(),
         **{f"{name}_form": form for name, form in forms.items()},
@@ -218,7 +221,7 @@ def note(row: Attendance, fields: dict[str, Any], *, by: Any) -> str:
 def as_shown(row: Attendance, said: str, form: MoveForm) -> dict[str, Any]:
     """The strip's answer to a script: the person's row as it stands now, done or refused, and what has changed around it."""
     whole = strip.strip(Meeting.objects.select_related("group").get(pk=row.meeting_id))
-    shown = next(one for _, rows in whole.sides for one in rows if one.pk == row.pk)
+    shown = next(person for _, people in whole.sides for person in people if person.pk == row.pk)
     answer = {
         "row": render_to_string("meetings/_strip_row.html", {"row": shown}),
         "counts": whole.counts,
@@ -226,7 +229,7 @@ def as_shown(row: Attendance, said: str, form: MoveForm) -> dict[str, Any]:
     }
     if form.errors:
         wrong = problems(form)
-        return answer | {"message": " ".join(one for field in wrong.values() for one in field), "errors": wrong}
+        return answer | {"message": " ".join(message for field in wrong.values() for message in field), "errors": wrong}
     return answer | {"said": said or strip.in_words(row)}
 
 
@@ -290,21 +293,23 @@ def join(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @form_page
 def elect(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Choose adjusters and the day of adjustment."""
-    rows = electable(meeting)
+    candidates = electable(meeting)
     away = " (inte närvarande)"
-    words = {row.pk: describe(row, meeting.date) + ("" if row.status == Attendance.Status.PRESENT else away) for row in rows}
+    labels = {
+        row.pk: describe(row, meeting.date) + ("" if row.status == Attendance.Status.PRESENT else away) for row in candidates
+    }
     chosen = {officer.person_id for officer in meeting.adjusters}
     initial = {
-        "adjusters": [row.pk for row in rows if row.person_id in chosen],
+        "adjusters": [row.pk for row in candidates if row.person_id in chosen],
         "adjustment_day": meeting.adjustment_day or next_working_day(meeting.date),
     }
-    form = ElectForm(posted(request), rows=rows, words=words, initial=initial)
+    form = ElectForm(posted(request), rows=candidates, words=labels, initial=initial)
     if form.is_valid():
         with told(form):
             actions.elect(meeting, by=request.user, **form.cleaned_data)
             messages.success(request, "Justerare och justeringsdag är sparade.")
             return see("meetings:attendance", meeting.pk, at="justerare")
-    context = {"meeting": meeting, "form": form, "rows": rows, "turns": turns(meeting, rows)}
+    context = {"meeting": meeting, "form": form, "rows": candidates, "turns": turns(meeting, candidates)}
     return render(request, "meetings/elect.html", context)
 
 
@@ -318,10 +323,10 @@ def personnel(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if meeting.group.board_id is None:
         raise Http404
     seats = union_seats(meeting)
-    words = {seat.pk: f"{seat.person.display}, {seat.party.name_on(meeting.date)}" for seat in seats}
+    labels = {seat.pk: f"{seat.person.display}, {seat.party.name_on(meeting.date)}" for seat in seats}
     chosen = set(meeting.personnel_reps.values_list("person_id", flat=True))
     initial = {"persons": [str(seat.pk) for seat in seats if seat.person_id in chosen]}
-    form = PersonnelForm(posted(request), seats=seats, words=words, initial=initial)
+    form = PersonnelForm(posted(request), seats=seats, words=labels, initial=initial)
     if form.is_valid():
         actions.choose_personnel_reps(meeting, persons=form.cleaned_data["persons"], by=request.user)
         messages.success(request, "Personalföreträdarna är sparade.")
@@ -338,7 +343,10 @@ def next_meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """When and where the group meets next; the meeting itself is planned from it."""
     known = {}
     if not meeting.next_on:
-        coming = next((one for one in occasions.coming(meeting.group) if meeting.date is None or one.date > meeting.date), None)
+        coming = next(
+            (occasion for occasion in occasions.coming(meeting.group) if meeting.date is None or occasion.date > meeting.date),
+            None,
+        )
         known["next_on"] = coming and coming.date
     if not meeting.next_place:
         known["next_place"] = meeting.place

@@ -85,7 +85,7 @@ def _list(request: HttpRequest, items: QuerySet, group: Group | None) -> HttpRes
         "filtered": bool(asked.chosen),
         "open_total": items.open().count(),
         "sort": asked.sort,
-        "keepers": [one for one in ([group] if group else asked.groups) if may(request.user, "keep_balance", one)],
+        "keepers": [each for each in ([group] if group else asked.groups) if may(request.user, "keep_balance", each)],
         "printing": printing,
         "asked": address.urlencode(),
         "export_url": reverse("meetings:export_group_balance", args=[group.pk]) if group else reverse("meetings:export_balance"),
@@ -102,9 +102,9 @@ def _selection(form: BalanceFilterForm) -> list[str]:
     said = []
     for name, field in form.fields.items():
         value = form.cleaned_data.get(name)
-        words = dict(field.choices).get(value, value) if hasattr(field, "choices") else value
+        shown = dict(field.choices).get(value, value) if hasattr(field, "choices") else value
         if value or name == "state":
-            said.append(f"{field.label}: {words}")
+            said.append(f"{field.label}: {shown}")
     return said
 
 
@@ -131,12 +131,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def _export(request: HttpRequest, items: QuerySet, group: Group | None) -> HttpResponse:
     """CSV, or a workbook with ?format=xlsx. Each group's log tells that its list was taken out."""
     taken = list(_asked(request, items, group).items.select_related("group__chain", "paragraph"))
-    rows = [reading.HEADINGS, *(reading.cells(item) for item in taken)]
+    table = [reading.HEADINGS, *(reading.cells(item) for item in taken)]
     book = request.GET.get("format") == "xlsx"
     if request.method == "GET":
         actions.tell_of_export(taken, kind="xlsx" if book else "csv", by=request.user)
     response = HttpResponse(
-        as_xlsx(rows, title="Balanslista") if book else as_csv(rows), content_type=XLSX if book else "text/csv; charset=utf-8"
+        as_xlsx(table, title="Balanslista") if book else as_csv(table), content_type=XLSX if book else "text/csv; charset=utf-8"
     )
     filename = f"balanslista-{today():%Y-%m-%d}.{'xlsx' if book else 'csv'}"
     response.headers["Content-Disposition"] = content_disposition_header(True, filename)

@@ -27,17 +27,17 @@ def enter_decision(request: HttpRequest, item: Item) -> HttpResponse:
         return _page(request, item, known, form, EntryFormSet(initial=standing(known), prefix="rad"))
     if "remove" in request.POST:
         return _remove(request, item)
-    form, rows = DecisionForm(request.POST, instance=known), EntryFormSet(request.POST, prefix="rad")
+    form, formset = DecisionForm(request.POST, instance=known), EntryFormSet(request.POST, prefix="rad")
     if "more" in request.POST:  # nothing is judged and nothing is saved; what was typed stands
-        again = EntryFormSet(initial=[typed(row) for row in rows.forms], prefix="rad")
+        again = EntryFormSet(initial=[typed(row) for row in formset.forms], prefix="rad")
         return _page(request, item, known, DecisionForm(initial=typed(form), instance=known), again, unsaved=True)
-    if form.is_valid() & rows.is_valid():
-        entries = [row.cleaned_data for row in rows.forms if not row.blank]
+    if form.is_valid() & formset.is_valid():
+        entries = [row.cleaned_data for row in formset.forms if not row.blank]
         with told(form, stale=_now):
             actions.enter_decision(item, entries=entries, by=request.user, **form.cleaned_data)
             messages.success(request, "Nämndens beslut är sparat. Det står bredvid protokollet, inte i det.")
             return _back(item)
-    return _page(request, item, known, form, rows)
+    return _page(request, item, known, form, formset)
 
 
 def _now(current: BoardDecision) -> str:

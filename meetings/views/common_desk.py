@@ -20,13 +20,13 @@ def desk_context(request: HttpRequest, paragraph: Paragraph, *, bound: DeskTextF
     meeting = paragraph.meeting
     laid = sheets(meeting)
     data = for_desk(meeting, Numbers.of(meeting))
-    rows = [(sheet, *_forms_of(sheet.line.paragraph, bound)) for sheet in laid]
+    with_forms = [(sheet, *_forms_of(sheet.line.paragraph, bound)) for sheet in laid]
     here = next(sheet for sheet in laid if sheet.line.paragraph.pk == paragraph.pk)
     stops, advice = summary(meeting)
     return {
         "meeting": meeting,
         "agenda": [sheet.line for sheet in laid],
-        "sheets": rows,
+        "sheets": with_forms,
         "line": here.line,
         "paragraph": here.line.paragraph,
         "form": bound or "",

@@ -80,19 +80,19 @@ def _take_back(request: HttpRequest, item: Item, parties: list[Party]) -> HttpRe
 @require_safe
 def disagreements(request: HttpRequest) -> HttpResponse:
     """The disagreements of one's groups: when, in what, whose, until when, and what became of them."""
-    rows = Disagreement.objects.visible_to(request.user)
-    years = sorted({day.year for day in rows.order_by().dates("item__paragraph__meeting__date", "year")}, reverse=True)
-    groups = list(Group.objects.filter(pk__in=rows.order_by().values("item__paragraph__meeting__group")))
+    visible = Disagreement.objects.visible_to(request.user)
+    years = sorted({day.year for day in visible.order_by().dates("item__paragraph__meeting__date", "year")}, reverse=True)
+    groups = list(Group.objects.filter(pk__in=visible.order_by().values("item__paragraph__meeting__group")))
     form = DisagreementFilterForm(request.GET, years=years, groups=groups)
     chosen = form.cleaned_data if form.is_valid() else {}
     if chosen.get("ar"):
-        rows = rows.filter(item__paragraph__meeting__date__year=int(chosen["ar"]))
+        visible = visible.filter(item__paragraph__meeting__date__year=int(chosen["ar"]))
     if chosen.get("grupp"):
-        rows = rows.filter(item__paragraph__meeting__group=int(chosen["grupp"]))
+        visible = visible.filter(item__paragraph__meeting__group=int(chosen["grupp"]))
     if chosen.get("lage"):
-        rows = rows.filter(settlement__isnull=chosen["lage"] == "open")
-    rows = rows.prefetch_related("item__paragraph__meeting__officers").order_by("-item__paragraph__meeting__date", "-pk")
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+        visible = visible.filter(settlement__isnull=chosen["lage"] == "open")
+    visible = visible.prefetch_related("item__paragraph__meeting__officers").order_by("-item__paragraph__meeting__date", "-pk")
+    page = Paginator(visible, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "rows": [line_of(row, request.user) for row in page],

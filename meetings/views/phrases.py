@@ -93,7 +93,7 @@ def _page(request: HttpRequest, group: Group, form: NewPhraseForm | RewriteForm 
     context = {
         "group": group,
         "rows": entries(group),
-        "slots": [(f"{{{name}}}", words) for name, words in SLOTS.items()],
+        "slots": [(f"{{{name}}}", meaning) for name, meaning in SLOTS.items()],
         "form": form or "",
         "text_form": form if isinstance(form, RewriteForm) else None,
         "new_form": form if isinstance(form, NewPhraseForm) else NewPhraseForm(),

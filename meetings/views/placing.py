@@ -35,18 +35,18 @@ from record.pages import form_page, posted, see
 @form_page
 def place(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Motions that wait, and those taken up here: under which § each, and where it is printed."""
-    rows = read_numbered(meeting)
+    paragraphs = read_numbered(meeting)
     waiting, later = _waiting(meeting)
     prefetch_related_objects([meeting], Prefetch("placements__motion", Motion.objects.with_claims()))
     placements = {row.motion_id: row for row in meeting.placements.all()}
     placed = [row.motion for row in placements.values() if row.motion.state == "filed"]
-    forms = _forms(request, meeting, [*waiting, *placed], placements, _places(rows))
+    forms = _forms(request, meeting, [*waiting, *placed], placements, _places(paragraphs))
     form = next((form for form in forms if form.is_bound), None)
     if form is None and posted(request) is not None:
         raise Http404
     if form is not None and form.is_valid():
         with told(form):
-            _place(meeting, form, rows, request.user)
+            _place(meeting, form, paragraphs, request.user)
             done = "placerat" if form.thing.words.neuter else "placerad"
             messages.success(request, f"”{form.thing}” är {done}.")
             return see("meetings:place", meeting.pk, at=f"m{form.thing.pk}")
@@ -129,11 +129,11 @@ def _standing(motion: Motion, placement: Placement | None, noted: set[int | None
     return {"where": where, "printed": printed, "noted": placement.motion_id in noted}
 
 
-def _place(meeting: Meeting, form: PlaceForm, rows: list[Numbered], user: User) -> None:
+def _place(meeting: Meeting, form: PlaceForm, paragraphs: list[Numbered], user: User) -> None:
     """Do as the form says; a new appendix is made and the change of the agenda noted in the same breath."""
     where, printed = form.cleaned_data["where"], form.cleaned_data["printed"]
-    paragraph = next((row for _, row in rows if where == f"p{row.pk}"), None)
-    item = next((item for _, row in rows for item in row.items.all() if where == f"i{item.pk}"), None)
+    paragraph = next((row for _, row in paragraphs if where == f"p{row.pk}"), None)
+    item = next((item for _, row in paragraphs for item in row.items.all() if where == f"i{item.pk}"), None)
     appendix = next((row for row in meeting.appendices.all() if printed == str(row.pk)), None)
     with transaction.atomic():
         if printed == PlaceForm.NEW:
@@ -172,7 +172,7 @@ def postpone(request: HttpRequest, placement: Placement) -> HttpResponse:
     meeting, motion = placement.meeting, placement.motion
     if motion.state != "filed":
         raise Refused(f"{motion.words.The} är återkallat." if motion.words.neuter else f"{motion.words.The} är återkallad.")
-    days = [one.date for one in coming(meeting.group) if meeting.date is None or one.date > meeting.date]
+    days = [occasion.date for occasion in coming(meeting.group) if meeting.date is None or occasion.date > meeting.date]
     form = PostponeForm(posted(request), days=days, initial={"until": days[0].isoformat() if days else ""})
     if form.is_valid():
         until = form.cleaned_data["until"]

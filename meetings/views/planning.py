@@ -43,18 +43,18 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     seen = Meeting.objects.visible_to(request.user)
     groups = list(Group.objects.filter(pk__in=seen.order_by().values("group")))
     years = sorted({day.year for day in seen.order_by().dates("date", "year")}, reverse=True)
-    group = _one_of(request.GET.get("grupp"), {str(one.pk): one for one in groups})
-    year = _one_of(request.GET.get("ar"), {str(one): one for one in years})
+    group = _one_of(request.GET.get("grupp"), {str(each.pk): each for each in groups})
+    year = _one_of(request.GET.get("ar"), {str(each): each for each in years})
     if group is not None:
         seen = seen.filter(group=group)
     if year is not None:
         seen = seen.filter(date__year=year)
     past = request.GET.get("visa") == "tidigare"
     to_come = Q(date__gte=today()) | Q(date__isnull=True)
-    found = seen.exclude(to_come) if past else seen.filter(to_come).order_by(F("date").asc(nulls_first=True), "starts", "pk")
-    plannable = [one for one in Group.objects.visible_to(request.user).meeting_groups() if may(request.user, "plan", one)]
+    meetings = seen.exclude(to_come) if past else seen.filter(to_come).order_by(F("date").asc(nulls_first=True), "starts", "pk")
+    plannable = [each for each in Group.objects.visible_to(request.user).meeting_groups() if may(request.user, "plan", each)]
     context = {
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(meetings, PER_PAGE).get_page(request.GET.get("page")),
         "groups": groups,
         "years": years,
         "group": group,
@@ -130,11 +130,11 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The meeting's own page: facts, what to do next, and the agenda and documents for those who may read them."""
     user = request.user
     allowed = _can(user, meeting)
-    rows = read_numbered(meeting) if allowed["read_agenda"] else []
+    paragraphs = read_numbered(meeting) if allowed["read_agenda"] else []
     if meeting.frozen:
-        items = [item for _, paragraph in rows for item in paragraph.items.all()]
+        items = [item for _, paragraph in paragraphs for item in paragraph.items.all()]
         prefetch_related_objects(items, "board_decision__entries")
-    printed = [(number, paragraph) for number, paragraph in rows if number is not None]
+    printed = [(number, paragraph) for number, paragraph in paragraphs if number is not None]
     context = {
         "meeting": meeting,
         "can": allowed,
@@ -202,8 +202,8 @@ def _motions(user: User, meeting: Meeting, allowed: dict[str, bool]) -> dict[str
     placed = list(visible.filter(placements__meeting=meeting).order_by("placements__position", "pk"))
     waiting: list[Motion] = []
     if meeting.state in WRITABLE:
-        found, others = left_open.not_taken_up(visible.filter(group=meeting.group_id)), list(still_open([meeting.group_id]))
-        waiting = [one for one in found if meeting_for(one, others) == meeting]
+        untaken, others = left_open.not_taken_up(visible.filter(group=meeting.group_id)), list(still_open([meeting.group_id]))
+        waiting = [motion for motion in untaken if meeting_for(motion, others) == meeting]
     return {"placed": placed, "waiting": waiting}
 
 
@@ -328,18 +328,18 @@ def open_draft(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         planning.open_draft(meeting, by=request.user)
         messages.success(request, "Utkastet är öppet. Fyll i närvaron och skriv under paragraferna.")
         return see("meetings:desk", meeting.pk)
-    words = (
+    explanation = (
         "Alla med uppdrag i gruppen läggs in i närvarolistan, och du kan skriva i protokollet. Mötet kan inte längre ställas in."
     )
     if meeting.date and meeting.date > today():
-        words += " Mötet är inte i dag: öppna utkastet först när mötet börjar."
+        explanation += " Mötet är inte i dag: öppna utkastet först när mötet börjar."
     return confirm(
         request,
         meeting,
         form,
         heading="Öppna utkastet",
         submit="Öppna utkastet",
-        words=words,
+        words=explanation,
         back=reverse("meetings:meeting", args=[meeting.pk]),
     )
 

@@ -47,7 +47,7 @@ def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     """Choose a sentence of the §, who follows it up and until when."""
     fetch, said = by_script(request), _said(paragraph)
     likely = checklist.loose_promises(paragraph, paragraph.commitments.all())
-    chosen = next((one for one in said if token(one) == request.GET.get("mening")), "")
+    chosen = next((sentence for sentence in said if token(sentence) == request.GET.get("mening")), "")
     form = PromiseForm(
         posted(request),
         meeting=paragraph.meeting,
@@ -68,7 +68,7 @@ def promise(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
         "form": form,
         "said": said,
         "chosen": chosen,
-        "likely": [(one, token(one)) for one in likely],
+        "likely": [(sentence, token(sentence)) for sentence in likely],
         "promises": promises_of(paragraph),
         "dismissed": [row for row in paragraph.commitments.all() if not row.followed_up],
         "back": _desk_url(paragraph),
@@ -111,7 +111,7 @@ def promise_in_answer(request: HttpRequest, answer: Answer) -> HttpResponse:
         raise Refused(
             "Svaret är inte utlämnat än. Lämna ut det först." if said else "Svaret har ingen text som går att följa upp."
         )
-    likely = [one for one in wording.promises(answer.text) if one in said]
+    likely = [sentence for sentence in wording.promises(answer.text) if sentence in said]
     form = AnswerPromiseForm(
         posted(request),
         group=motion.group,
@@ -127,7 +127,7 @@ def promise_in_answer(request: HttpRequest, answer: Answer) -> HttpResponse:
             else:
                 messages.info(request, f"Meningen fanns redan på balanslistan, som ”{item}”. Ingen ny punkt blev till.")
             return see("motions:motion", motion.pk, at=f"att-sats-{answer.claim.position}")
-    there = [one for one in followed.of(motion, request.user) if one.claim == answer.claim_id]
+    there = [followed_up for followed_up in followed.of(motion, request.user) if followed_up.claim == answer.claim_id]
     context = {"motion": motion, "answer": answer, "form": form, "words": to_html(answer.text), "there": there}
     return render(request, "meetings/promise_in_answer.html", context)
 

@@ -66,10 +66,10 @@ def propose(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def place_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Read a proposal, see where it may belong, and put it there."""
     meeting = proposal.meeting
-    rows = numbers_now(meeting)
+    paragraphs = numbers_now(meeting)
     hints = places(meeting, f"{proposal.title} {proposal.text[:500]}", user=request.user)
     initial = {"title": proposal.title, "version": proposal.version, "paragraph": hints[0].row.paragraph.pk if hints else None}
-    form = PlaceProposalForm(posted(request), meeting=meeting, rows=rows, initial=initial)
+    form = PlaceProposalForm(posted(request), meeting=meeting, rows=paragraphs, initial=initial)
     if form.is_valid():
         paragraph = form.cleaned_data["paragraph"]
         with told(form, stale=CHANGED):

@@ -163,16 +163,16 @@ def joined(current: Paragraph | Item, form: DeskTextForm) -> dict[str, Any] | No
     base = current.history.filter(version=form.cleaned_data["version"]).first()
     if base is None:
         return None
-    found = {}
+    merged = {}
     for name, mine in form.facts().items():
         was, theirs = getattr(base, name), getattr(current, name)
         both = merge(was, mine, theirs) if name == "text" else theirs if mine == was else mine if theirs in (was, mine) else None
         if both is None:
             return None
-        found[name] = both
-    if found.get("text") in (None, current.text):
+        merged[name] = both
+    if merged.get("text") in (None, current.text):
         return None
-    return found | {"apart": apart(base.text, form.facts()["text"], current.text)}
+    return merged | {"apart": apart(base.text, form.facts()["text"], current.text)}
 
 
 @keeps_text
@@ -188,9 +188,9 @@ def done(request: HttpRequest, paragraph: Paragraph) -> HttpResponse:
     actions.set_done(paragraph, done=finished, by=request.user)
     if not finished:
         return see(write_url(paragraph))
-    rows = list(paragraph.meeting.paragraphs.all())
-    at = [row.pk for row in rows].index(paragraph.pk)
-    following = [row for row in rows[at + 1 :] + rows[:at] if not row.done]
+    paragraphs = list(paragraph.meeting.paragraphs.all())
+    at = [row.pk for row in paragraphs].index(paragraph.pk)
+    following = [row for row in paragraphs[at + 1 :] + paragraphs[:at] if not row.done]
     if not following:
         messages.success(request, "Alla paragrafer är klara. Gå igenom checklistan och skicka till justering.")
         return see(write_url(paragraph))

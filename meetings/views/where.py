@@ -19,17 +19,17 @@ LONGEST = 300
 @require_safe
 def where(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The §§ where these words may belong, the likeliest first, and why."""
-    words = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
-    found = places(meeting, words, user=request.user)
+    question = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
+    hints = places(meeting, question, user=request.user)
     if by_script(request):
         suggestions = [
             {"paragraph": row.paragraph.pk, "number": row.number, "heading": row.paragraph.heading, "why": why}
-            for row, why in found
+            for row, why in hints
         ]
-        return JsonResponse({"q": words, "suggestions": suggestions})
+        return JsonResponse({"q": question, "suggestions": suggestions})
     allowed = can(request.user, meeting, "edit_text", "arrange")
-    rows = [(row.said, why, _way(row.paragraph.pk, allowed)) for row, why in found]
-    context = {"meeting": meeting, "words": words, "rows": rows, "crumbs": crumbs(meeting)}
+    lines = [(row.said, why, _way(row.paragraph.pk, allowed)) for row, why in hints]
+    context = {"meeting": meeting, "words": question, "rows": lines, "crumbs": crumbs(meeting)}
     return render(request, "meetings/where.html", context)
 
 
