@@ -36,11 +36,11 @@ class NumberingTests(PropertyTestCase):
         cast.group.save()
         meeting = cast.meeting()
         for step, at in steps:
-            rows = list(meeting.paragraphs.all())
-            row = rows[at % len(rows)]
+            paragraphs = list(meeting.paragraphs.all())
+            row = paragraphs[at % len(paragraphs)]
             if step == "add":
                 agenda.add_paragraph(meeting, heading=f"Fråga {at}", section="", after=row, by=cast.secretary)
-            elif step == "remove" and len(rows) > 1 and not has_content(row):
+            elif step == "remove" and len(paragraphs) > 1 and not has_content(row):
                 agenda.remove_paragraph(row, by=cast.secretary)
             elif step == "fill":
                 agenda.add_item(row, kind="topic", title="Ämne", by=cast.secretary)

@@ -121,14 +121,14 @@ class ArrangeViewTests(Pages):
         paragraph = make.make_paragraph(self.meeting)
         make.make_item(paragraph)
         self.page("arrange", self.meeting.pk)
-        with CaptureQueriesContext(connection) as one:
+        with CaptureQueriesContext(connection) as single:
             self.page("arrange", self.meeting.pk)
         for number in range(29):
             make.make_item(paragraph, f"Ämne {number}")
             agenda.add_paragraph(self.meeting, heading=f"Fråga {number}", section="", after=None, by=self.cast.secretary)
         with CaptureQueriesContext(connection) as thirty:
             self.assertContains(self.page("arrange", self.meeting.pk), "Fråga 28")
-        self.assertEqual(len(one), len(thirty))
+        self.assertEqual(len(single), len(thirty))
 
 
 class ItemViewTests(Pages):

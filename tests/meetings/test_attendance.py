@@ -28,9 +28,9 @@ class AttendanceCase(TestCase):
 
 class AttendTests(AttendanceCase):
     def test_the_draft_begins_with_everybody_who_has_a_seat_expected(self):
-        rows = [(row.name, row.side, row.status) for row in self.meeting.attendances.all()]
+        attendances = [(row.name, row.side, row.status) for row in self.meeting.attendances.all()]
         self.assertEqual(
-            rows,
+            attendances,
             [
                 ("Cecilia Björk", "employer", "expected"),
                 ("Erik Lind", "employer", "expected"),

@@ -316,15 +316,15 @@ class InterruptionTests(MoveCase):
 
     def test_it_is_printed_once_also_under_no_paragraph_and_under_one_that_is_left_out(self):
         Group.objects.filter(pk=self.cast.group.pk).update(empty_paragraphs=Group.Empty.DROP)
-        shown, left_out = self.under(1), next(one for one in self.paragraphs if one.only_with_content)
+        shown, left_out = self.under(1), next(paragraph for paragraph in self.paragraphs if paragraph.only_with_content)
         for paragraph in (None, shown, left_out):
             with self.subTest(paragraph):
-                found = actions.interrupt(
+                interruption = actions.interrupt(
                     self.person, paragraph=paragraph, starts=time(9, 58), ends=time(10, 10), reason="ljudproblem", by=self.by
                 )
                 self.assertEqual(len(self.printed()), 1)
                 self.assertIn("deltog inte kl. 09:58–10:10 på grund av ljudproblem", self.printed()[0])
-                actions.uninterrupt(found, by=self.by)
+                actions.uninterrupt(interruption, by=self.by)
 
     def test_who_was_not_here_has_no_interruption_and_an_undo_gives_it_back(self):
         actions.broken(self.person, paragraph=self.under(3), at=time(9, 58), by=self.by)
@@ -389,7 +389,7 @@ class UndoTests(MoveCase):
         ):
             verb(Attendance.objects.get(pk=row.pk), by=self.by, **more)
             seen.append(self.seen())
-        self.assertEqual(len({str(one) for one in seen}), len(seen))
+        self.assertEqual(len({str(state) for state in seen}), len(seen))
         for wanted in seen[-2::-1]:
             self.undo()
             self.assertEqual(self.seen(), wanted)

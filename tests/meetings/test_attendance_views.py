@@ -120,9 +120,9 @@ class ListTests(PageCase):
                     self.meeting, person=f"Gäst {number}", side="employee", party=self.cast.union, by=self.cast.secretary
                 )
                 actions.interrupt(row, paragraph=None, starts=time(9), ends=time(10), reason="Linjen", by=self.cast.secretary)
-            with CaptureQueriesContext(connection) as found:
+            with CaptureQueriesContext(connection) as queries:
                 self.client.get(self.url("attendance"))
-            counts.append(len(found))
+            counts.append(len(queries))
         self.assertEqual(counts[0], counts[1])
 
 

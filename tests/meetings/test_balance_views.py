@@ -69,8 +69,8 @@ class ListTests(PageCase):
         self.assertEqual(self.titles(state="closed"), ["Byt lås"])
         self.assertEqual(len(self.titles(state="all")), 3)
         self.assertEqual(self.titles(q="cykel"), ["Se över cykelställen"])
-        for words in ("åtgärda", "ÅTGÄRDA taket", "taket Åtgärda"):
-            self.assertEqual(self.titles(q=words), [late.title], words)
+        for query in ("åtgärda", "ÅTGÄRDA taket", "taket Åtgärda"):
+            self.assertEqual(self.titles(q=query), [late.title], query)
         self.assertEqual(self.titles(owner=str(self.cast.employer.person_id)), ["Se över cykelställen"])
         self.assertEqual(self.titles(owner="none"), [late.title])
         for nonsense in ({"sort": "; drop"}, {"page": "x"}, {"owner": "'"}, {"group": "9" * 30}, {"q": "\x00"}):
@@ -97,9 +97,9 @@ class ListTests(PageCase):
                 balance.open_item(
                     self.cast.group, title=f"Löfte {number}", meeting=self.meeting, owner=owner, by=self.cast.secretary
                 )
-            with CaptureQueriesContext(connection) as found:
+            with CaptureQueriesContext(connection) as queries:
                 self.client.get(reverse("meetings:balance"))
-            counts.append(len(found))
+            counts.append(len(queries))
         self.assertEqual(counts[0], counts[1])
 
     def test_only_who_keeps_the_list_is_offered_to_open(self):
@@ -327,7 +327,7 @@ class ExportTests(PageCase):
                 self.assertNotIn(str(cell.value or " ")[0], "=+-@\t\r")
         for start in ("=1", "+1", "-1", "@a", "\ta", "\ra", "\na"):
             self.assertEqual(tables.harmless(start), f"'{start}")
-        self.assertEqual([tables.harmless(one) for one in ("a=1", "", 5, None)], ["a=1", "", 5, None])
+        self.assertEqual([tables.harmless(value) for value in ("a=1", "", 5, None)], ["a=1", "", 5, None])
 
     def test_each_sees_what_the_list_shows_them(self):
         balance.open_item(self.cast.other_group, title="Annan grupps löfte", by=self.cast.stranger)

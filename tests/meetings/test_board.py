@@ -91,12 +91,14 @@ class EnterDecisionTests(BoardCase):
         with self.assertRaises(Stale):
             self.enter(text="Annat")
         row = self.enter(text="Annat", entries=[RESERVATION | {"text": "Ändrat."}], version=1, by=self.cast.hr)
-        self.assertEqual([(one.text, one.history_user) for one in row.history.all()], [("Annat", self.cast.hr), (TEXT, self.by)])
-        self.assertEqual([one.text for one in row.entries.all()], ["Ändrat."])
+        self.assertEqual(
+            [(past.text, past.history_user) for past in row.history.all()], [("Annat", self.cast.hr), (TEXT, self.by)]
+        )
+        self.assertEqual([entry.text for entry in row.entries.all()], ["Ändrat."])
         self.assertEqual(BoardEntry.history.filter(history_type="-").get().history_user, self.cast.hr)
         events = Event.objects.filter(kind="board_decision_entered").order_by("seq")
-        self.assertEqual([one.payload.data["edition"] for one in events], [1, 2])
-        self.assertEqual({one.thing for one in events}, {f"meeting:{self.meeting.pk}"})
+        self.assertEqual([event.payload.data["edition"] for event in events], [1, 2])
+        self.assertEqual({event.thing for event in events}, {f"meeting:{self.meeting.pk}"})
         self.assertEqual(chain.verify(self.cast.group.chain), [])
 
     def test_an_entry_that_says_the_same_gets_no_row_in_the_history(self):
@@ -165,11 +167,11 @@ class EnterDecisionViewTests(BoardCase):
 
     def test_who_may_and_when(self):
         def statuses() -> list[int]:
-            found = []
+            codes = []
             for user in (self.by, self.cast.hr, self.cast.chair, self.cast.union_rep, self.cast.stranger):
                 self.client.force_login(user)
-                found.append(self.client.get(self.url).status_code)
-            return found
+                codes.append(self.client.get(self.url).status_code)
+            return codes
 
         self.assertEqual(statuses(), [409, 409, 403, 403, 404])
         self.seal()
@@ -186,8 +188,8 @@ class EnterDecisionViewTests(BoardCase):
             for user in (self.cast.union_rep, self.cast.hr, self.by):
                 self.client.force_login(user)
                 page = self.client.get(reverse(name, args=[self.meeting.pk]))
-                for words in (NOT_PART, "<li>Nämnden godkänner rapporten.</li>", "§ 9 i nämndens protokoll", "Vi yrkade avslag."):
-                    self.assertContains(page, words)
+                for shown in (NOT_PART, "<li>Nämnden godkänner rapporten.</li>", "§ 9 i nämndens protokoll", "Vi yrkade avslag."):
+                    self.assertContains(page, shown)
                 self.assertContains(page, "Reservation från Vera Ask och Bo Al (X)")
                 self.assertContains(page, "Ersättaryttrande från Ida Pil")
                 self.assertEqual(self.url in page.content.decode(), user != self.cast.union_rep)

@@ -63,13 +63,13 @@ class ProposeTests(SimpleTestCase):
     @given(after=DAYS, gap=st.integers(1, 90), earlier=st.lists(DAYS, max_size=8), before=st.integers(1, 30), board=st.booleans())
     def test_every_proposal_suits_and_lies_ahead(self, after, gap, earlier, before, board):
         board_day = after + timedelta(days=gap + before) if board else None
-        found = propose(after=after, earlier=earlier, board_day=board_day, before=before)
-        days = [one.day for one in found]
+        proposals = propose(after=after, earlier=earlier, board_day=board_day, before=before)
+        days = [proposal.day for proposal in proposals]
         self.assertEqual(days, sorted(set(days)))
-        for one in found:
-            self.assertTrue(one.day > after and suits(one.day) and is_working_day(one.adjustment_day))
-            self.assertTrue(one.adjustment_day > one.day)
+        for proposal in proposals:
+            self.assertTrue(proposal.day > after and suits(proposal.day) and is_working_day(proposal.adjustment_day))
+            self.assertTrue(proposal.adjustment_day > proposal.day)
             if board_day:
-                self.assertTrue(one.day <= board_day - timedelta(days=before))
+                self.assertTrue(proposal.day <= board_day - timedelta(days=before))
         if not board:
             self.assertEqual(len(days), 3)

@@ -67,7 +67,7 @@ class LineTests(ChecklistTestCase):
         )
         placing.place(motion, meeting=self.meeting, paragraph=self.paragraph, by=self.by)
         said = "”Om budgeten” ska följa med till nämnden, men tas inte upp under ett ärende som går dit."
-        self.assertEqual([(one.message, one.blocking) for one in self.problems("to_board")], [(said, False)])
+        self.assertEqual([(problem.message, problem.blocking) for problem in self.problems("to_board")], [(said, False)])
         placing.place(motion, meeting=self.meeting, paragraph=self.paragraph, item=matter, by=self.by)
         self.assertEqual(self.problems("to_board"), [])
 
@@ -85,12 +85,12 @@ class LineTests(ChecklistTestCase):
             )
         self.assertEqual(self.problems("agenda_change"), [])  # the sentence is made from them
         agenda.edit_text(approved, fields={"text": "Dagordningen godkändes."}, version=approved.version, by=self.by)
-        found = self.problems("agenda_change")
-        self.assertEqual([(one.about, one.blocking) for one in found], [(approved.pk, False)] * 2)
-        self.assertIn("”lokalerna”", found[0].message)
+        problems = self.problems("agenda_change")
+        self.assertEqual([(problem.about, problem.blocking) for problem in problems], [(approved.pk, False)] * 2)
+        self.assertIn("”lokalerna”", problems[0].message)
         approved.refresh_from_db()
-        words = "LFs fråga flyttades, liksom Ljuset. Dagordningen godkändes."
-        agenda.edit_text(approved, fields={"text": words.replace("LFs", "LF:s")}, version=approved.version, by=self.by)
+        text = "LFs fråga flyttades, liksom Ljuset. Dagordningen godkändes."
+        agenda.edit_text(approved, fields={"text": text.replace("LFs", "LF:s")}, version=approved.version, by=self.by)
         self.assertEqual(self.problems("agenda_change"), [])
 
     def test_an_interruption_outside_the_time_of_the_meeting_is_told(self):
@@ -109,10 +109,13 @@ class LineTests(ChecklistTestCase):
     def test_the_wording_of_a_paragraph_and_of_a_point_lead_to_their_own_place(self):
         self.write("Jag såg det.")
         item = make.make_item(self.paragraph, "Taket", text="Det  läcker.")
-        found = {one.code: (one.message, address(self.meeting, one)) for one in self.problems("first_person", "double_space")}
+        places = {
+            problem.code: (problem.message, address(self.meeting, problem))
+            for problem in self.problems("first_person", "double_space")
+        }
         at = reverse("meetings:write", args=[self.paragraph.pk])
         self.assertEqual(
-            found,
+            places,
             {
                 "first_person": (f"”{self.paragraph}” är skriven i jag-form.", f"{at}#p-{self.paragraph.pk}"),
                 "double_space": (f"”Taket” under ”{self.paragraph}” har dubbla mellanslag.", f"{at}#item-{item.pk}"),
@@ -121,14 +124,14 @@ class LineTests(ChecklistTestCase):
 
     def test_a_typed_number_is_offered_the_thing_that_has_it(self):
         number = next(
-            one.number
-            for one in document.build(Meeting.objects.whole().get(pk=self.meeting.pk)).paragraphs
-            if one.heading == str(self.paragraph)
+            paragraph.number
+            for paragraph in document.build(Meeting.objects.whole().get(pk=self.meeting.pk)).paragraphs
+            if paragraph.heading == str(self.paragraph)
         )
         agenda.append(self.meeting, title="Kartan", text="Ord.", by=self.by)
         make.make_item(self.paragraph, "Budget", kind="board_matter", board_agenda_no="12", outcome="no_comments")
         self.write(f"Se § {number}, bilaga 1, ärende 12, ärende 1 och § 99.")
-        hints = [one.hint for one in self.problems("loose_reference")]
+        hints = [problem.hint for problem in self.problems("loose_reference")]
         self.assertEqual(
             hints,
             [
@@ -220,15 +223,15 @@ class SummaryTests(ChecklistTestCase):
     def test_the_desk_is_told_what_the_page_says(self):
         self.write("Jag utreder det.")
         make.make_item(self.paragraph, "Ny organisation", kind="decision")
-        found = [one for one in self.problems() if one.page != "balance"]
-        stops = sum(one.blocking for one in found)
-        self.assertEqual(self.summary(), (stops, len(found) - stops))
+        problems = [problem for problem in self.problems() if problem.page != "balance"]
+        stops = sum(problem.blocking for problem in problems)
+        self.assertEqual(self.summary(), (stops, len(problems) - stops))
         self.assertEqual(stops, 1)
         self.client.force_login(self.by)
         page = self.client.get(reverse("protocol:freeze", args=[self.meeting.pk]))
-        self.assertContains(page, f"Checklista: 1 måste åtgärdas, {len(found) - stops} bör ses över")
+        self.assertContains(page, f"Checklista: 1 måste åtgärdas, {len(problems) - stops} bör ses över")
         self.assertContains(page, ">Måste åtgärdas</span>", count=1)
-        self.assertContains(page, ">Bör ses över</span>", count=len(found) - stops)
+        self.assertContains(page, ">Bör ses över</span>", count=len(problems) - stops)
 
     def test_a_place_without_lines_is_done(self):
         self.client.force_login(self.by)

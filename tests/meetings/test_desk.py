@@ -156,10 +156,10 @@ class WriteTests(DeskCase):
             made = promises.promise(paragraph, sentence=sentence, by=self.cast.secretary)
             self.assertIsNotNone(made.balance_item)
             if n in (0, 5):
-                with CaptureQueriesContext(connection) as found:
+                with CaptureQueriesContext(connection) as queries:
                     self.write()
-                counts.append(len(found))
-                asked.append([query["sql"] for query in found.captured_queries])
+                counts.append(len(queries))
+                asked.append([query["sql"] for query in queries.captured_queries])
         repeated = sorted({sql for sql in asked[1] if asked[1].count(sql) > asked[0].count(sql)})
         self.assertEqual(counts[0], counts[1], "\n".join(repeated[:6]))
 
@@ -458,11 +458,11 @@ class SaveTests(DeskCase):
             "styrtecken": "ett\x07två",
             "läsriktningen": "ett\u202etvå",
         }
-        for words, text in cases.items():
-            with self.subTest(words):
+        for why, text in cases.items():
+            with self.subTest(why):
                 answer = self.save(text)
                 self.assertEqual(answer.status_code, 422)
-                self.assertIn(words, answer.json()["errors"]["text"][0])
+                self.assertIn(why, answer.json()["errors"]["text"][0])
         page = self.save("ett\u202etvå", fetch=False)
         self.assertContains(page, "ett\u202etvå")
         self.assertContains(page, "läsriktningen")
@@ -563,9 +563,9 @@ class VersionsTests(DeskCase):
             self.edit(text, by=by, minutes=minutes)
 
     def test_saves_of_one_person_within_ten_minutes_are_one_line(self):
-        found = [(one.who, one.saves, one.before, one.text) for one in sittings(self.stored())]
+        history = [(sitting.who, sitting.saves, sitting.before, sitting.text) for sitting in sittings(self.stored())]
         self.assertEqual(
-            found,
+            history,
             [
                 ("Cecilia Björk", 1, "ett två tre", "ett två fyra"),
                 ("Cecilia Björk", 1, "ett två", "ett två tre"),

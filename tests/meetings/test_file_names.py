@@ -103,17 +103,17 @@ class FileNameTests(TestCase):
                 self.assertEqual(said.replace('\\"', "").count('"') in (0, 2), True, said)
 
     def test_every_way_to_print_it_prints_it_as_words(self):
-        found = shown.show(Meeting.objects.get(pk=self.meeting.pk))
-        html = exports.as_html(found.protocol, **found.options)
+        document = shown.show(Meeting.objects.get(pk=self.meeting.pk))
+        html = exports.as_html(document.protocol, **document.options)
         for told in ("<img src=x", "<script", "<b>fet", "<strong>fet", 'href="https://evil.example'):
             self.assertNotIn(told, html)
-        text = exports.as_txt(found.protocol, **found.options)
-        data = json.loads(exports.as_json(found.protocol))
-        pdf = words_of_pdf(exports.as_pdf(found.protocol, **found.options))
+        text = exports.as_txt(document.protocol, **document.options)
+        data = json.loads(exports.as_json(document.protocol))
+        pdf = words_of_pdf(exports.as_pdf(document.protocol, **document.options))
         self.assertEqual(len(data["appendices"]), len(NAMES))
-        for words in ("<img src=x onerror=alert(1)>.png", "{{ settings.SECRET_KEY }}", "Filen abc.png", "$(id)"):
-            self.assertIn(words, " ".join(text.split()))
-            self.assertIn(words.partition(" ")[0], pdf)
+        for name in ("<img src=x onerror=alert(1)>.png", "{{ settings.SECRET_KEY }}", "Filen abc.png", "$(id)"):
+            self.assertIn(name, " ".join(text.split()))
+            self.assertIn(name.partition(" ")[0], pdf)
         self.assertNotRegex(text + pdf, "[\u202e\u200b\u2066]")
 
     def test_it_is_frozen_signed_and_sealed_with_names_of_our_own(self):
@@ -165,11 +165,11 @@ class SameFileTwiceTests(TestCase):
     def test_both_are_kept_frozen_sealed_and_downloaded(self):
         for title, name in (("Först", "bild.png"), ("Sedan", "bild.png"), ("En gång till", "annan.png")):
             self.assertEqual(self.append(title, name).status_code, 303)
-        rows = list(Appendix.objects.filter(meeting=self.meeting))
-        self.assertEqual(len({row.sha256 for row in rows}), 1)
-        self.assertEqual(len({row.file.name for row in rows}), 3)
+        appendices = list(Appendix.objects.filter(meeting=self.meeting))
+        self.assertEqual(len({row.sha256 for row in appendices}), 1)
+        self.assertEqual(len({row.file.name for row in appendices}), 3)
         item = make.make_item(make.make_paragraph(self.meeting), "Bilder")
-        for row in rows:
+        for row in appendices:
             agenda.refer(item, appendix=row, by=self.cast.secretary)
             download = self.client.get(reverse("meetings:appendix", args=[row.pk]))
             self.assertEqual(b"".join(download.streaming_content), png())

@@ -61,6 +61,6 @@ class MentionTests(TestCase):
                     make.make_paragraph(make.make_meeting(self.cast.group, by=self.by, state="draft")), text=self.item.title
                 )
             with CaptureQueriesContext(connection) as queries:
-                rows = mentions(self.item, self.by)
-            asked.append((len(queries), len(rows) > more))
+                mentioned = mentions(self.item, self.by)
+            asked.append((len(queries), len(mentioned) > more))
         self.assertEqual(asked[0], asked[1])

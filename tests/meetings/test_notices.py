@@ -76,12 +76,12 @@ class CalendarTests(TestCase):
         planning.call(meeting, by=self.cast.secretary)
         planning.cancel(meeting, why="För få kan komma.", by=self.cast.chair)
         sent = Letter.objects.filter(person=self.cast.adjuster.person).order_by("pk")
-        found = self.events(sent)
-        self.assertEqual(len({str(file.events[0]["UID"]) for _, file in found}), 1)
-        self.assertEqual([int(file.events[0]["SEQUENCE"]) for _, file in found], [1, 2, 3])
-        self.assertEqual([method for method, _ in found], ["REQUEST", "REQUEST", "CANCEL"])
-        self.assertEqual([str(file["METHOD"]) for _, file in found], ["REQUEST", "REQUEST", "CANCEL"])
-        self.assertEqual([str(file.events[0]["STATUS"]) for _, file in found], ["CONFIRMED", "CONFIRMED", "CANCELLED"])
+        events = self.events(sent)
+        self.assertEqual(len({str(file.events[0]["UID"]) for _, file in events}), 1)
+        self.assertEqual([int(file.events[0]["SEQUENCE"]) for _, file in events], [1, 2, 3])
+        self.assertEqual([method for method, _ in events], ["REQUEST", "REQUEST", "CANCEL"])
+        self.assertEqual([str(file["METHOD"]) for _, file in events], ["REQUEST", "REQUEST", "CANCEL"])
+        self.assertEqual([str(file.events[0]["STATUS"]) for _, file in events], ["CONFIRMED", "CONFIRMED", "CANCELLED"])
 
     def test_the_method_stands_in_the_mail_too(self):
         planning.call(self.cast.meeting(starts=time(9)), by=self.cast.secretary)
@@ -123,7 +123,7 @@ class CallRaceTests(TransactionTestCase):
             thread.start()
         for thread in threads:
             thread.join(timeout=60)
-        self.assertEqual(sorted(type(one).__name__ for one in outcomes), ["Meeting", "Stale"])
+        self.assertEqual(sorted(type(outcome).__name__ for outcome in outcomes), ["Meeting", "Stale"])
         self.assertEqual(Letter.objects.filter(subject__startswith="Kallelse").count(), people)
         self.assertEqual(Letter.objects.count(), people)
         self.assertEqual(Meeting.objects.get(pk=meeting.pk).notices, 1)

@@ -82,14 +82,14 @@ class MeantForTests(TestCase):
         self.assertEqual(found, [("statement", None), ("motion", 1), ("motion", 2)])
 
     def test_what_is_filed_while_the_meeting_is_held_is_for_it_and_late(self) -> None:
-        held = make.make_meeting(self.cast.group, by=self.by, state="draft", date=today())
-        Meeting.objects.filter(pk=held.pk).update(deadline=timezone.now() - timedelta(days=1))
+        begun = make.make_meeting(self.cast.group, by=self.by, state="draft", date=today())
+        Meeting.objects.filter(pk=begun.pk).update(deadline=timezone.now() - timedelta(days=1))
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, title="Brådskar")
         self.assertTrue(motion.filed_late)
         said = Letter.objects.filter(kind="motion_receipt").latest("pk").body
-        self.assertIn(f"Möte: {date_format(held.date, 'j F Y')}\n", said)
+        self.assertIn(f"Möte: {date_format(begun.date, 'j F Y')}\n", said)
         self.assertIn("efter stopptiden", said)
-        self.assertIn("Brådskar", self.waiting(held))
+        self.assertIn("Brådskar", self.waiting(begun))
         self.client.force_login(self.cast.union_rep)
         draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, title="Mer", filed=False)
         page = self.client.get(reverse("motions:preview", args=[draft.pk]))

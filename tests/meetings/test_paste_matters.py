@@ -140,10 +140,10 @@ class CorpusTests(SimpleTestCase):
         ):
             with self.subTest(pasted=pasted[:20]):
                 began = time.process_time()
-                found = understand(pasted)
+                matters = understand(pasted)
                 self.assertLess(time.process_time() - began, 4)
                 if "<td>" not in pasted:
-                    kept = sum(one.raw.count(pasted[-2]) for one in found)
+                    kept = sum(matter.raw.count(pasted[-2]) for matter in matters)
                     self.assertEqual(kept, pasted.count(pasted[-2]))
 
     @settings(max_examples=120, deadline=None, derandomize=True)

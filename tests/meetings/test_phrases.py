@@ -111,14 +111,14 @@ class ActionTests(PhraseCase):
                 phrases.add_phrase(self.group, key=key, text="Text.", by=self.by)
             self.assertEqual(list(caught.exception.message_dict), ["key"])
         phrases.hide_phrase(self.group, key="oen", version=0, by=self.by)
-        for key, words in {
+        for key, said in {
             "isy": "/isy finns redan. Ändra den",
             "ISY": "/isy finns redan",
             "oen": "/oen finns redan och är dold",
         }.items():
             with self.subTest(key), self.assertRaises(ValidationError) as caught:
                 phrases.add_phrase(self.group, key=key, text="Text.", by=self.by)
-            self.assertIn(words, caught.exception.message_dict["key"][0])
+            self.assertIn(said, caught.exception.message_dict["key"][0])
         self.assertEqual(Phrase.objects.count(), 1)
 
     def test_an_empty_phrase_and_a_standard_one_that_is_removed_are_refused(self):

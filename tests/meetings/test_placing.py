@@ -267,14 +267,14 @@ class PostponeTests(TestCase):
         make.make_answer(first, by=self.cast.employer, text="Ja.", outcome="granted", released=True)
         writing = make.make_answer(second, by=self.cast.employer, text="Vi tänker än.", outcome="answered", released=False)
         self.postpone(placement)
-        words = [
+        printed = [
             (claim.outcome, claim.answer) for claim in build(Meeting.objects.whole().get(pk=self.meeting.pk)).motions[0].claims
         ]
         day = f"{self.later.date.day} "
-        self.assertEqual(words[0], ("granted", "Ja."))
-        self.assertEqual(words[1][0], "tabled")
+        self.assertEqual(printed[0], ("granted", "Ja."))
+        self.assertEqual(printed[1][0], "tabled")
         self.assertTrue(
-            words[1][1].startswith(f"yrkandet bordläggs till mötet den {day}") and words[1][1].endswith("Underlaget saknas.")
+            printed[1][1].startswith(f"yrkandet bordläggs till mötet den {day}") and printed[1][1].endswith("Underlaget saknas.")
         )
         writing.refresh_from_db()
         self.assertEqual((writing.round, writing.released_at), (2, None))  # the manager's text waits for the next time

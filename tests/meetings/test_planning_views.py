@@ -34,7 +34,7 @@ class Pages(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.cast = Cast()
-        for one in (
+        for name in (
             "chair",
             "secretary",
             "employer",
@@ -46,7 +46,7 @@ class Pages(TestCase):
             "admin",
             "stranger",
         ):
-            getattr(cls.cast, one)
+            getattr(cls.cast, name)
 
     def be(self, user) -> None:
         self.client.force_login(user)
@@ -108,14 +108,14 @@ class ListViewTests(Pages):
         make_one(1)
         self.be(self.cast.secretary)
         self.page("list")
-        with CaptureQueriesContext(connection) as one:
+        with CaptureQueriesContext(connection) as single:
             self.page("list")
         for days in range(2, 31):
             make_one(days)
         with CaptureQueriesContext(connection) as thirty:
             response = self.page("list")
         self.assertEqual(len(response.context["page"]), 25)
-        self.assertEqual(len(one), len(thirty))
+        self.assertEqual(len(single), len(thirty))
 
 
 class PlanViewTests(Pages):
@@ -212,12 +212,12 @@ class MeetingViewTests(Pages):
             "sealed": "Hämta protokollet (PDF)",
             "cancelled": "",
         }
-        for state, words in wanted.items():
+        for state, label in wanted.items():
             meeting = self.cast.meeting(state)
             self.be(self.cast.secretary)
             page = self.page("meeting", meeting.pk).content.decode()
             first = page[page.index('id="atgarder"') : page.index('<ul class="link-list">', page.index('id="atgarder"'))]
-            self.assertEqual([one for one in wanted.values() if one and one in first], [words] if words else [], state)
+            self.assertEqual([other for other in wanted.values() if other and other in first], [label] if label else [], state)
 
     def test_someone_elses_draft_motion_is_not_on_the_page(self):
         meeting = self.cast.meeting("called")
@@ -249,14 +249,14 @@ class MeetingViewTests(Pages):
         make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster)
         self.be(self.cast.secretary)
         self.page("meeting", meeting.pk)
-        with CaptureQueriesContext(connection) as one:
+        with CaptureQueriesContext(connection) as single:
             self.page("meeting", meeting.pk)
         for number in range(29):
             make.make_item(paragraph, f"Ämne {number}")
             make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster, title=f"Yrkande {number}")
         with CaptureQueriesContext(connection) as thirty:
             self.assertContains(self.page("meeting", meeting.pk), "Yrkande 28")
-        self.assertEqual(len(one), len(thirty))
+        self.assertEqual(len(single), len(thirty))
 
 
 class EditViewTests(Pages):

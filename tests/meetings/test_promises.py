@@ -143,13 +143,13 @@ class RecordTests(PromiseTestCase):
         self.promise()
         self.promise(sentence="Taket lagas.")
         self.write("Taket  lagas!")
-        self.assertEqual([one.text for one in self.build().commitments], ["Taket lagas."])
+        self.assertEqual([commitment.text for commitment in self.build().commitments], ["Taket lagas."])
         self.write("")
         self.assertEqual(self.build().commitments, ())
         gone = [
-            one.hint
-            for one in checklist.problems(Meeting.objects.whole().get(pk=self.meeting.pk), set())
-            if one.code == "promise_gone"
+            problem.hint
+            for problem in checklist.problems(Meeting.objects.whole().get(pk=self.meeting.pk), set())
+            if problem.code == "promise_gone"
         ]
         self.assertEqual(gone, [f"”{SENTENCE}”", "”Taket lagas.”"])
 
@@ -171,9 +171,9 @@ class RecordTests(PromiseTestCase):
             f"- [BF](party:{self.cast.other_union.pk}): Bra."
         )
         item = make.make_item(self.paragraph, text=f"Vidare påpekade [LF](party:{self.cast.union.pk}) att det drar.")
-        number = next(one.number for one in self.build().paragraphs if one.heading == self.paragraph.heading)
+        number = next(paragraph.number for paragraph in self.build().paragraphs if paragraph.heading == self.paragraph.heading)
         self.assertEqual(
-            [(one.paragraph, one.speakers, one.verb, one.text) for one in self.build().statements],
+            [(statement.paragraph, statement.speakers, statement.verb, statement.text) for statement in self.build().statements],
             [
                 (number, ("Lövförbundet",), "undrade om", "Lövförbundet undrade om tiden."),
                 (number, ("Barrfacket",), None, "Barrfacket: Bra."),

@@ -239,8 +239,8 @@ class ReturnTests(Story):
         self.place(self.propose(title="Hemlighuset"))
         for letter in self.letters():
             self.assertEqual(letter.person, self.cast.union_rep.person)
-            for words in ("Hemlig", "Lövförbundet", "LF"):
-                self.assertNotIn(words, letter.subject + letter.body)
+            for secret in ("Hemlig", "Lövförbundet", "LF"):
+                self.assertNotIn(secret, letter.subject + letter.body)
             self.assertIn(f"{reverse('meetings:meeting', args=[self.meeting.pk])}#forslag", letter.body)
         self.assertEqual(len(self.letters()), 2)
         self.assertEqual(

@@ -42,9 +42,9 @@ class WordsTests(StripCase):
     def test_everybody_stands_on_their_side_with_the_state_in_words(self):
         guest = actions.join(self.meeting, person="Gunnar Gäst", side="official", by=self.by)
         actions.attend(self.row, status="excused", by=self.by)
-        found = [(words, [(row.name, row.about, row.words) for row in rows]) for words, rows in strip(self.meeting).sides]
+        sides = [(side, [(row.name, row.about, row.words) for row in people]) for side, people in strip(self.meeting).sides]
         self.assertEqual(
-            found,
+            sides,
             [
                 ("Arbetsgivaren", [("Cecilia Björk", "förvaltningschef", "väntas"), ("Erik Lind", "HR-chef", "väntas")]),
                 ("Arbetstagarna", [("Ulf Rönn", "LF", "väntas"), ("Ulla Ek", "LF", "förhinder"), ("Orvar Gran", "BF", "väntas")]),
@@ -101,9 +101,9 @@ class WordsTests(StripCase):
                 actions.broken(row, paragraph=None, at=time(9), by=self.by)
                 actions.went(row, paragraph=self.paragraphs[3], at=time(10), by=self.by)
             meeting = Meeting.objects.select_related("group").get(pk=self.meeting.pk)
-            with CaptureQueriesContext(connection) as found:
+            with CaptureQueriesContext(connection) as queries:
                 strip(meeting)
-            counts.append(len(found))
+            counts.append(len(queries))
         self.assertEqual(counts[0], counts[1])
 
 
@@ -206,8 +206,8 @@ class MoveTests(StripCase):
 
     def test_without_scripts_the_person_s_page_has_the_same_buttons(self):
         page = self.client.get(self.url("attend", self.row.pk))
-        for words in ("Kom</button>", "Gick</button>", "Avbrott börjar</button>", "Här</button>", "Förhinder</button>"):
-            self.assertContains(page, words)
+        for button in ("Kom</button>", "Gick</button>", "Avbrott börjar</button>", "Här</button>", "Förhinder</button>"):
+            self.assertContains(page, button)
         data = {"what": "went", "paragraph": self.paragraphs[6].pk, "at": "10.20"}
         answer = self.client.post(self.url("move", self.row.pk), data, follow=True)
         self.assertRedirects(answer, self.url("attend", self.row.pk), status_code=303)
@@ -242,7 +242,7 @@ class MoveTests(StripCase):
             row = self.meeting.attendances.get(person=self.cast.employer.person)
             actions.mark(row, status="present", by=self.by)
             actions.broken(row, paragraph=self.paragraphs[2], at=time(9, 58), by=self.by)
-            pressed = [one.key for one in buttons(row, ()) if one.pressed]
+            pressed = [button.key for button in buttons(row, ()) if button.pressed]
             self.assertEqual((pressed, counts([row])), ([], "0 här, 1 avbrott"))
             data = {"what": what, "paragraph": self.paragraphs[2].pk, "at": "10:10"}
             self.assertLess(self.client.post(self.url("move", row.pk), data).status_code, 400, what)
@@ -334,10 +334,12 @@ class WarningTests(StripCase):
         make.make_member(self.cast.group, "union_rep", "Ingrid Petré", party=self.cast.union)
         text = "Cecilia Björkman hälsade välkommen. Cecilia Bjork sammanfattade. **Ingrid Petre** var nöjd med Ulla Eks svar."
         agenda.edit_text(self.paragraphs[3], fields={"text": text}, version=1, by=self.by)
-        found = [one for one in checklist._people(Meeting.objects.whole().get(pk=self.meeting.pk)) if one.code == "name"]
+        problems = [
+            problem for problem in checklist._people(Meeting.objects.whole().get(pk=self.meeting.pk)) if problem.code == "name"
+        ]
         heading = self.paragraphs[3].heading
         self.assertEqual(
-            [(one.message, one.blocking, one.page, one.about) for one in found],
+            [(problem.message, problem.blocking, problem.page, problem.about) for problem in problems],
             [
                 (
                     f"”{heading}” nämner ”{written}”, som liknar {meant}. Kontrollera namnet.",
@@ -408,7 +410,7 @@ class DeskTests(StripCase):
                 )
                 actions.went(row, paragraph=self.paragraphs[3], at=time(10), by=self.by)
             self.client.get(address)
-            with CaptureQueriesContext(connection) as found:
+            with CaptureQueriesContext(connection) as queries:
                 self.client.get(address)
-            counts.append(len(found))
+            counts.append(len(queries))
         self.assertEqual(counts[0], counts[1])

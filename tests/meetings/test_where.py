@@ -21,7 +21,7 @@ class WhereTests(TestCase):
         return [one.paragraph.slug for one in where.suggest(self.meeting, words, **more)]
 
     def test_the_help_text_knows(self):
-        for words, slug in (
+        for question, slug in (
             ("skyddsrond på kontoret", "safety"),
             ("Sjukfrånvaron i höst", "safety"),
             ("Hur går det med ekonomin?", "operations"),
@@ -29,8 +29,8 @@ class WhereTests(TestCase):
             ("tillsättning av chef", "decisions"),
             ("gemensam utbildning för området", "area"),
         ):
-            with self.subTest(words):
-                self.assertEqual(self.slugs(words)[0], slug)
+            with self.subTest(question):
+                self.assertEqual(self.slugs(question)[0], slug)
 
     def test_earlier_agendas_teach(self):
         self.assertEqual(self.slugs("ventilationen"), [])
