@@ -173,8 +173,12 @@ class BrowserTestCase(StaticLiveServerTestCase):
         before = page.viewport_size
         for size in (PHONE, DESKTOP):
             page.set_viewport_size(size)
-            found = Axe().run(page, options=AXE).response["violations"]
-            told = [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+            violations = Axe().run(page, options=AXE).response["violations"]
+            told = [
+                f"{violation['id']}: {node['target']} {node['failureSummary']}"
+                for violation in violations
+                for node in violation["nodes"]
+            ]
             self.assertEqual(told, [], f"{page.url} at {size['width']}")
             self.assertEqual(page.locator("h1").count(), 1, page.url)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

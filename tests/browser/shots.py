@@ -103,9 +103,9 @@ def shoot(browser: Browser, address: str, only: str) -> int:
     people: dict[str, Any] = {login.email.partition("@")[0]: User.objects.get(email=login.email) for login in LOGINS}
     taken = 0
     for role, user in [*people.items(), ("utloggad", None)]:
-        found = list(addresses(user)) if user else [(name, reverse(name)) for name in ENTRANCE]
+        pages = list(addresses(user)) if user else [(name, reverse(name)) for name in ENTRANCE]
         page = window(browser, address, user)
-        for name, path in found:
+        for name, path in pages:
             if only not in name or not is_page(page, address + path):
                 continue
             for width, height in WIDTHS.items():  # the page is read once, and laid out anew for each width
@@ -153,10 +153,10 @@ def readme(browser: Browser, address: str) -> None:
     page = window(browser, address, by, 1280)
     page.goto(address + reverse("meetings:write", args=[paragraph.pk]))
     page.locator(".desk-text .paragraph:not([hidden]) .editor-text").first.click()
-    for at, words in enumerate(WRITTEN):
+    for at, line in enumerate(WRITTEN):
         if at:
             page.keyboard.press("Enter")
-        page.keyboard.type(words)
+        page.keyboard.type(line)
     page.keyboard.press("Control+s")
     page.wait_for_timeout(2000)
     page.get_by_text("Sparat").first.wait_for()

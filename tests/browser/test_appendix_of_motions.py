@@ -140,7 +140,7 @@ class AppendixOfMotionsTests(BrowserTestCase):
         page = self.at(self.cast.secretary, "meetings:place", self.meeting.pk)
         card = page.get_by_role("region", name=motion.title)
         where = card.get_by_label("Tas upp under")
-        where.select_option(label=next(one for one in where.locator("option").all_inner_texts() if paragraph in one))
+        where.select_option(label=next(option for option in where.locator("option").all_inner_texts() if paragraph in option))
         card.get_by_label("Skrivs ut").select_option(label=printed)
         if title:
             card.get_by_label("Rubrik på ny bilaga").fill(title)
@@ -150,11 +150,11 @@ class AppendixOfMotionsTests(BrowserTestCase):
 
     def fill(self, motions: tuple[Filed, ...], title: str) -> None:
         """From the first draft to the appendix, each step by the one who takes it."""
-        filed = [self.file(one) for one in motions]
+        filed = [self.file(wanted) for wanted in motions]
         asked = [
             (motion, number, claim)
-            for motion, one in zip(filed, motions, strict=True)
-            for number, claim in enumerate(one.claims, start=1)
+            for motion, wanted in zip(filed, motions, strict=True)
+            for number, claim in enumerate(wanted.claims, start=1)
         ]
         for motion, number, claim in asked:
             for union in claim.supporters:
@@ -169,7 +169,7 @@ class AppendixOfMotionsTests(BrowserTestCase):
 
     def assert_printed(self, motions: tuple[Filed, ...], title: str, union: str) -> None:
         """The § tells of the appendix, and the appendix holds everything that was written, in order."""
-        names = " och ".join(one.title for one in motions)
+        names = " och ".join(motion.title for motion in motions)
         parts = [
             f"med tillägg av yrkanden från {union} under §",
             f"gällande {names}, se bilaga 1",
@@ -177,9 +177,9 @@ class AppendixOfMotionsTests(BrowserTestCase):
             title,
             f"{union}s yrkanden:",
         ]
-        for number, one in enumerate(motions, start=1):
-            parts += [f"{number}. {one.title}", *one.background, f"{union} yrkar:"]
-            for claim in one.claims:
+        for number, motion in enumerate(motions, start=1):
+            parts += [f"{number}. {motion.title}", *motion.background, f"{union} yrkar:"]
+            for claim in motion.claims:
                 stand_behind = f"{' och '.join(claim.supporters)} stödjer {union}s yrkande."
                 parts += [f"att {claim.text}", stand_behind, LABELS[claim.outcome], claim.answer]
         self.assert_in_order(exports.as_txt(build(Meeting.objects.whole().get(pk=self.meeting.pk)), mode="draft"), parts)
@@ -201,18 +201,18 @@ class AppendixOfMotionsTests(BrowserTestCase):
         read = json.loads(path.read_text(encoding="utf-8"))
         motions = tuple(
             Filed(
-                one["title"],
-                tuple(one["background"].split("\n\n")),
+                motion["title"],
+                tuple(motion["background"].split("\n\n")),
                 tuple(
                     Asked(claim["text"].removeprefix("att "), tuple(claim["supporters"]), claim["answer"], claim["outcome"])
-                    for claim in one["claims"]
+                    for claim in motion["claims"]
                 ),
             )
-            for one in read["motions"]
+            for motion in read["motions"]
         )
-        supporters = list(dict.fromkeys(union for one in motions for claim in one.claims for union in claim.supporters))
+        supporters = list(dict.fromkeys(union for motion in motions for claim in motion.claims for union in claim.supporters))
         unions = (read["motions"][0]["party"], *supporters)
-        title = next(one["title"] for one in read["appendices"] if one["number"] == read["motions"][0]["appendix"])
+        title = next(appendix["title"] for appendix in read["appendices"] if appendix["number"] == read["motions"][0]["appendix"])
         self.seat(unions)
         self.fill(motions, title)
         self.assert_printed(motions, title, unions[0])

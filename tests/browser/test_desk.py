@@ -198,9 +198,9 @@ class ConflictTests(DeskTestCase):
         self.type(page, " Skrivet senare.")
         page.get_by_role("button", name="Spara båda").click()
         expect(self.status(page)).to_contain_text(SAVED)
-        for words in ("Cecilias ord.", "Stinas ord.", "Skrivet senare."):
-            self.assertIn(words, self.stored().text)
-            expect(self.text(page)).to_contain_text(words)
+        for part in ("Cecilias ord.", "Stinas ord.", "Skrivet senare."):
+            self.assertIn(part, self.stored().text)
+            expect(self.text(page)).to_contain_text(part)
 
     def test_the_texts_can_be_put_together_on_the_page(self):
         self.allow("409")
@@ -407,7 +407,7 @@ class EditorTests(DeskTestCase):
         page = self.desk()
         self.text(page).click()
         tools = page.get_by_role("toolbar")
-        names = [one.get_attribute("title").split(" (")[0] for one in tools.get_by_role("button").all()]
+        names = [tool.get_attribute("title").split(" (")[0] for tool in tools.get_by_role("button").all()]
         self.assertEqual(
             names, ["Fet", "Punktlista", "Numrerad lista", "Rubrik", "Underrubrik", "Länk", "Infoga tabell", "Ångra", "Gör om"]
         )

@@ -46,9 +46,9 @@ class DeskKeyTests(DeskTestCase):
         matters = make.make_paragraph(self.meeting, "board_matters")
         item = make.make_item(matters, "Remiss om cykelbanor", kind="board_matter")
         page = self.desk()
-        for words, title in (("1", "Mötets öppnande"), ("avsl", "Mötet avslutades"), ("nästa möte", "Nästa möte")):
+        for typed, title in (("1", "Mötets öppnande"), ("avsl", "Mötet avslutades"), ("nästa möte", "Nästa möte")):
             page.keyboard.press("Control+k")
-            page.keyboard.type(words)
+            page.keyboard.type(typed)
             page.keyboard.press("Enter")
             expect(self.open_title(page)).to_contain_text(title)
             self.assertIn("editor-text", self.focused(page))

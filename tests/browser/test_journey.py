@@ -97,12 +97,12 @@ class JourneyTests(BrowserTestCase):
         expect(page.get_by_role("button", name="Ta tillbaka stödet för att-sats 1")).to_be_visible()
 
         page = self.at(cast.employer, "motions:motion", motion.pk)
-        for number, words in ((1, "Lokalerna ses över i vår."), (2, "Planen visas i maj.")):
+        for number, answer in ((1, "Lokalerna ses över i vår."), (2, "Planen visas i maj.")):
             page.get_by_role("link", name=f"Svara på att-sats {number}").click()
             page.get_by_label("Utfall").select_option("answered")
-            self.typed(page, words)
+            self.typed(page, answer)
             page.get_by_role("button", name="Spara svaret").click()
-            expect(page.get_by_text(words)).to_be_visible()
+            expect(page.get_by_text(answer)).to_be_visible()
         union = self.at(cast.union_rep, "motions:motion", motion.pk)
         expect(union.get_by_text("Lokalerna ses över i vår.")).to_have_count(0)
 
@@ -140,7 +140,7 @@ class JourneyTests(BrowserTestCase):
         page.get_by_role("button", name="Spara", exact=True).click()
         page.wait_for_url("**/narvaro/**")
         meeting.refresh_from_db()
-        self.assertEqual([one.person for one in meeting.adjusters], [cast.adjuster.person])
+        self.assertEqual([officer.person for officer in meeting.adjusters], [cast.adjuster.person])
         page = self.at(cast.secretary, "meetings:edit", meeting.pk)
         page.get_by_label("Slutar").fill("11:00")
         page.get_by_role("button", name="Spara", exact=True).click()

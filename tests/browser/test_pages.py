@@ -158,8 +158,12 @@ class PagesTestCase(BrowserTestCase):
             page.evaluate(AXE_SCRIPT)
             for size in (PHONE, DESKTOP):
                 page.set_viewport_size(size)
-                found = page.evaluate("options => axe.run(options)", AXE | {"resultTypes": ["violations"]})["violations"]
-                told = [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+                violations = page.evaluate("options => axe.run(options)", AXE | {"resultTypes": ["violations"]})["violations"]
+                told = [
+                    f"{violation['id']}: {node['target']} {node['failureSummary']}"
+                    for violation in violations
+                    for node in violation["nodes"]
+                ]
                 self.assertEqual(told, [], f"at {size['width']}")
                 self.assertEqual(page.locator("h1").count(), 1, page.locator("h1").all_inner_texts())
                 wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -174,8 +174,8 @@ class PhraseTests(PhraseTestCase):
         phrases.add_phrase(
             self.cast.group, key="möte", text="{roll} redogjorde för frågan, se {bilaga}. {part} tackade.", by=self.cast.secretary
         )
-        rows = [Appendix(meeting=self.meeting, position=n, title=title) for n, title in enumerate(("Plan", "Budget"), 1)]
-        for row in rows:
+        appendices = [Appendix(meeting=self.meeting, position=n, title=title) for n, title in enumerate(("Plan", "Budget"), 1)]
+        for row in appendices:
             remember(row, by=None, verb="test")
         page = self.desk()
         self.keys(page, "/möte", "<Enter>")
@@ -188,7 +188,8 @@ class PhraseTests(PhraseTestCase):
         chip = f"[Barrfacket](party:{self.cast.other_union.pk})"
         self.assertEqual(
             self.stored(page),
-            f"Förvaltningschefen redogjorde för frågan, se [bilaga 2](appendix:{rows[1].pk}). {chip} tackade. Det var allt.",
+            f"Förvaltningschefen redogjorde för frågan, se [bilaga 2](appendix:{appendices[1].pk}). "
+            f"{chip} tackade. Det var allt.",
         )
 
     def test_one_undo_takes_back_the_phrase_with_its_slots(self):

@@ -109,14 +109,14 @@ class KeyTests(StripTestCase):
 
     def test_answers_that_come_in_another_order_leave_the_right_count(self):
         page = self.desk()
-        held: list[tuple[Route, object]] = []
+        waiting: list[tuple[Route, object]] = []
 
         def late(route: Route) -> None:
             """The first answer is read from the server at once, and reaches the page after the second."""
-            if held:
+            if waiting:
                 route.continue_()
             else:
-                held.append((route, route.fetch()))
+                waiting.append((route, route.fetch()))
 
         page.route("**/handelse/", late)
         page.locator("#strip").focus()
@@ -126,7 +126,7 @@ class KeyTests(StripTestCase):
             page.keyboard.press("h")
             page.wait_for_timeout(300)  # so that the server writes them in this order
         expect(self.state(page, "Erik Lind")).to_have_text("här")
-        route, answer = held[0]
+        route, answer = waiting[0]
         route.fulfill(response=answer)
         expect(self.state(page, "Cecilia Björk")).to_have_text("här")
         expect(page.locator("[data-strip-counts]")).to_have_text("2 här, 3 väntas", timeout=3_000)
@@ -303,7 +303,7 @@ class TroubleTests(StripTestCase):
         self.again(page, "g")
         expect(self.state(page, "Erik Lind")).to_contain_text("efter § 9")
         expect(error).to_be_hidden()
-        self.assertEqual([one["what"] for one in posted], [["came"], ["connect"], ["went"]])
+        self.assertEqual([request["what"] for request in posted], [["came"], ["connect"], ["went"]])
         self.assertLess(int(posted[2]["ago"][0]), int(posted[0]["ago"][0]))
         self.assertGreaterEqual(int(posted[0]["ago"][0]), 1)
         self.assertEqual(
@@ -336,17 +336,17 @@ class TroubleTests(StripTestCase):
 
     def test_nothing_is_shown_as_done_before_the_answer(self):
         page = self.desk()
-        held: list[Route] = []
-        page.route("**/handelse/", lambda route: held.append(route))
+        waiting: list[Route] = []
+        page.route("**/handelse/", lambda route: waiting.append(route))
         self.go(page, "Erik")
         page.keyboard.press("h")
         page.wait_for_timeout(300)
         expect(self.state(page, "Erik Lind")).to_have_text("väntas")
         self.again(page, "g")
         expect(self.row(page, "Erik Lind").locator(".strip-error")).to_contain_text("Vänta")
-        held[0].continue_()
+        waiting[0].continue_()
         expect(self.state(page, "Erik Lind")).to_have_text("här")
-        self.assertEqual(len(held), 1)
+        self.assertEqual(len(waiting), 1)
 
     def test_an_answer_that_was_lost_is_not_done_twice(self):
         self.allow("ERR_", "Failed to load", "422")

@@ -72,37 +72,40 @@ class WholeMeetingTests(SimpleTestCase):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="fvg-whole-"))
         server = Server(folder)
         self.addCleanup(server.remove)
-        for words in (
+        for command in (
             ("migrate", "--verbosity", "0"),
             ("createcachetable",),
             ("collectstatic", "--no-input", "--verbosity", "0"),
             ("demo", "--json"),
         ):
-            server.manage(*words)
+            server.manage(*command)
         email = demo.LOGINS[0].email
-        found, _, chair = server.manage("shell", "--verbosity", "0", "-c", SET_UP.format(email=email)).partition("|")
-        meeting, *pairs = found.split()
-        rows = dict(pair.split("=") for pair in pairs)
-        self.assertEqual(list(rows), list(SCRIPT))
+        made, _, chair = server.manage("shell", "--verbosity", "0", "-c", SET_UP.format(email=email)).partition("|")
+        meeting, *pairs = made.split()
+        paragraphs = dict(pair.split("=") for pair in pairs)
+        self.assertEqual(list(paragraphs), list(SCRIPT))
         server.start()
         self.addCleanup(server.kill)
-        self.write(server, chromium(), rows)
+        self.write(server, chromium(), paragraphs)
         told = json.loads(server.manage("export_protocol", meeting, "--format", "json"))
         texts = [paragraph["text"] for paragraph in told["paragraphs"]]
         self.assertEqual(texts, [after.replace("{chair}", chair.strip()) for _, after in SCRIPT.values()])
-        came = next(one for one in told["attendees"] if one["name"] == COMES)
+        came = next(person for person in told["attendees"] if person["name"] == COMES)
         self.assertEqual((came["status"], came["presence"]), ("present", {"paragraphs": list(range(1, 8))}))
         matters = told["paragraphs"][list(SCRIPT).index("board_matters")]["matters"]
         self.assertEqual([matter["title"] for matter in matters], [f"Ärende nummer {n}" for n in range(1, MATTERS + 1)])
         self.assertEqual([matter["outcome"] for matter in matters], ["no_comments"] * MATTERS)
 
-    def write(self, server: Server, browser, rows: dict[str, str]) -> None:
-        secretary = self.at_desk(server, browser, demo.LOGINS[0].email, rows["opening"])
+    def write(self, server: Server, browser, paragraphs: dict[str, str]) -> None:
+        secretary = self.at_desk(server, browser, demo.LOGINS[0].email, paragraphs["opening"])
         chair = self.at_desk(
-            server, browser, next(one.email for one in demo.LOGINS if one.email.startswith("ordforande")), rows[BY_THE_CHAIR]
+            server,
+            browser,
+            next(login.email for login in demo.LOGINS if login.email.startswith("ordforande")),
+            paragraphs[BY_THE_CHAIR],
         )
         keys = {}
-        for slug in rows:
+        for slug in paragraphs:
             if slug == BY_THE_CHAIR:
                 secretary.keyboard.press("Alt+ArrowDown")
                 continue
@@ -187,12 +190,12 @@ class WholeMeetingTests(SimpleTestCase):
     def write_one(self, page: Page, slug: str) -> int:
         """Write the § that is open, its matters, and go on to the next; returns the keys that were no letters."""
         keys = 1
-        for words in SCRIPT[slug][0]:
-            if words.startswith("<"):
-                page.keyboard.press(words[1:-1])
+        for typed in SCRIPT[slug][0]:
+            if typed.startswith("<"):
+                page.keyboard.press(typed[1:-1])
                 keys += 1
             else:
-                page.keyboard.type(words, delay=4)
+                page.keyboard.type(typed, delay=4)
         if slug == "board_matters":
             for number in range(1, MATTERS + 1):
                 page.keyboard.press("Alt+n")
