@@ -45,22 +45,22 @@ def append(chain: Chain, kind: str, *, by: Any, thing: str, data: dict[str, Any]
     """Add an event at the end of `chain`, in the caller's transaction. `thing` is written like "meeting:7"."""
     data = data or {}
     with transaction.atomic():
-        held = Chain.objects.select_for_update().get(pk=chain.pk)
-        last = held.events.order_by("-seq").only("at").first()
+        stored = Chain.objects.select_for_update().get(pk=chain.pk)
+        last = stored.events.order_by("-seq").only("at").first()
         at = timezone.now()
         if last and last.at > at:  # a clock set back must not make the log run backwards
             at = last.at
         salt = secrets.token_hex(16)
         digest = payload_hash(salt, data)
         actor = by.pk if by is not None else None
-        seq = held.seq + 1
+        seq = stored.seq + 1
         hashed = event_hash(
-            chain=held.key, seq=seq, previous=held.head, kind=kind, actor=actor, at=stamp(at), thing=thing, data_sha256=digest
+            chain=stored.key, seq=seq, previous=stored.head, kind=kind, actor=actor, at=stamp(at), thing=thing, data_sha256=digest
         )
         event = Event.objects.create(
-            chain=held,
+            chain=stored,
             seq=seq,
-            previous=held.head,
+            previous=stored.head,
             hash=hashed,
             kind=kind,
             actor_id=actor,
@@ -69,9 +69,9 @@ def append(chain: Chain, kind: str, *, by: Any, thing: str, data: dict[str, Any]
             data_sha256=digest,
         )
         EventPayload.objects.create(event=event, salt=salt, data=data)
-        held.seq, held.head = seq, hashed
-        held.save()
-    vars(chain).update(seq=held.seq, head=held.head)
+        stored.seq, stored.head = seq, hashed
+        stored.save()
+    vars(chain).update(seq=stored.seq, head=stored.head)
     return event
 
 

@@ -132,7 +132,7 @@ def is_day(written: str) -> bool:
 
 
 class DayInput(forms.DateInput):
-    """The browser's own field for a day. It shows nothing of a day that does not exist, so such a one comes back as plain text."""
+    """The browser's own field for a day. It shows nothing of a day that does not exist, so such a day comes back as text."""
 
     input_type = "date"
 

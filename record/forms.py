@@ -1,5 +1,7 @@
-"""What a form, or a page without one, is told by an action that refused: in one place, so that a view reads, checks, does one thing
-and answers."""
+"""What a form, or a page without one, is told by an action that refused.
+
+It is in one place, so that a view reads, checks, does one thing and answers.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,12 +77,12 @@ def collided(form: forms.BaseForm, current: Any) -> list[dict[str, str]]:
     if hasattr(form, "collided"):
         return form.collided(current)
     now = type(form)(instance=current)
-    rows = []
+    differences = []
     for field in form.visible_fields():
         standing, typed = _shown(now[field.name]), _shown(field)
         if standing != typed:
-            rows.append({"label": field.label, "now": standing or "–", "typed": typed or "–"})
-    return rows
+            differences.append({"label": field.label, "now": standing or "–", "typed": typed or "–"})
+    return differences
 
 
 def _shown(field: forms.BoundField) -> str:

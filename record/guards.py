@@ -128,7 +128,7 @@ def missing(using: str = "default") -> list[str]:
 
 
 def check(app_configs: Any, databases: list[str] | None = None, **_: Any) -> list[Warning]:
-    """System check: evidence without its guard. A warning and no error, since `migrate` asks first and is what puts the guards in place."""
+    """System check: warn of evidence without its guard. No error, since `migrate` asks first and puts the guards in place."""
     errors = []
     for using in databases or []:
         if "record_event" not in connections[using].introspection.table_names():

@@ -56,22 +56,22 @@ def moving(thing: Any, verb: str, *, by: Any, why: str = "") -> Iterator[Any]:
     Of two simultaneous calls exactly one wins; the other meets WrongState. `thing.MOVES` is the table.
     """
     with transaction.atomic():
-        held = hold(thing)
-        move = held.MOVES[verb]
-        if held.state not in move.sources:
-            raise WrongState(held, verb)
-        yield held
+        stored = hold(thing)
+        move = stored.MOVES[verb]
+        if stored.state not in move.sources:
+            raise WrongState(stored, verb)
+        yield stored
         if move.target is not None:
-            held.state = move.target
-        remember(held, by=by, verb=verb, why=why)
-    vars(thing).update(vars(held))
+            stored.state = move.target
+        remember(stored, by=by, verb=verb, why=why)
+    vars(thing).update(vars(stored))
 
 
 @contextmanager
 def during(thing: Any, verb: str) -> Iterator[Any]:
     """Lock `thing` while its parts are changed, and check that `verb` is allowed in its state. The row itself is not saved."""
     with transaction.atomic():
-        held = hold(thing)
-        if held.state not in held.MOVES[verb].sources:
-            raise WrongState(held, verb)
-        yield held
+        stored = hold(thing)
+        if stored.state not in stored.MOVES[verb].sources:
+            raise WrongState(stored, verb)
+        yield stored

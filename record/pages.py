@@ -16,7 +16,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 
 def see(to: str, *args: Any, at: str = "") -> HttpResponse:
-    """Go and look (303) at a page, by its name or address: what was posted is done, and reloading the page does not do it again."""
+    """Go and look (303) at a page, by its name or address, so that reloading it does not do again what was posted."""
     return HttpResponseRedirect(resolve_url(to, *args) + (f"#{at}" if at else ""), status=303)
 
 

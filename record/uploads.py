@@ -60,7 +60,7 @@ def keep(row: Any, file: UploadedFile, found: Found, description: str) -> None:
 
 
 def again(row: Any, *, missing: str) -> File:
-    """The stored file under the name that it came with, to be looked into once more elsewhere; `missing` is said when it is gone."""
+    """The stored file under the name it came with, to be looked into once more; raises Refused(`missing`) when it is gone."""
     try:
         return File(row.file.open("rb"), name=row.filename)
     except FileNotFoundError as error:
@@ -80,7 +80,7 @@ def download(storage: Storage, name: str, *, filename: str, content_type: str) -
 
 
 def examine(file: UploadedFile) -> Found:
-    """What the file is, or a ValidationError under `file` in Swedish. The name from outside is only ever shown, never used as a path."""
+    """What the file is; raises ValidationError under `file`, in Swedish. The name from outside is shown, never used as a path."""
     name = shown_name(file.name or "")
     ending = name.rpartition(".")[2].lower()
     if file.size > settings.APPENDIX_MAX_BYTES:

@@ -1,4 +1,4 @@
-"""What a page with rich text fields loads: the editor out of its package, and our script that puts it in the place of the textareas."""
+"""What a page with rich text fields loads: the editor out of its package, and our script that replaces the textareas with it."""
 
 from django import template
 from django.forms import Media as PlainMedia

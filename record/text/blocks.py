@@ -159,8 +159,8 @@ def _pieces(group: list[Span]) -> list[tuple[Inline, bool]]:
     if not group:
         return outside[0]
     if target.kind != "link":
-        words = " ".join("".join(span.text for span in group).split("\n"))
-        chip = Party(words, target.value) if target.kind == "party" else Reference(words, target.kind, target.value)
+        label = " ".join("".join(span.text for span in group).split("\n"))
+        chip = Party(label, target.value) if target.kind == "party" else Reference(label, target.kind, target.value)
         inside = (chip, all(span.strong for span in group))
     elif all(span.strong for span in group):
         inside = (Link(_merged([Words(span.text) for span in group]), target.value), True)

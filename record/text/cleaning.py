@@ -47,9 +47,9 @@ def clean(raw: str) -> str:
     _refuse_length(raw)
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").translate(_LINE_ENDS))
     text = _BULLET.sub(r"\1- ", text).translate(_DRAWN)
-    if found := _REFUSED.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        what = f"{describe(found.group())} (U+{ord(found.group()):04X}) kan inte sparas. Ta bort det och spara igen."
+    if refused := _REFUSED.search(text):
+        line = text.count("\n", 0, refused.start()) + 1
+        what = f"{describe(refused.group())} (U+{ord(refused.group()):04X}) kan inte sparas. Ta bort det och spara igen."
         raise TextError(f"Rad {line}: {what}", line=line, what=what[0].upper() + what[1:])
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
     _refuse_length(text)

@@ -45,7 +45,7 @@ def diff_html(old: str, new: str) -> SafeString:
 
 
 def shortest_edits(old: list[str], new: list[str]) -> list[tuple[str, str]] | None:
-    """Myers' shortest edit script from old to new, part by part ("same", "added", "removed"); nothing when it takes too many steps."""
+    """Myers' shortest edit script from old to new, part by part ("same", "added", "removed"); None when it takes too long."""
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1

@@ -1,8 +1,8 @@
 """HTML from the rich editor, or straight from a clipboard, as plain form. Unknown tags go, their words stay.
 
-This side decides what a text may hold and stores it, whoever sent it. What the editor would lose on the way here (lists and bold that
-are only styles, tracked changes) static/js/paste.js says in tags first; the characters of a paste are its part alone, because here
-nobody can tell a soft hyphen that was typed from one that was pasted.
+This side decides what a text may hold and stores it, whoever sent it. What the editor would lose on the way here (lists and bold
+that are only styles, tracked changes) static/js/paste.js says in tags first. The characters of a paste are cleaned there alone,
+because here nobody can tell a soft hyphen that was typed from one that was pasted.
 """
 
 import re
@@ -114,11 +114,11 @@ def _depth(html: str) -> int:
     while position < len(html):
         comment = html.find("<!--", position)
         end = comment if comment >= 0 else len(html)
-        for found in _TAG.finditer(html, position, end):
-            name = found[2].lower()
+        for tag in _TAG.finditer(html, position, end):
+            name = tag[2].lower()
             if name in _UNCOUNTED:
                 continue
-            if not found[1]:
+            if not tag[1]:
                 open_tags.append(name)
                 deepest = max(deepest, len(open_tags))
             elif open_tags and open_tags[-1] == name:
@@ -235,8 +235,8 @@ class _Builder(HTMLParser):
             target = Target("link", address)
         elif tag == "span" and not target and _ID.fullmatch(given.get("data-party", "")):
             target = Target("party", int(given["data-party"]))
-        elif tag == "span" and not target and (found := _TARGET.fullmatch(given.get("data-ref", ""))):
-            target = Target(found[1], int(found[2]))
+        elif tag == "span" and not target and (reference := _TARGET.fullmatch(given.get("data-ref", ""))):
+            target = Target(reference[1], int(reference[2]))
         return _Open(
             bold=False if tag in _HEADINGS or tag == "th" else _bold(tag, style, around.bold),
             target=target,
@@ -251,12 +251,12 @@ class _Builder(HTMLParser):
         self.heading, self.level, self.marker = _HEADINGS.get(tag, 0), None, ""
         if tag == "p" and given.get("role") == "heading":
             self.heading = 2 if given.get("aria-level") in ("1", "2") else 3
-        elif tag == "p" and (found := _TITLE_CLASS.search(names)):
-            self.heading = 2 if found[1] else 3
+        elif tag == "p" and (title := _TITLE_CLASS.search(names)):
+            self.heading = 2 if title[1] else 3
         elif tag == "p":
-            found = _LIST_LEVEL.search(style)
-            if found or _LIST_CLASS.search(names):
-                self.level = int(found[1]) if found else 0
+            level = _LIST_LEVEL.search(style)
+            if level or _LIST_CLASS.search(names):
+                self.level = int(level[1]) if level else 0
                 self.style = style
 
     def handle_data(self, data: str) -> None:
@@ -273,7 +273,7 @@ class _Builder(HTMLParser):
                 self.line_break()
                 self.add_words(line)
             return
-        self.add_words(_SPACE.sub(lambda found: " " if found.group().strip(" ") else found.group(), data))
+        self.add_words(_SPACE.sub(lambda space: " " if space.group().strip(" ") else space.group(), data))
 
     def add_words(self, words: str) -> None:
         here = self.open[-1]
@@ -366,9 +366,9 @@ class _Builder(HTMLParser):
     def add_list_paragraph(self, marker: str, spans: list[Span]) -> bool:
         """Puts a paragraph that Word calls a list item into its list; says no when it is none."""
         level, self.level = self.level, -1  # a further line of this paragraph goes on with the item
-        if not marker and level >= 0 and (found := _MARKER.match("".join(span.text for span in spans).lstrip())):
-            marker = found[1]
-            spans = _without_first(spans, found.end())
+        if not marker and level >= 0 and (typed := _MARKER.match("".join(span.text for span in spans).lstrip())):
+            marker = typed[1]
+            spans = _without_first(spans, typed.end())
         if level > 0 or marker:
             self.join_list(level or _level_by_margin(self.style), _numbers(marker), {"lines": spans, "nested": None})
             return True
@@ -446,16 +446,16 @@ def _level_by_margin(style: str) -> int:
 
 def _numbers(marker: str) -> tuple[int, ...]:
     """What numbers a marker may mean, the likeliest first: 3 for "3." or "2.3", 3 for "c)", 4 for "iv."; nothing for a bullet."""
-    found = _NUMBERED.fullmatch(marker)
-    if not found or (len(marker) == 1 and not found[1]):  # "o" alone is a bullet
+    numbered = _NUMBERED.fullmatch(marker)
+    if not numbered or (len(marker) == 1 and not numbered[1]):  # "o" alone is a bullet
         return ()
-    if found[1]:
-        return (int(found[1]),)
-    letters = (found[2] or found[3]).lower()
+    if numbered[1]:
+        return (int(numbered[1]),)
+    letters = (numbered[2] or numbered[3]).lower()
     values = [_ROMAN[letter] for letter in letters if letter in _ROMAN]
-    roman = (
-        sum(-one if one < max(values[place:]) else one for place, one in enumerate(values)) if len(values) == len(letters) else 0
-    )
+    roman = 0
+    if len(values) == len(letters):
+        roman = sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
     letter = ord(letters) - ord("a") + 1 if len(letters) == 1 else 0
     return tuple(filter(None, (roman, letter) if letters == "i" else (letter, roman)))
 

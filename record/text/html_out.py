@@ -71,8 +71,8 @@ def _inlines(inlines: tuple[Inline, ...], resolve: Resolver | None, *, linked: b
             case Link(children, address):
                 out.append(f'<a href="{escape(address)}">{_inlines(children, resolve, linked=True)}</a>')
             case Party(words, id):
-                found = resolve("party", id) if resolve else None
-                out.append(f'<span class="party">{escape(found[1] if found else words)}</span>')
+                party = resolve("party", id) if resolve else None
+                out.append(f'<span class="party">{escape(party[1] if party else words)}</span>')
             case Reference(words, kind, id):
                 out.append(_reference(words, resolve(kind, id) if resolve else None))
     return "".join(out)

@@ -31,12 +31,12 @@ def merge(base: str, mine: str, theirs: str) -> str | None:
 
 
 def apart(base: str, mine: str, theirs: str) -> bool:
-    """Whether what the two have changed of `base` nowhere touches, so that nobody needs to see the joined text before it is saved."""
+    """Whether the two changes of `base` touch nowhere, so that nobody needs to see the joined text before it is saved."""
     parts = _PART.findall(base)
     own, other = _hunks(parts, _PART.findall(mine)), _hunks(parts, _PART.findall(theirs))
-    return own is not None and other is not None and not any(
-        first[0] <= second[1] and second[0] <= first[1] for first in own for second in other if first != second
-    )  # fmt: skip
+    if own is None or other is None:
+        return False
+    return not any(first[0] <= second[1] and second[0] <= first[1] for first in own for second in other if first != second)
 
 
 def _collide(first: Hunk, second: Hunk) -> bool:
@@ -47,19 +47,19 @@ def _hunks(base: list[str], changed: list[str]) -> list[Hunk] | None:
     edits = shortest_edits(base, changed)
     if edits is None:
         return None
-    found: list[Hunk] = []
+    hunks: list[Hunk] = []
     at, open_hunk = 0, False
     for kind, part in edits:
         if kind == "same":
             at, open_hunk = at + 1, False
             continue
         if not open_hunk:
-            found.append((at, at, []))
+            hunks.append((at, at, []))
             open_hunk = True
-        start, _, instead = found[-1]
+        start, _, instead = hunks[-1]
         if kind == "removed":
             at += 1
-            found[-1] = (start, at, instead)
+            hunks[-1] = (start, at, instead)
         else:
             instead.append(part)
-    return found
+    return hunks

@@ -107,22 +107,22 @@ class _Reader:
             self.close(but="table")
             self.rows.append(row)
             self.row_lines.append(content)
-        elif found := _HEADING.match(content):
+        elif heading := _HEADING.match(content):
             self.close()
-            self.blocks.append(Heading(len(found[1]), read_inlines(found[2])))
+            self.blocks.append(Heading(len(heading[1]), read_inlines(heading[2])))
         elif starts_list(content):
             self.close()
-            found = _ITEM.match(content)
-            self.lists = [_OpenList(found[1])]
-            self.lists[0].add(found[2] or "")
+            item = _ITEM.match(content)
+            self.lists = [_OpenList(item[1])]
+            self.lists[0].add(item[2] or "")
         else:
             self.close(but="paragraph")
             self.paragraph.append(content)
 
     def in_list(self, content: str, indent: int) -> bool:
         """Takes a line that belongs to the open list; says no when it does not."""
-        found = _ITEM.match(content)
-        if not found:
+        item = _ITEM.match(content)
+        if not item:
             if indent >= 2:
                 self.lists[-1].items[-1][0].append(content)
             return indent >= 2
@@ -131,14 +131,14 @@ class _Reader:
             if not starts_list(content):
                 self.lists[-1].items[-1][0].append(content)
                 return True
-            nested = _OpenList(found[1])
+            nested = _OpenList(item[1])
             self.lists[-1].items[-1][1] = nested
             self.lists.append(nested)
-            nested.add(found[2] or "")
+            nested.add(item[2] or "")
             return True
         here = self.lists[depth]
-        if here.continues(found[1]):
-            here.add(found[2] or "")
+        if here.continues(item[1]):
+            here.add(item[2] or "")
         elif depth:  # another kind of list has no room here: the marker stays, as words
             here.add(content)
         else:
@@ -187,11 +187,11 @@ def cells_of(content: str) -> list[str]:
     if len(content) < 2 or content[0] != "|" or content[-1] != "|":
         return cells
     while position < len(content):
-        found = _CELL.match(content, position)
-        if not found or len(cells) == MOST_COLUMNS:
+        cell = _CELL.match(content, position)
+        if not cell or len(cells) == MOST_COLUMNS:
             return []
-        cells.append(found[1].strip())
-        position = found.end()
+        cells.append(cell[1].strip())
+        position = cell.end()
     return cells
 
 
@@ -202,32 +202,32 @@ def read_inlines(source: str) -> tuple[Inline, ...]:
 
 def _spans(source: str) -> list[Span]:
     spans: list[Span] = []
-    words: list[str] = []  # read, but not yet a span
+    pending: list[str] = []  # read, but not yet a span
     opened: int | None = None  # the span that holds the asterisks which may begin a bold run
     position = 0
 
     def close_words() -> None:
-        if words:
-            spans.append(Span("".join(words)))
-            words.clear()
+        if pending:
+            spans.append(Span("".join(pending)))
+            pending.clear()
 
-    while found := _SPECIAL.search(source, position):
-        words.append(source[position : found.start()])
-        position = found.end()
-        mark = found.group()
+    while special := _SPECIAL.search(source, position):
+        pending.append(source[position : special.start()])
+        position = special.end()
+        mark = special.group()
         if mark[0] == "\\":
-            words.append(mark[1])
+            pending.append(mark[1])
         elif mark[0] == "[":
-            label = _label(*found.groups())
+            label = _label(*special.groups())
             if label:
                 close_words()
                 spans += label
             else:
-                words.append("[")
-                position = found.start() + 1
+                pending.append("[")
+                position = special.start() + 1
         elif mark != "**":
-            words.append(mark)
-        elif opened is not None and not source[found.start() - 1].isspace():
+            pending.append(mark)
+        elif opened is not None and not source[special.start() - 1].isspace():
             close_words()
             spans[opened:] = [span._replace(strong=True) for span in spans[opened + 1 :]]
             opened = None
@@ -236,8 +236,8 @@ def _spans(source: str) -> list[Span]:
             opened = len(spans)
             spans.append(Span("**"))
         else:
-            words.append("**")
-    words.append(source[position:])
+            pending.append("**")
+    pending.append(source[position:])
     close_words()
     return spans
 
@@ -261,8 +261,8 @@ def _write_block(block: Block) -> str:
         case Paragraph(inlines):
             return "\n".join(_written_lines(inlines))
         case Heading(level, inlines):
-            words = " ".join(_written_lines(inlines, escape_from=None))
-            return f"{'#' * level} {words}" if words else ""
+            title = " ".join(_written_lines(inlines, escape_from=None))
+            return f"{'#' * level} {title}" if title else ""
         case ListBlock():
             return "\n".join(_list_lines(block, 0))
         case Table(rows):

@@ -56,10 +56,10 @@ def inline_words(inlines: tuple[Inline, ...]) -> str:
             case Strong(children):
                 out.append(inline_words(children))
             case Link(children, address):
-                words = inline_words(children)
-                out.append(words if address.removeprefix("mailto:") in words else f"{words} ({address.removeprefix('mailto:')})")
-            case Party(words, _) | Reference(words, _, _):
-                out.append(words)
+                label = inline_words(children)
+                out.append(label if address.removeprefix("mailto:") in label else f"{label} ({address.removeprefix('mailto:')})")
+            case Party(label, _) | Reference(label, _, _):
+                out.append(label)
     return "".join(out)
 
 
