@@ -21,16 +21,16 @@ def choose_mail(person: Person, *, silenced: set[str], by: User) -> None:
     """Which kinds of letter the person says no to; those that may not be refused are sent all the same."""
     with transaction.atomic():
         hold(person)
-        rows = {row.kind: row for row in person.silences.all()}
+        silences = {row.kind: row for row in person.silences.all()}
         wanted = {kind for kind in silenced if may_be_refused(kind)}
-        for kind in rows.keys() - wanted:
-            forget(rows[kind], by=by, verb="choose_mail")
-        for kind in sorted(wanted - rows.keys()):
+        for kind in silences.keys() - wanted:
+            forget(silences[kind], by=by, verb="choose_mail")
+        for kind in sorted(wanted - silences.keys()):
             remember(Silence(person=person, kind=kind), by=by, verb="choose_mail")
 
 
 def invite(person: Person, *, email: str, by: User) -> User:
-    """Give `person` a log-in without a password and mail the link to choose one; again and to another address until it is used."""
+    """Give `person` a log-in without a password and mail the link to choose one; again or to another address until it is used."""
     email = email.strip().lower()
     with transaction.atomic():
         person = hold(person)
@@ -75,40 +75,40 @@ def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
     """
     email, reason = email.strip().lower(), " ".join(reason.split())
     with transaction.atomic():
-        held = hold(user)
-        if held.pk == by.pk:
+        stored = hold(user)
+        if stored.pk == by.pk:
             raise Refused("Din egen adress byter du i din profil.")
-        if not held.has_usable_password() or not held.is_active:
+        if not stored.has_usable_password() or not stored.is_active:
             raise Refused("Bara ett inlogg som används kan få en ny adress så här. Den som inte har loggat in än bjuds in igen.")
-        if email == held.email:
+        if email == stored.email:
             raise Refused("Inlogget har redan den adressen.")
-        if is_taken(email, but=held):
+        if is_taken(email, but=stored):
             raise Refused("Adressen hör redan till ett annat inlogg. Ange en annan adress.")
         if not reason:
             raise Refused("Skriv varför adressen byts.")
-        old = held.email
-        EmailAddress.objects.filter(Q(user=held) | Q(email__iexact=email, verified=False)).delete()
-        EmailAddress.objects.create(user=held, email=email, verified=True, primary=True)
-        held.email = email
-        remember(held, by=by, verb="replace_email", why=reason)
-        end_sessions(held)
+        old = stored.email
+        EmailAddress.objects.filter(Q(user=stored) | Q(email__iexact=email, verified=False)).delete()
+        EmailAddress.objects.create(user=stored, email=email, verified=True, primary=True)
+        stored.email = email
+        remember(stored, by=by, verb="replace_email", why=reason)
+        end_sessions(stored)
         for address in (old, email):
-            mail.tell("address_replaced", [held.person], address=address, new=address == email, by=by)
-    return held
+            mail.tell("address_replaced", [stored.person], address=address, new=address == email, by=by)
+    return stored
 
 
 def activate(user: User, *, password: str) -> User:
     """The invited person has opened the link and chosen a password: the address is theirs and the log-in works."""
     with transaction.atomic():
-        held = hold(user)
-        if held.has_usable_password() or not held.is_active:
+        stored = hold(user)
+        if stored.has_usable_password() or not stored.is_active:
             raise Refused("Länken har redan använts. Logga in, eller begär ett nytt lösenord.")
-        held.set_password(password)
-        held.activated_at = timezone.now()
-        remember(held, by=held, verb="activate")
-        EmailAddress.objects.filter(user=held, primary=True).exclude(email=held.email).update(primary=False)
-        EmailAddress.objects.update_or_create(user=held, email=held.email, defaults={"verified": True, "primary": True})
-    return held
+        stored.set_password(password)
+        stored.activated_at = timezone.now()
+        remember(stored, by=stored, verb="activate")
+        EmailAddress.objects.filter(user=stored, primary=True).exclude(email=stored.email).update(primary=False)
+        EmailAddress.objects.update_or_create(user=stored, email=stored.email, defaults={"verified": True, "primary": True})
+    return stored
 
 
 def end_sessions(user: User) -> int:

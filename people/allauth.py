@@ -1,4 +1,7 @@
-"""The only door to what allauth keeps for itself. It may change in any release: tests/people/test_allauth.py tells at an upgrade what broke."""
+"""The only door to what allauth keeps for itself.
+
+It may change in any release: tests/people/test_allauth.py tells at an upgrade what broke.
+"""
 
 from typing import Any
 

@@ -1,5 +1,7 @@
-"""Every kind of letter: what it is, why one gets it, and whether one may say no to it. Its words are in templates/mail/<kind>.txt,
-and the rooms above tell it."""
+"""Every kind of letter: what it is, why one gets it, and whether one may say no to it.
+
+Its words are in templates/mail/<kind>.txt, and the rooms above send it.
+"""
 
 from typing import NamedTuple
 
@@ -26,36 +28,92 @@ KINDS = {
     "cancel": LetterKind("Inställt möte", "Du var kallad till mötet."),
     "substitute": LetterKind("Du kallas in som ersättare", "Någon som du ersätter har anmält förhinder."),
     "to_sign": LetterKind("Protokoll att justera", "Du är vald att skriva under protokollet."),
-    "remind_to_sign": LetterKind("Påminnelse om att justera", "Du har inte skrivit under, och justeringsdagen är nära eller har varit."),
+    "remind_to_sign": LetterKind(
+        "Påminnelse om att justera", "Du har inte skrivit under, och justeringsdagen är nära eller har varit."
+    ),
     "signed": LetterKind("Kvitto på din underskrift", "Du har skrivit under. Spara det, så kan du visa vad du skrev under."),
     "change_requested": LetterKind("En ändring är begärd", "Du ska skriva under ett protokoll som någon vill ändra."),
     "change_refused": LetterKind("En begäran om ändring är besvarad", "Du ska skriva under protokollet."),
     "withdrawn": LetterKind("Protokollet är taget tillbaka", "Din underskrift gäller inte längre, eller ska inte ges än."),
-    "sealed": LetterKind("Protokollet är förseglat", "Du har ett uppdrag i gruppen. Med mejlet kan du visa om protokollet ändras senare."),
-    "disagreement_removed": LetterKind("Er oenighet är borttagen", "Någon annan har tagit bort en oenighet som din organisation anmält.", roles=Role.OF_UNIONS),
-    "motion_receipt": LetterKind("Kvitto på det du lämnat in", "Du har lämnat in ett yrkande eller en skrivelse.", roles=Role.OF_UNIONS),
-    "support_lapsed": LetterKind("Ert stöd har upphört", "Den som lämnade in har ändrat det som ni stödde.", roles=Role.OF_UNIONS),
-    "answer_asked": LetterKind("Du ska skriva ett svar", "Ordföranden eller sekreteraren har utsett dig att svara.", roles=ANSWERING),
-    "answer_moved": LetterKind("Någon annan ska skriva svaret", "Du var utsedd att svara, och nu är någon annan det.", roles=ANSWERING),
-    "remind_to_answer": LetterKind("Påminnelse om ett svar", "Du ska skriva ett svar, och dagen är nära eller har varit.", roles=ANSWERING),
-    "invitation": LetterKind("Inbjudan", "Du har fått ett uppdrag och ska välja ett lösenord."),
-    "address_replaced": LetterKind("Din adress är bytt", "Någon har bytt adress på ditt inlogg. Var det inte du ska du få veta det."),
-    "motion_filed": LetterKind("Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True, roles=LEADING),
-    "answer_written": LetterKind("Det finns svar att lämna ut", "Du är ordförande eller sekreterare i gruppen.", optional=True, roles=LEADING),
-    "motion_answered": LetterKind("Det finns svar att läsa", "Du företräder den organisation som har lämnat in, eller en som stödjer det.", optional=True, roles=Role.OF_UNIONS),
-    "motion_postponed": LetterKind("Något inlämnat är uppskjutet", "Du företräder den organisation som har lämnat in, eller en som stödjer det, eller ska svara.", optional=True, roles=Role.OF_UNIONS | ANSWERING),
-    "motion_changed": LetterKind("Något inlämnat är ändrat", "Du är ordförande eller sekreterare i gruppen, eller skriver svaret.", optional=True, roles=LEADING | ANSWERING),
-    "motion_withdrawn": LetterKind("Något inlämnat är återkallat", "Du skulle ta upp eller svara på det, eller företräder en organisation som stödde det.", optional=True),
-    "proposal": LetterKind("Vad det blev av ditt förslag", "Du har föreslagit en punkt till dagordningen.", optional=True),
-    "overdue": LetterKind("Något skulle ha varit klart", "Du är ansvarig för en punkt på balanslistan. Högst ett i veckan för varje punkt.", optional=True),
-    "overdue_list": LetterKind("Försenat på gruppens balanslista", "Du är sekreterare i gruppen. Högst ett i veckan för varje punkt.", optional=True, roles=KEEPING),
-    "balance_referred": LetterKind("En annan grupp har skickat en punkt", "Du är sekreterare i gruppen som fick den.", optional=True, roles=KEEPING),
-    "balance_reported": LetterKind("Svar från en annan grupp", "Du är sekreterare i gruppen som skickade punkten.", optional=True, roles=KEEPING),
-    "negotiation": LetterKind(
-        "Sista dag för central förhandling", "Du företräder parten som är oenig, är sekreterare i gruppen eller arbetar med HR.",
-        optional=True, roles=Role.OF_UNIONS | {Role.SECRETARY, Role.HR},
+    "sealed": LetterKind(
+        "Protokollet är förseglat", "Du har ett uppdrag i gruppen. Med mejlet kan du visa om protokollet ändras senare."
     ),
-}  # fmt: skip
+    "disagreement_removed": LetterKind(
+        "Er oenighet är borttagen", "Någon annan har tagit bort en oenighet som din organisation anmält.", roles=Role.OF_UNIONS
+    ),
+    "motion_receipt": LetterKind(
+        "Kvitto på det du lämnat in", "Du har lämnat in ett yrkande eller en skrivelse.", roles=Role.OF_UNIONS
+    ),
+    "support_lapsed": LetterKind(
+        "Ert stöd har upphört", "Den som lämnade in har ändrat det som ni stödde.", roles=Role.OF_UNIONS
+    ),
+    "answer_asked": LetterKind(
+        "Du ska skriva ett svar", "Ordföranden eller sekreteraren har utsett dig att svara.", roles=ANSWERING
+    ),
+    "answer_moved": LetterKind(
+        "Någon annan ska skriva svaret", "Du var utsedd att svara, och nu är någon annan det.", roles=ANSWERING
+    ),
+    "remind_to_answer": LetterKind(
+        "Påminnelse om ett svar", "Du ska skriva ett svar, och dagen är nära eller har varit.", roles=ANSWERING
+    ),
+    "invitation": LetterKind("Inbjudan", "Du har fått ett uppdrag och ska välja ett lösenord."),
+    "address_replaced": LetterKind(
+        "Din adress är bytt", "Någon har bytt adress på ditt inlogg. Var det inte du ska du få veta det."
+    ),
+    "motion_filed": LetterKind(
+        "Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True, roles=LEADING
+    ),
+    "answer_written": LetterKind(
+        "Det finns svar att lämna ut", "Du är ordförande eller sekreterare i gruppen.", optional=True, roles=LEADING
+    ),
+    "motion_answered": LetterKind(
+        "Det finns svar att läsa",
+        "Du företräder den organisation som har lämnat in, eller en som stödjer det.",
+        optional=True,
+        roles=Role.OF_UNIONS,
+    ),
+    "motion_postponed": LetterKind(
+        "Något inlämnat är uppskjutet",
+        "Du företräder den organisation som har lämnat in, eller en som stödjer det, eller ska svara.",
+        optional=True,
+        roles=Role.OF_UNIONS | ANSWERING,
+    ),
+    "motion_changed": LetterKind(
+        "Något inlämnat är ändrat",
+        "Du är ordförande eller sekreterare i gruppen, eller skriver svaret.",
+        optional=True,
+        roles=LEADING | ANSWERING,
+    ),
+    "motion_withdrawn": LetterKind(
+        "Något inlämnat är återkallat",
+        "Du skulle ta upp eller svara på det, eller företräder en organisation som stödde det.",
+        optional=True,
+    ),
+    "proposal": LetterKind("Vad det blev av ditt förslag", "Du har föreslagit en punkt till dagordningen.", optional=True),
+    "overdue": LetterKind(
+        "Något skulle ha varit klart",
+        "Du är ansvarig för en punkt på balanslistan. Högst ett i veckan för varje punkt.",
+        optional=True,
+    ),
+    "overdue_list": LetterKind(
+        "Försenat på gruppens balanslista",
+        "Du är sekreterare i gruppen. Högst ett i veckan för varje punkt.",
+        optional=True,
+        roles=KEEPING,
+    ),
+    "balance_referred": LetterKind(
+        "En annan grupp har skickat en punkt", "Du är sekreterare i gruppen som fick den.", optional=True, roles=KEEPING
+    ),
+    "balance_reported": LetterKind(
+        "Svar från en annan grupp", "Du är sekreterare i gruppen som skickade punkten.", optional=True, roles=KEEPING
+    ),
+    "negotiation": LetterKind(
+        "Sista dag för central förhandling",
+        "Du företräder parten som är oenig, är sekreterare i gruppen eller arbetar med HR.",
+        optional=True,
+        roles=Role.OF_UNIONS | {Role.SECRETARY, Role.HR},
+    ),
+}
 
 
 def may_be_refused(kind: str) -> bool:

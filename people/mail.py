@@ -31,9 +31,18 @@ log = logging.getLogger(__name__)
 
 
 def tell(
-    kind: str, persons: Iterable[Person | None], /, *, thread: str = "", address: str = "", pause: timedelta | None = None,
-    gather: timedelta | None = None, calendar: Callable[..., str] | None = None, method: str = "", **context: Any,
-) -> int:  # fmt: skip
+    kind: str,
+    persons: Iterable[Person | None],
+    /,
+    *,
+    thread: str = "",
+    address: str = "",
+    pause: timedelta | None = None,
+    gather: timedelta | None = None,
+    calendar: Callable[..., str] | None = None,
+    method: str = "",
+    **context: Any,
+) -> int:
     """Write a letter of the kind to each of `persons`, to be sent when the transaction has committed; return how many there were.
 
     None to a person without an address, nor to one who has said no to the kind. `context` is what the words of the kind ask for.
@@ -50,9 +59,16 @@ def tell(
             subject, body = write(kind, person=person, **context)
             file = calendar(person=person, method=method) if calendar else ""
             keep(
-                kind, address or person.address, person=person, subject=subject, body=body, calendar=file,
-                calendar_method=method if file else "", thread=thread, created_at=at,
-            )  # fmt: skip
+                kind,
+                address or person.address,
+                person=person,
+                subject=subject,
+                body=body,
+                calendar=file,
+                calendar_method=method if file else "",
+                thread=thread,
+                created_at=at,
+            )
             written += 1
     return written
 
@@ -119,7 +135,7 @@ def claim(letter_id: int) -> Letter | None:
 
 
 def try_again(letter_id: int) -> bool:
-    """Begin anew with a letter whose last attempt failed, given up or not; says whether it was one. Never one that is on its way."""
+    """Begin anew with a letter whose last attempt failed, given up or not; returns whether it was one. Never one on its way."""
     with transaction.atomic():
         letter = Letter.objects.select_for_update().filter(pk=letter_id, sent_at=None).first()
         if letter is None or not (letter.fault or due_at(letter) < timezone.now()):

@@ -129,16 +129,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Today's mandates; HR's and the auditor's reach the whole subtree of their group."""
         if not self.is_active or self.person_id is None:
             return ()
-        rows = [
+        mandates = [
             Held(*row)
             for row in Mandate.objects.valid_on(today()).filter(person=self.person_id).values_list("pk", "role", "group", "party")
         ]
-        below = Group.subtrees({row.group for row in rows if row.role in Role.COVERS_SUBTREE})
-        merged = Party.objects.merged() if any(row.party for row in rows) else {}
-        rows += [row._replace(party=party, heir=heir) for row in rows for party, heir in merged.items() if row.party == heir]
+        below = Group.subtrees({row.group for row in mandates if row.role in Role.COVERS_SUBTREE})
+        merged = Party.objects.merged() if any(row.party for row in mandates) else {}
+        mandates += [
+            row._replace(party=party, heir=heir) for row in mandates for party, heir in merged.items() if row.party == heir
+        ]
         return tuple(
             row._replace(group=group)
-            for row in rows
+            for row in mandates
             for group in (sorted(below[row.group]) if row.role in Role.COVERS_SUBTREE else [row.group])
         )
 
@@ -189,15 +191,15 @@ class PartyQuerySet(models.QuerySet):
     def merged(self) -> dict[int, int]:
         """Each union that has merged into another → the one that speaks for it today, be it after several mergers."""
         successors = dict(self.filter(successor__isnull=False).values_list("pk", "successor"))
-        found = {}
+        heirs = {}
         for party in successors:
             heir, seen = party, {party}
             while heir in successors and successors[heir] not in seen:
                 heir = successors[heir]
                 seen.add(heir)
             if heir != party:
-                found[party] = heir
-        return found
+                heirs[party] = heir
+        return heirs
 
     def with_heirs(self, pks: Iterable[int]) -> set[int]:
         """These parties, and those that they have merged into."""
@@ -377,7 +379,7 @@ class Group(OfGroup, Recorded):
         below: dict[int | None, list[int]] = {}
         for pk, parent in Group.objects.values_list("pk", "parent_id"):
             below.setdefault(parent, []).append(pk)
-        found = {}
+        trees = {}
         for top in tops:
             reached, waiting = set(), [top]
             while waiting:
@@ -385,8 +387,8 @@ class Group(OfGroup, Recorded):
                 if here not in reached:
                     reached.add(here)
                     waiting += below.get(here, [])
-            found[top] = reached
-        return found
+            trees[top] = reached
+        return trees
 
     # What the permission table asks of a thing (see people/permissions.py).
     @property

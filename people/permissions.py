@@ -1,8 +1,8 @@
 """May you do it? The one table, action × role × state of the meeting, read from permissions.tsv by code, page and tests alike.
 
-A cell lists the states in which a role may: P planned, K called, U draft, J approval and adjusted, S sealed, A archived (a cancelled
-meeting reads as archived); * is all of them and – is never. After the letters: e = only what is one's own or one's own union's,
-t = a substitute only when serving, o = only the person named, b = break glass (not opened by this table alone).
+A cell lists the states in which a role may: P planned, K called, U draft, J approval and adjusted, S sealed, A archived (which
+a cancelled meeting counts as); * is all of them and – is never. After the letters: e = only what is one's own or one's own
+union's, t = a substitute only when serving, o = only the person named, b = break glass (not opened by this table alone).
 """
 
 import csv
@@ -32,9 +32,15 @@ COLUMN_NAMES = dict(
 # Rows whose pages are still to be built. Nobody reaches them: there is no URL that names them.
 PENDING = frozenset(
     {
-        "export_many", "publish", "read_public", "correct", "archive", "read_security_log", "remind",
+        "export_many",
+        "publish",
+        "read_public",
+        "correct",
+        "archive",
+        "read_security_log",
+        "remind",
     }
-)  # fmt: skip
+)
 
 
 def column_of(role: str) -> str:
@@ -78,7 +84,7 @@ class Thing(Protocol):
 
 
 class OfGroup(models.Model):
-    """A thing at which nobody is elected to anything, and which belongs to whoever has a role in its group; a `Thing` says otherwise itself."""
+    """A thing that elects nobody and belongs to whoever has a role in its group; a `Thing` of another kind says so itself."""
 
     class Meta:
         abstract = True
@@ -124,7 +130,7 @@ def table() -> dict[str, PermissionRow]:
 
 
 def columns_of(user: Any, thing: Thing) -> set[str]:
-    """The columns of the table that apply to `user` for `thing`: mandates valid today, and what the meeting itself has elected."""
+    """The columns of the table that apply to `user` for `thing`: by mandates valid today, and by what the meeting has elected."""
     if not user.is_authenticated:
         return {"anonymous"}
     roles = {column_of(role) for role in user.roles_in(thing.group_id)}
@@ -188,8 +194,8 @@ def scope(user: Any, action: str, *, group: str = "group", state: str = "state",
             wanted.setdefault(cell.states, set()).add(held.group)
     condition = Q(pk__in=[])
     for states, groups in wanted.items():
-        rows = Q(**{f"{group}__in": groups})
+        allowed = Q(**{f"{group}__in": groups})
         if letters is not None:
-            rows &= Q(**{f"{state}__in": [name for name, letter in letters.items() if letter in states]})
-        condition |= rows
+            allowed &= Q(**{f"{state}__in": [name for name, letter in letters.items() if letter in states]})
+        condition |= allowed
     return condition

@@ -43,8 +43,8 @@ def seats_of(group: Group) -> list[Role]:
 
 def vacant_in(group: Group, mandates: list[Mandate]) -> list[str]:
     """The Swedish names of the seats that nobody holds."""
-    held = {mandate.role for mandate in mandates}
-    return [str(role.label) for role in seats_of(group) if role not in held]
+    filled = {mandate.role for mandate in mandates}
+    return [str(role.label) for role in seats_of(group) if role not in filled]
 
 
 def mandates_today(groups: list[Group]) -> QuerySet[Mandate]:
@@ -60,12 +60,12 @@ def mandates_today(groups: list[Group]) -> QuerySet[Mandate]:
 
 def tree(groups: list[Group]) -> list[Branch]:
     """The branches, top groups first. A group whose parent is not among them stands at the top."""
-    held: dict[int, list[Mandate]] = {}
+    mandates_of: dict[int, list[Mandate]] = {}
     for mandate in mandates_today(groups):
-        held.setdefault(mandate.group_id, []).append(mandate)
+        mandates_of.setdefault(mandate.group_id, []).append(mandate)
     branches = {}
     for group in groups:
-        mandates = held.get(group.pk, [])
+        mandates = mandates_of.get(group.pk, [])
         branches[group.pk] = Branch(group, mandates, vacant_in(group, mandates))
     top = []
     for branch in branches.values():

@@ -12,7 +12,7 @@ DROP = "utan"  # ?utan=1 opens the page without what was kept
 
 
 def posted(request: HttpRequest) -> list[tuple[str, str]]:
-    """The fields of a form that was sent, for its own page; none of one with a password or that is too long. Files are not kept."""
+    """The fields of a form that was sent, for its own page; none of one with a password or too long. Files are not kept."""
     if request.method != "POST":
         return []
     fields = [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
@@ -45,7 +45,7 @@ def page(request: HttpRequest, fields: list[tuple[str, str]], why: str, status: 
     context = {
         "fields": fields,
         "why": why,
-        "told": [words for words in told if " " in words],
+        "told": [text for text in told if " " in text],
         "path": request.path,
         "drop": DROP,
     }
