@@ -63,10 +63,21 @@ class MotionAdmin(Filed):
     search_help_text = "Sök på rubrik, mottagningsnummer eller organisation."
     date_hierarchy = "filed_at"
     fields = [
-        "kind", "group", "party", "author", *(name for name in written.PRINTED if name != "kind"), "filename", "description",
+        "kind",
+        "group",
+        "party",
+        "author",
+        *(name for name in written.PRINTED if name != "kind"),
+        "filename",
+        "description",
         *(name for name in written.NAMES if name not in written.PRINTED),
-        "state", "phase", "filed_at", "deadline", "receipt", "withdrawn_at",
-    ]  # fmt: skip
+        "state",
+        "phase",
+        "filed_at",
+        "deadline",
+        "receipt",
+        "withdrawn_at",
+    ]
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Motion]:

@@ -41,14 +41,14 @@ class MeetingDayInput(forms.Widget):
             "name": f"{name}_day" if self.meetings else name,
         }
         typed = {"value": "" if known or day == OTHER else day}
-        wrong = {key: words for key, words in widget["attrs"].items() if key in ("aria-invalid", "aria-describedby")}
+        wrong = {key: attribute for key, attribute in widget["attrs"].items() if key in ("aria-invalid", "aria-describedby")}
         if not self.meetings:
             attributes |= typed | widget["attrs"]
         else:
             attributes |= {"id": f"{widget['attrs'].get('id', '')}_day"} | typed
             if widget["chosen"] == OTHER and "aria-invalid" in wrong:  # the day is wrong, not the list it stands beside
                 attributes |= wrong
-                widget["attrs"] = {key: words for key, words in widget["attrs"].items() if key not in wrong}
+                widget["attrs"] = {key: attribute for key, attribute in widget["attrs"].items() if key not in wrong}
         widget["of_day"] = {"attrs": attributes}
         return context
 

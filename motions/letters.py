@@ -81,7 +81,7 @@ def tell_of_written(motion: Motion, *, by: User) -> None:
 
 
 def tell_of_postponed(motion: Motion, asked: set[Person]) -> None:
-    """The union's representatives, those of the unions that support it, and those who are to answer learn that it comes up later."""
+    """Tell the union's representatives, those of its supporters, and those who are to answer that it comes up later."""
     _tell("motion_postponed", _each_once(_concerned(motion), asked), motion=motion)
 
 

@@ -71,11 +71,19 @@ def typed(motion: Motion, claims: list[dict[str, Any]]) -> MotionSheet:
     nothing = to_html("")
     shown = [
         ClaimSheet(
-            claim=None, number=number, text=to_html(fields["text"]), points=[to_html(point) for point in fields["points"]],
-            support="", answer=nothing, outcome="", outcome_words="", draft=None, draft_text=nothing,
+            claim=None,
+            number=number,
+            text=to_html(fields["text"]),
+            points=[to_html(point) for point in fields["points"]],
+            support="",
+            answer=nothing,
+            outcome="",
+            outcome_words="",
+            draft=None,
+            draft_text=nothing,
         )
         for number, fields in enumerate(claims, start=1)
-    ]  # fmt: skip
+    ]
     return _sheet(motion, short(motion.party, motion.party_printed), shown)
 
 

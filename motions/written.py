@@ -47,8 +47,22 @@ PRINTED = tuple(column.name for column in WRITTEN if column.printed)
 WORDED = tuple(column.name for column in WRITTEN if column.worded)
 
 # What came with the filing and what it came from: closed by the database too.
-FILED = ("group_id", "party_id", "party_printed", "author_id", "number", "filed_at", "receipt", "file", "filename", "sha256",
-         "description", "deadline", "state", "withdrawn_at")  # fmt: skip
+FILED = (
+    "group_id",
+    "party_id",
+    "party_printed",
+    "author_id",
+    "number",
+    "filed_at",
+    "receipt",
+    "file",
+    "filename",
+    "sha256",
+    "description",
+    "deadline",
+    "state",
+    "withdrawn_at",
+)
 CLOSED = (*(column.name for column in WRITTEN if column.closed), *FILED)
 
 

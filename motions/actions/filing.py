@@ -91,8 +91,8 @@ def withdraw(motion: Motion, *, by: User, why: str = "") -> Motion:
     with transaction.atomic():
         if hold(motion).locked:
             raise WrongState(motion, "withdraw_motion")
-        with moving(motion, "withdraw_motion", by=by, why=why) as held:
-            held.withdrawn_at = timezone.now()
+        with moving(motion, "withdraw_motion", by=by, why=why) as stored:
+            stored.withdrawn_at = timezone.now()
         chain.append(motion.group.chain, "motion_withdrawn", by=by, thing=f"motion:{motion.pk}", data={"receipt": motion.receipt})
         letters.tell_of_withdrawal(motion)
     return motion

@@ -101,7 +101,7 @@ def _table_to(motion: Motion, before: date, day: date, *, by: User) -> None:
 def set_phase(motions: Sequence[Motion], phase: str, *, by: User | None, verb: str) -> None:
     """The meeting opens or locks its motions; called by `meetings` and `protocol` inside their own transaction."""
     for motion in motions:
-        held = hold(motion)
-        if held.phase != phase:
-            held.phase = phase
-            remember(held, by=by, verb=verb)
+        stored = hold(motion)
+        if stored.phase != phase:
+            stored.phase = phase
+            remember(stored, by=by, verb=verb)

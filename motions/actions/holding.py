@@ -13,7 +13,7 @@ from record.moves import WrongState, hold
 def unlocked(motion: Motion, verb: str) -> Iterator[Motion]:
     """Hold the motion; it must be in a state for `verb`, and no protocol may have locked it."""
     with transaction.atomic():
-        held = hold(motion)
-        if held.locked or held.state not in held.MOVES[verb].sources:
-            raise WrongState(held, verb)
-        yield held
+        stored = hold(motion)
+        if stored.locked or stored.state not in stored.MOVES[verb].sources:
+            raise WrongState(stored, verb)
+        yield stored

@@ -58,9 +58,11 @@ def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
     motion = whole(claim.motion)
     can_release = may(request.user, "release", claim) and not claim.put_off
     form = AnswerForm(
-        posted(request), instance=drafted or Answer(claim=claim), kind=motion.kind,
+        posted(request),
+        instance=drafted or Answer(claim=claim),
+        kind=motion.kind,
         initial={"version": drafted.version if drafted else 0},
-    )  # fmt: skip
+    )
     if form.is_valid():
         with told(form):
             releasing = request.POST.get("do") == "release" and can_release

@@ -280,9 +280,13 @@ class Changing(Writing):
             messages.info(self.request, "Inget är ändrat, så det blev ingen ny version.")
             return see("motions:motion", motion.pk)
         lapsed = changing.change(
-            motion, fields=self.fields, claims=self.rows.cleaned, version=self.version, by=self.request.user,
+            motion,
+            fields=self.fields,
+            claims=self.rows.cleaned,
+            version=self.version,
+            by=self.request.user,
             why=self.form.cleaned_data["why"],
-        )  # fmt: skip
+        )
         ended = f" {genitive(join(map(sheet.short, lapsed)))} stöd för det som ändrades har upphört." if lapsed else ""
         messages.success(self.request, f"Ändringen är sparad som version {versions.number(motion)}.{ended}")
         return see("motions:motion", motion.pk)
