@@ -31,18 +31,18 @@ def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersi
     """Fix the numbers, store the signed record and its hash, lock text and motions, and tell the signers."""
     demand_printable(meeting)
     with transaction.atomic():
-        with moving(meeting, "freeze", by=by) as held:
-            carry_balance(held, by=by)  # promises made elsewhere since the draft was opened
+        with moving(meeting, "freeze", by=by) as stored:
+            carry_balance(stored, by=by)  # promises made elsewhere since the draft was opened
             # Support or an answer that is being saved at this moment is either in the text or refused, never saved and left out.
-            list(Motion.objects.select_for_update().filter(pk__in=held.placements.values("motion")).order_by("pk"))
-            whole = Meeting.objects.whole().get(pk=held.pk)
+            list(Motion.objects.select_for_update().filter(pk__in=stored.placements.values("motion")).order_by("pk"))
+            whole = Meeting.objects.whole().get(pk=stored.pk)
             stops = [problem for problem in checklist.problems(whole, document.referenced_appendices(whole)) if problem.blocking]
             if stops:
                 raise ValidationError([problem.message for problem in stops])
             if not privacy_reviewed:
                 raise ValidationError({"privacy_reviewed": "Bekräfta att texten är granskad med tanke på enskildas uppgifter."})
-            held.privacy_reviewed_at = timezone.now()
-            version = store_version(held, whole, by=by)
+            stored.privacy_reviewed_at = timezone.now()
+            version = store_version(stored, whole, by=by)
         letters.tell_signers(meeting, version)
     return version
 
@@ -97,7 +97,7 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
         if current is None or current.pk != version.pk or seen != current.sha256:
             raise Stale(current)
         record = canonical.Record.from_bytes(evidence.signed_text(current))
-        signer = next((one for one in record.signers if one.role == role and one.person == by.person_id), None)
+        signer = next((signer for signer in record.signers if signer.role == role and signer.person == by.person_id), None)
         if signer is None:
             raise PermissionDenied("Du är inte utsedd att skriva under det här protokollet.")
         if current.change_requests.open().exists():
@@ -126,22 +126,22 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
             data={"version": current.n, "role": role, "digest": digest, "method": method},
         )
         letters.receipt(meeting, current, signature)
-        if {(one.role, one.person) for one in record.signers} == set(current.signatures.values_list("role", "person")):
+        if {(signer.role, signer.person) for signer in record.signers} == set(current.signatures.values_list("role", "person")):
             adjust(meeting, current)
     return signature
 
 
 def adjust(meeting: Meeting, version: FrozenVersion) -> None:
     """All have signed: the text is locked for ever. Part of the last signature's transaction; the seal follows after it."""
-    with moving(meeting, "adjust", by=None) as held:
+    with moving(meeting, "adjust", by=None) as stored:
         chain.append(
-            held.group.chain,
+            stored.group.chain,
             "adjusted",
             by=None,
-            thing=evidence.thing(held),
+            thing=evidence.thing(stored),
             data={"version": version.n, "sha256": version.sha256},
         )
-        search.index(held, canonical.Record.from_bytes(evidence.signed_text(version)).protocol)
+        search.index(stored, canonical.Record.from_bytes(evidence.signed_text(version)).protocol)
 
     transaction.on_commit(lambda: seal_later(version.pk))
 
@@ -187,13 +187,13 @@ def refuse_change(request: ChangeRequest, *, answer: str, by: User) -> ChangeReq
         meeting = hold(request.version.meeting)
         if meeting.state != State.APPROVAL:
             raise WrongState(meeting, "refuse_change")
-        held = hold(request)
-        if held.resolved_at is not None:
+        stored = hold(request)
+        if stored.resolved_at is not None:
             raise Refused("Begäran är redan besvarad.")
-        _resolve(held, accepted=False, answer=answer, by=by)
-        chain.append(meeting.group.chain, "change_refused", by=by, thing=evidence.thing(meeting), data={"request": held.pk})
-        letters.tell_of_refusal(meeting, held)
-    vars(request).update(vars(held))
+        _resolve(stored, accepted=False, answer=answer, by=by)
+        chain.append(meeting.group.chain, "change_refused", by=by, thing=evidence.thing(meeting), data={"request": stored.pk})
+        letters.tell_of_refusal(meeting, stored)
+    vars(request).update(vars(stored))
     return request
 
 
@@ -207,21 +207,21 @@ def withdraw(meeting: Meeting, *, reason: str, by: User) -> Withdrawal:
     if not reason.strip():
         raise ValidationError({"reason": "Skriv varför protokollet tas tillbaka."})
     with transaction.atomic():
-        with moving(meeting, "withdraw", by=by, why=reason) as held:
-            version = current_version(held)
+        with moving(meeting, "withdraw", by=by, why=reason) as stored:
+            version = current_version(stored)
             withdrawal = Withdrawal(version=version, by=by, reason=reason)
             withdrawal.full_clean(exclude=["version", "by"])
             withdrawal.save()
             for request in version.change_requests.open():
                 _resolve(request, accepted=True, answer=reason, by=by)
-            motions = [placement.motion for placement in held.placements.select_related("motion")]
+            motions = [placement.motion for placement in stored.placements.select_related("motion")]
             set_phase(motions, Phase.DRAFTING, by=by, verb="withdraw")
             void = version.signatures.count()
             chain.append(
-                held.group.chain,
+                stored.group.chain,
                 "withdrawn",
                 by=by,
-                thing=evidence.thing(held),
+                thing=evidence.thing(stored),
                 data={"version": version.n, "reason": reason, "void": void},
             )
         letters.tell_of_withdrawal(meeting, withdrawal)

@@ -1,6 +1,6 @@
 """For the board: what the unions have said in the matters that go to it, and the line that reports an adjusted protocol.
 
-Everything is read from the protocol as it is shown: from the frozen bytes once they exist, so nothing unfiled or unreleased is here.
+Everything is read from the protocol as it is shown: from the frozen bytes once they exist. Nothing unfiled or unreleased is here.
 """
 
 import re
@@ -66,27 +66,27 @@ class Package:
 # The line
 
 
-def adjusted_on(found: Shown) -> date | None:
+def adjusted_on(shown: Shown) -> date | None:
     """The day a shown protocol was adjusted: what a loaded one says, else the last signature's, in Swedish time."""
-    if found.options["mode"] not in ("sealed", "loaded"):
+    if shown.options["mode"] not in ("sealed", "loaded"):
         return None
-    if found.protocol.adjusted_on:
-        return date.fromisoformat(found.protocol.adjusted_on)
-    signed = [one.signed_at for one in found.options.get("approvals", ()) if one.signed_at]
+    if shown.protocol.adjusted_on:
+        return date.fromisoformat(shown.protocol.adjusted_on)
+    signed = [approval.signed_at for approval in shown.options.get("approvals", ()) if approval.signed_at]
     return max(signed).astimezone(LOCAL_TIME).date() if signed else None
 
 
-def line(meeting: Meeting, found: Shown) -> str:
+def line(meeting: Meeting, shown: Shown) -> str:
     """For the board's Anmälningsärenden, once the protocol is adjusted:
 
     `Protokoll från förvaltningsgruppens möte den 16 april 2026, justerat den 30 april 2026`
     """
-    adjusted = adjusted_on(found)
+    adjusted = adjusted_on(shown)
     if adjusted is None:
         return ""
-    words, done = ("Protokoll", "justerat") if found.protocol.kind == "protocol" else ("Minnesanteckningar", "justerade")
-    held = f" {day(found.protocol.date)}" if found.protocol.date else ""
-    return f"{words} från {genitive(meeting.group.definite)} möte{held}, {done} {day(adjusted)}"
+    kind, done = ("Protokoll", "justerat") if shown.protocol.kind == "protocol" else ("Minnesanteckningar", "justerade")
+    on_day = f" {day(shown.protocol.date)}" if shown.protocol.date else ""
+    return f"{kind} från {genitive(meeting.group.definite)} möte{on_day}, {done} {day(adjusted)}"
 
 
 # The package
@@ -94,18 +94,18 @@ def line(meeting: Meeting, found: Shown) -> str:
 
 def package(meeting: Meeting, item: Item | None = None) -> Package | None:
     """What the unions have said in `item`, or in every matter that goes to the board; None when they have said nothing."""
-    whole, found = Meeting.objects.whole().get(pk=meeting.pk), show(meeting)
-    reader = _MatterReader(whole, found)
-    rows = [row for row in reader.rows() if row.item == item or (item is None and reader.for_board(row))]
-    said = [(row, part) for row in rows if (part := reader.part(row))]
-    apart = reader.apart(rows) if item is None else []
+    whole, shown = Meeting.objects.whole().get(pk=meeting.pk), show(meeting)
+    reader = _MatterReader(whole, shown)
+    matters = [row for row in reader.rows() if row.item == item or (item is None and reader.for_board(row))]
+    said = [(row, part) for row in matters if (part := reader.part(row))]
+    apart = reader.apart(matters) if item is None else []
     if not said and not apart:
         return None
-    group, board, protocol = whole.group, whole.group.board, found.protocol
-    mark, standing = _standing(found)
+    group, board, protocol = whole.group, whole.group.board, shown.protocol
+    mark, standing = _standing(shown)
     name = board.definite if board else "nämnden"
     sitting = capital(name) + (f", sammanträde {day(whole.board_meets_on)}" if whole.board_meets_on else "")
-    held = f"{capital(genitive(group.definite))} möte" + (f" {day(protocol.date)}" if protocol.date else "")
+    of_meeting = f"{capital(genitive(group.definite))} möte" + (f" {day(protocol.date)}" if protocol.date else "")
     numbers = sorted({*(part.number for _, part in said), *(motion.paragraph for _, motion in apart if motion.paragraph)})
     return Package(
         items=tuple(row.item for row, _ in said),
@@ -114,16 +114,16 @@ def package(meeting: Meeting, item: Item | None = None) -> Package | None:
         organisation=group.organisation,
         mark=mark,
         facts=tuple(
-            (label, spoken.no_break(words))
-            for label, words in (
+            (label, spoken.no_break(text))
+            for label, text in (
                 ("Till", sitting),
-                ("Från", ", ".join(filter(None, (held, join(f"§ {number}" for number in numbers))))),
+                ("Från", ", ".join(filter(None, (of_meeting, join(f"§ {number}" for number in numbers))))),
                 ("Protokollet", standing),
             )
         ),
         matters=tuple(part for _, part in said),
         apart=tuple(reader.sections(apart)),
-        others=tuple(row.matter.title or "" for row in rows if row not in [one for one, _ in said]),
+        others=tuple(row.matter.title or "" for row in matters if row not in [matter for matter, _ in said]),
     )
 
 
@@ -133,13 +133,13 @@ def as_pdf(found: Package, *, created: datetime) -> bytes:
     return pdf.render(html, title=found.title.replace("\u00a0", " "), created=created)
 
 
-def _standing(found: Shown) -> tuple[str, str]:
+def _standing(shown: Shown) -> tuple[str, str]:
     """The mark on each page, and how far the protocol has come, said plainly."""
-    mode, adjusted = found.options["mode"], adjusted_on(found)
+    mode, adjusted = shown.options["mode"], adjusted_on(shown)
     if mode == "draft":
         return "Ej justerat – utkast", "Ej justerat. Protokollet är ett utkast: texten och numren kan ändras."
     if mode == "approval":
-        version = f"version {found.options['version']}"
+        version = f"version {shown.options['version']}"
         return "Ej justerat – under justering", f"Ej justerat. Protokollet är under justering ({version}), och texten kan ändras."
     if adjusted is None:
         return "", "Justeringsdatum saknas i källan."
@@ -158,13 +158,17 @@ class _Row:
 class _MatterReader:
     """Pairs what is shown of a meeting with what is stored: the stored rows alone know what was placed under which matter."""
 
-    def __init__(self, whole: Meeting, found: Shown) -> None:
-        self.whole, self.protocol = whole, found.protocol
-        self.frozen_at = found.version.frozen_at if found.version else None
+    def __init__(self, whole: Meeting, shown: Shown) -> None:
+        self.whole, self.protocol = whole, shown.protocol
+        self.frozen_at = shown.version.frozen_at if shown.version else None
         self.unions = set(Party.objects.unions().values_list("pk", flat=True))
         placed = list(whole.placements.all())
-        kept = [one for one in placed if one.motion.kind != Motion.Kind.NOTE and not self._gone(one.motion)]
-        notes = [one for one in placed if one.motion.kind == Motion.Kind.NOTE and not self._gone(one.motion)]
+        kept = [
+            placement for placement in placed if placement.motion.kind != Motion.Kind.NOTE and not self._gone(placement.motion)
+        ]
+        notes = [
+            placement for placement in placed if placement.motion.kind == Motion.Kind.NOTE and not self._gone(placement.motion)
+        ]
         self.motions = list(zip(kept, self.protocol.motions, strict=True))
         # The notes stand first among the remarks; after them those that a file had, which belong to no stored placement.
         self.remarks = list(zip_longest(notes, self.protocol.reservations))
@@ -216,10 +220,12 @@ class _MatterReader:
         if any(self.unions.intersection(said.parties) for said in statements(matter.text)):
             return True
         unions = {person.party for person in self.protocol.attendees if person.side == "employee"}
-        words = " ".join(matter.text.split())
+        text = " ".join(matter.text.split())
         return any(
-            one.paragraph == row.paragraph.number and unions.intersection(one.speakers) and " ".join(one.text.split()) in words
-            for one in self.protocol.statements
+            statement.paragraph == row.paragraph.number
+            and unions.intersection(statement.speakers)
+            and " ".join(statement.text.split()) in text
+            for statement in self.protocol.statements
         )
 
     def _motions(self, row: _Row) -> list[tuple[Placement, form.Motion]]:
@@ -274,12 +280,12 @@ class _MatterReader:
         self, matter: form.Matter, motions: Sequence[form.Motion], remarks: Sequence[form.Reservation]
     ) -> list[tuple[str, Prose]]:
         """The appendices by title; of what a union handed in as an appendix also the text."""
-        wanted = {*matter.appendices, *(one.appendix for one in (*motions, *remarks))}
+        wanted = {*matter.appendices, *(entry.appendix for entry in (*motions, *remarks))}
         wanted |= {int(number) for number in re.findall(r"bilaga[\s\u00a0](\d{1,4})\b", to_words(matter.text), re.I)}
         return [
-            (_appendix_line(one), Prose(one.text or "" if _from_union(one) else "", 4))
-            for one in sorted(self.protocol.appendices, key=lambda one: one.number)
-            if one.number in wanted
+            (_appendix_line(entry), Prose(entry.text or "" if _from_union(entry) else "", 4))
+            for entry in sorted(self.protocol.appendices, key=lambda entry: entry.number)
+            if entry.number in wanted
         ]
 
 

@@ -24,16 +24,19 @@ class Difference:
 
 
 def differences(old: Protocol, new: Protocol) -> list[Difference]:
-    """The parts that differ, in the order of the new text; what was taken out comes last. Order and numbers are compared once, as a list."""
+    """The parts that differ, in the order of the new text; what was taken out comes last.
+
+    The order and the numbers are compared once, as a list.
+    """
     before, after = _parts(old), _parts(new)
-    found = []
-    for key, (heading, words) in after.items():
+    differing = []
+    for key, (heading, text) in after.items():
         if key not in before:
-            found.append(Difference(heading, ADDED, diff_html("", words)))
-        elif before[key][1] != words:
-            found.append(Difference(heading, CHANGED, diff_html(before[key][1], words)))
-    gone = [(heading, words) for key, (heading, words) in before.items() if key not in after]
-    return found + [Difference(heading, REMOVED, diff_html(words, "")) for heading, words in gone]
+            differing.append(Difference(heading, ADDED, diff_html("", text)))
+        elif before[key][1] != text:
+            differing.append(Difference(heading, CHANGED, diff_html(before[key][1], text)))
+    gone = [(heading, text) for key, (heading, text) in before.items() if key not in after]
+    return differing + [Difference(heading, REMOVED, diff_html(text, "")) for heading, text in gone]
 
 
 def _parts(protocol: Protocol) -> dict[tuple[str, int], tuple[str, str]]:
@@ -41,19 +44,19 @@ def _parts(protocol: Protocol) -> dict[tuple[str, int], tuple[str, str]]:
     document = printed.context(protocol, mode="draft")["document"]
     front = (document.title, document.time, document.place, document.present, document.absent)
     signers = tuple((protocol.chair or "", *protocol.adjusters, protocol.secretary or ""))
-    rows = [("Tid, plats och närvaro", "", front), ("De som skriver under", "", signers)]
-    rows.append(("Paragrafernas ordning och nummer", "", tuple(_line(part) for part in document.paragraphs)))
+    sections = [("Tid, plats och närvaro", "", front), ("De som skriver under", "", signers)]
+    sections.append(("Paragrafernas ordning och nummer", "", tuple(_line(part) for part in document.paragraphs)))
     for part in document.paragraphs:
-        rows.append((part.heading, f"§ {part.number}  " if part.number else "", replace(part, heading="", section="")))
-    rows.append(
+        sections.append((part.heading, f"§ {part.number}  " if part.number else "", replace(part, heading="", section="")))
+    sections.append(
         ("Bilagornas ordning och nummer", "", tuple(f"Bilaga {part.number} {part.title}" for part in document.appendices))
     )
-    rows += [(part.title, f"Bilaga {part.number}  ", replace(part, title="")) for part in document.appendices]
+    sections += [(part.title, f"Bilaga {part.number}  ", replace(part, title="")) for part in document.appendices]
     seen: dict[str, int] = {}
     parts = {}
-    for heading, number, part in rows:
+    for heading, number, part in sections:
         seen[heading] = seen.get(heading, 0) + 1
-        parts[heading, seen[heading]] = (f"{number}{heading}", "\n".join(words for words in _said(part) if words.strip()))
+        parts[heading, seen[heading]] = (f"{number}{heading}", "\n".join(text for text in _said(part) if text.strip()))
     return parts
 
 
@@ -71,8 +74,8 @@ def _said(part: Any) -> Iterator[str]:
     elif isinstance(part, Prose):
         yield to_words(part.plain)
     elif isinstance(part, tuple):
-        for one in part:
-            yield from _said(one)
+        for piece in part:
+            yield from _said(piece)
     elif is_dataclass(part):
         for field in fields(part):
             yield from _said(getattr(part, field.name))

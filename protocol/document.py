@@ -22,10 +22,13 @@ OFFICE_FIRST, OFFICE_LAST = ("chair",), ("secretary", "adjuster")
 
 
 def build(meeting: Meeting) -> form.Protocol:
-    """The protocol of a meeting read whole (`Meeting.objects.whole()`). Chips and references carry their words; numbers are final in a frozen meeting."""
+    """The protocol of a meeting read whole (`Meeting.objects.whole()`).
+
+    Chips and references carry their words; the numbers are final once the meeting is frozen.
+    """
     printed = printed_paragraphs(meeting)
     numbers = Numbers.of(meeting)
-    words = _Words(meeting, numbers)
+    wording = _Wording(meeting, numbers)
     defaults = default_texts(meeting, numbers)
     return form.Protocol(
         kind=meeting.kind,
@@ -41,17 +44,17 @@ def build(meeting: Meeting) -> form.Protocol:
         adjusters=tuple(officer.name for officer in meeting.adjusters),
         adjustment_day=_iso(meeting.adjustment_day),
         adjusted_on=_iso(meeting.adjusted_on),
-        paragraphs=tuple(_paragraph(meeting, number, paragraph, numbers, words, defaults) for number, paragraph in printed),
-        motions=tuple(_motions(meeting, numbers, words)),
+        paragraphs=tuple(_paragraph(meeting, number, paragraph, numbers, wording, defaults) for number, paragraph in printed),
+        motions=tuple(_motions(meeting, numbers, wording)),
         reservations=(
-            *_notes(meeting, numbers, words),
+            *_notes(meeting, numbers, wording),
             *(
                 form.Reservation(
                     paragraph=numbers.paragraphs.get(row.paragraph_id),
                     kind=row.kind,
                     persons=tuple(row.persons),
                     parties=tuple(row.parties),
-                    text=words.of(row.text),
+                    text=wording.of(row.text),
                     appendix=numbers.appendices.get(row.appendix_id),
                 )
                 for row in meeting.reservations.all()
@@ -60,14 +63,14 @@ def build(meeting: Meeting) -> form.Protocol:
         balance=tuple(form.BalanceEntry(title=note.item.title) for note in meeting.balance_notes.all() if is_open(note, meeting)),
         next_meeting=_next(meeting),
         appendices=tuple(
-            sorted((_appendix(meeting, row, numbers, words) for row in meeting.appendices.all()), key=lambda row: row.number)
+            sorted((_appendix(meeting, row, numbers, wording) for row in meeting.appendices.all()), key=lambda row: row.number)
         ),
-        statements=tuple(_statements(meeting, printed, numbers, words)),
+        statements=tuple(_statements(meeting, printed, numbers, wording)),
         commitments=tuple(
-            form.Commitment(paragraph=numbers.paragraphs.get(row.paragraph_id), text=words.of(row.text))
+            form.Commitment(paragraph=numbers.paragraphs.get(row.paragraph_id), text=wording.of(row.text))
             for row in _commitments(meeting)
         ),
-        warnings=tuple(form.Warning_(**one) for one in meeting.source.warnings) if hasattr(meeting, "source") else (),
+        warnings=tuple(form.Warning_(**warning) for warning in meeting.source.warnings) if hasattr(meeting, "source") else (),
     )
 
 
@@ -142,7 +145,7 @@ def _attendee(meeting: Meeting, row: Attendance, numbers: Numbers) -> form.Atten
     presence = None
     if row.partial:
         under = sorted(
-            numbers.paragraphs[one.paragraph_id] for one in row.presences.all() if one.paragraph_id in numbers.paragraphs
+            numbers.paragraphs[stay.paragraph_id] for stay in row.presences.all() if stay.paragraph_id in numbers.paragraphs
         )
         presence = form.Presence(paragraphs=tuple(under))
     return form.Attendee(
@@ -157,25 +160,25 @@ def _attendee(meeting: Meeting, row: Attendance, numbers: Numbers) -> form.Atten
         presence=presence,
         absences=tuple(
             form.Absence(
-                since=_clock(one.starts),
-                until=_clock(one.ends),
-                paragraph=numbers.paragraphs.get(one.paragraph_id),
-                reason=one.reason or None,
+                since=_clock(interruption.starts),
+                until=_clock(interruption.ends),
+                paragraph=numbers.paragraphs.get(interruption.paragraph_id),
+                reason=interruption.reason or None,
             )
-            for one in row.interruptions.all()
-            if one.starts
+            for interruption in row.interruptions.all()
+            if interruption.starts
         ),
         replaces=row.replaces_printed or (row.replaces.name if row.replaces else None),
     )
 
 
 def _paragraph(
-    meeting: Meeting, number: int, paragraph: Paragraph, numbers: Numbers, words: "_Words", defaults: dict[str, str]
+    meeting: Meeting, number: int, paragraph: Paragraph, numbers: Numbers, wording: "_Wording", defaults: dict[str, str]
 ) -> form.Paragraph:
     topics, matters = [], []
     for item in paragraph.items.all():
         if not item.is_matter:
-            topics.append(form.Topic(title=item.title or None, text=words.of(item.text)))
+            topics.append(form.Topic(title=item.title or None, text=wording.of(item.text)))
             continue
         links = (numbers.appendices.get(link.appendix_id) for link in item.appendix_links.all())
         matters.append(
@@ -183,13 +186,15 @@ def _paragraph(
                 title=item.title or None,
                 references=tuple(item.references),
                 presenter=item.presenter or None,
-                text=_with_disagreements(meeting, item, words),
+                text=_with_disagreements(meeting, item, wording),
                 outcome=item.outcome or None,
                 appendices=tuple(link for link in links if link is not None),
-                decisions=tuple(form.Decision(number=one.number, text=words.of(one.text)) for one in item.decisions.all()),
+                decisions=tuple(
+                    form.Decision(number=decision.number, text=wording.of(decision.text)) for decision in item.decisions.all()
+                ),
             )
         )
-    text = words.of(paragraph.text)
+    text = wording.of(paragraph.text)
     if not text.strip() and not meeting.loaded and not topics and not matters:
         text = defaults.get(paragraph.slug, "")
     if paragraph.slug == "balance" and not meeting.loaded:
@@ -205,13 +210,13 @@ def _paragraph(
     )
 
 
-def _with_disagreements(meeting: Meeting, item: Item, words: "_Words") -> str:
+def _with_disagreements(meeting: Meeting, item: Item, wording: "_Wording") -> str:
     """The matter's text, and after it each union that disagrees with its reason, unless the text has said both."""
-    text = words.of(item.text)
+    text = wording.of(item.text)
     said = text.casefold()
     parts = [text]
     for row in item.disagreements.all():
-        name, reason = _party(row.party, meeting.date), words.of(row.reason).strip()
+        name, reason = _party(row.party, meeting.date), wording.of(row.reason).strip()
         if "oenig" in said and name.casefold() in said and reason.casefold() in said:
             continue
         # In one paragraph, so that no page ends between the two.
@@ -219,7 +224,7 @@ def _with_disagreements(meeting: Meeting, item: Item, words: "_Words") -> str:
     return "\n\n".join(part for part in parts if part.strip())
 
 
-def _motions(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[form.Motion]:
+def _motions(meeting: Meeting, numbers: Numbers, wording: "_Wording") -> Iterator[form.Motion]:
     counted: dict[tuple, int] = {}
     for placement in meeting.placements.all():
         motion = placement.motion
@@ -236,11 +241,11 @@ def _motions(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[fo
             number=motion.number if meeting.loaded else counts,
             party=party,
             title=question_title(party, motion.title) if motion.kind == Motion.Kind.QUESTION else motion.title or None,
-            background=words.of(prose(motion)),  # what a file holds is told by its appendix
+            background=wording.of(prose(motion)),  # what a file holds is told by its appendix
             paragraph=numbers.paragraphs.get(placement.paragraph_id),
             appendix=numbers.appendices.get(placement.appendix_id),
             matter=motion.matter or (placement.item.title if placement.item and not meeting.loaded else "") or None,
-            claims=tuple(_claim(meeting, motion, claim, words) for claim in motion.claims.all()),
+            claims=tuple(_claim(meeting, motion, claim, wording) for claim in motion.claims.all()),
         )
 
 
@@ -249,7 +254,7 @@ def _asks(motion: Motion, meeting: Meeting) -> str:
     return motion.party_printed or motion.party.short_on(meeting.date or date.max)
 
 
-def _notes(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[form.Reservation]:
+def _notes(meeting: Meeting, numbers: Numbers, wording: "_Wording") -> Iterator[form.Reservation]:
     """A protokollsanteckning stands among the reservations of the format, as one of a kind of its own."""
     for placement in meeting.placements.all():
         motion = placement.motion
@@ -258,52 +263,56 @@ def _notes(meeting: Meeting, numbers: Numbers, words: "_Words") -> Iterator[form
                 paragraph=numbers.paragraphs.get(placement.paragraph_id),
                 kind="minute_note",
                 parties=(_asks(motion, meeting),),
-                text=f"**{plain(motion.title)}**\n\n{words.of(prose(motion))}".strip(),
+                text=f"**{plain(motion.title)}**\n\n{wording.of(prose(motion))}".strip(),
                 appendix=numbers.appendices.get(placement.appendix_id),
             )
 
 
-def _claim(meeting: Meeting, motion: Motion, claim: Claim, words: "_Words") -> form.Claim:
+def _claim(meeting: Meeting, motion: Motion, claim: Claim, wording: "_Wording") -> form.Claim:
     answer = claim.answer
     return form.Claim(
-        text=words.of(claim.text),
+        text=wording.of(claim.text),
         points=tuple(claim.points),
         supporters=tuple(one.party_printed or _party(one.party, meeting.date) for one in claim.supporters),
-        answer=words.of(answer.text) if answer and answer.text else None,
+        answer=wording.of(answer.text) if answer and answer.text else None,
         outcome="withdrawn" if claim.taken_back else (answer.outcome if answer else None),
     )
 
 
 def _statements(
-    meeting: Meeting, printed: list[tuple[int, Paragraph]], numbers: Numbers, words: "_Words"
+    meeting: Meeting, printed: list[tuple[int, Paragraph]], numbers: Numbers, wording: "_Wording"
 ) -> Iterator[form.Statement]:
     """Who said what: as the file has it, or read from the party chips of the text."""
     if meeting.loaded:
         for row in meeting.statements.all():
             number, speakers = numbers.paragraphs.get(row.paragraph_id), tuple(row.speakers)
-            yield form.Statement(paragraph=number, speakers=speakers, verb=row.verb or None, text=words.of(row.text))
+            yield form.Statement(paragraph=number, speakers=speakers, verb=row.verb or None, text=wording.of(row.text))
         return
     for number, paragraph in printed:
         for text in (paragraph.text, *(item.text for item in paragraph.items.all())):
-            for said in statements(text, words.name) if "](party:" in text else ():
+            for said in statements(text, wording.name) if "](party:" in text else ():
                 yield form.Statement(paragraph=number, speakers=said.speakers, verb=said.verb, text=plain(said.sentence))
 
 
 def _commitments(meeting: Meeting) -> list[Commitment]:
     """The promises as the file has them; else those followed up whose sentence the signers can read in the text."""
-    rows = list(meeting.commitments.all())
+    commitments = list(meeting.commitments.all())
     if meeting.loaded:
-        return rows
+        return commitments
     own: dict[int | None, list[Commitment]] = {}
-    for row in rows:
-        own.setdefault(row.paragraph_id, []).append(row)
-    left_out = {row.pk for paragraph in meeting.paragraphs.all() for row in checklist.gone(paragraph, own.get(paragraph.pk, ()))}
+    for commitment in commitments:
+        own.setdefault(commitment.paragraph_id, []).append(commitment)
+    left_out = {
+        commitment.pk
+        for paragraph in meeting.paragraphs.all()
+        for commitment in checklist.gone(paragraph, own.get(paragraph.pk, ()))
+    }
     # Those that nobody follows up are notes that a sentence is no promise.
-    return [row for row in rows if row.followed_up and row.pk not in left_out]
+    return [commitment for commitment in commitments if commitment.followed_up and commitment.pk not in left_out]
 
 
-def _appendix(meeting: Meeting, row: Appendix, numbers: Numbers, words: "_Words") -> form.Appendix:
-    text = words.of(row.text)
+def _appendix(meeting: Meeting, row: Appendix, numbers: Numbers, wording: "_Wording") -> form.Appendix:
+    text = wording.of(row.text)
     if row.file:
         described = f"{row.description}\n\n" if row.description else ""
         text = f"{text}\n\n{described}{_where(row, numbers.appendices[row.pk])}".strip()
@@ -342,7 +351,7 @@ def referenced_appendices(meeting: Meeting) -> set[int]:
     return {pk for paragraph in meeting.paragraphs.all() for pk in referred(meeting, paragraph)}
 
 
-class _Words:
+class _Wording:
     """Puts words where a text has chips and references: the party's name that day, the final number of a § or appendix."""
 
     def __init__(self, meeting: Meeting, numbers: Numbers) -> None:

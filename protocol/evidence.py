@@ -38,11 +38,11 @@ def adjusted_event(version: FrozenVersion) -> Event:
 
 def approvals(version: FrozenVersion, record: canonical.Record) -> list[Approval]:
     """Every signer of the record in its order, with the signature when it has been given."""
-    given = {(one.role, one.person_id): one for one in version.signatures.all()}
-    rows = []
+    given = {(signature.role, signature.person_id): signature for signature in version.signatures.all()}
+    listed = []
     for signer in record.signers:
         signature = given.get((signer.role, signer.person))
-        rows.append(
+        listed.append(
             Approval(
                 role=signer.role,
                 name=signer.name,
@@ -52,7 +52,7 @@ def approvals(version: FrozenVersion, record: canonical.Record) -> list[Approval
                 method=signature.get_method_display() if signature else "",
             )
         )
-    return rows
+    return listed
 
 
 def verify_url() -> str:
@@ -112,7 +112,7 @@ def proofs(version: FrozenVersion) -> bytes:
     return canonical.dumps(
         {
             "content_sha256": version.sha256,
-            "signatures": [_signature(one) for one in version.signatures.order_by("pk")],
+            "signatures": [_signature(signature) for signature in version.signatures.order_by("pk")],
             "chain": chain.key,
             "events": [
                 {

@@ -72,8 +72,8 @@ def _document(document: Document) -> Iterator[str]:
     yield f"Tidpunkt\n{document.time or 'Ej angiven'}"
     yield f"Plats\n{document.place or 'Ej angiven'}"
     yield "Närvarande"
-    for side, rows in document.present:
-        yield "\n".join((side, *rows))
+    for side, people in document.present:
+        yield "\n".join((side, *people))
     if document.absent:
         yield "\n".join(("Anmält förhinder/frånvarande", *document.absent))
     yield document.approved
@@ -138,8 +138,8 @@ def _motions(groups: Iterable[MotionGroup]) -> Iterator[str]:
             yield motion.intro
             for number, claim in enumerate(motion.claims, start=1):
                 sign = f"{number}." if motion.numbered else "-"
-                words = f"{sign} {_prose(claim.text)}"
-                yield _fill(words) if "\n\n" not in claim.text.plain else words
+                line = f"{sign} {_prose(claim.text)}"
+                yield _fill(line) if "\n\n" not in claim.text.plain else line
                 yield "\n".join(f"  {number}. {_prose(point)}" for number, point in enumerate(claim.points, start=1))
                 yield _fill(claim.support)
                 yield _prose(claim.answer)

@@ -154,14 +154,14 @@ def thing(cls: type) -> Reader:
         for key in value:
             if key not in keys:
                 fail(where, f"unknown key {shown(key)}")
-        found = {}
+        values = {}
         for key, item in keys.items():
             place = f"{where}.{key}" if where else key
             if key in value:
-                found[item.name] = item.metadata["read"](value[key], place)
+                values[item.name] = item.metadata["read"](value[key], place)
             elif not item.metadata["omissible"]:
                 fail(where, f"the key '{key}' is missing")
-        return cls(**found)
+        return cls(**values)
 
     return read_thing
 

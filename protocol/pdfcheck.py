@@ -81,8 +81,8 @@ def _check_headings(document: pikepdf.Pdf) -> Iterator[str]:
         if isinstance(node, pikepdf.Array):
             waiting += reversed(list(node))
         elif isinstance(node, pikepdf.Dictionary):
-            if found := re.fullmatch(r"/H([1-6])", str(node.get("/S", ""))):
-                levels.append(int(found[1]))
+            if heading := re.fullmatch(r"/H([1-6])", str(node.get("/S", ""))):
+                levels.append(int(heading[1]))
             waiting.append(node.get("/K"))
     if not levels or levels[0] != 1:
         yield "the first heading is not of level 1"

@@ -54,12 +54,12 @@ def pictures(meeting: int, protocol: Protocol) -> dict[int, Picture]:
 
     The text decides, so that a frozen protocol shows what was frozen and never what came later.
     """
-    rows = list(Appendix.objects.filter(meeting=meeting, content_type__startswith="image/").exclude(file=""))
+    stored = list(Appendix.objects.filter(meeting=meeting, content_type__startswith="image/").exclude(file=""))
     return {
-        appendix.number: Picture(row)
+        appendix.number: Picture(image)
         for appendix in protocol.appendices
-        for row in rows
-        if row.sha256 in (appendix.text or "") and row.description.strip() in appendix.text
+        for image in stored
+        if image.sha256 in (appendix.text or "") and image.description.strip() in appendix.text
     }
 
 

@@ -127,12 +127,12 @@ def _signatures(protocol: form.Protocol, mode: str, approvals: Sequence[Approval
             status = "Undertecknat elektroniskt"
         return SignatureLine(name=person.name, office=spoken.SIGNER_ROLES[person.role], status=_words(status))
 
-    rows = (
+    signing = (
         tuple(line(person) for person in people if person.role == "chair"),
         tuple(line(person) for person in people if person.role == "adjuster")
         + tuple(line(person) for person in people if person.role == "secretary"),
     )
-    return tuple(row for row in rows if row)
+    return tuple(row for row in signing if row)
 
 
 def _local(moment: datetime) -> str:
@@ -175,7 +175,7 @@ def _unplaced(protocol: form.Protocol) -> Iterator[ParagraphPart]:
     purposes = {name for paragraph in protocol.paragraphs for name in spoken.purposes(paragraph)}
     motions = [motion for motion in protocol.motions if motion.paragraph is None and _in_body(protocol, motion)]
     remarks = [entry for entry in protocol.reservations if entry.paragraph is None and not _in_appendix(protocol, entry)]
-    found = [
+    parts = [
         *(
             (heading, "", motion_groups([motion for motion in motions if motion.kind == kind], protocol, level=3), ())
             for kind, heading in spoken.UNPLACED.items()
@@ -184,12 +184,20 @@ def _unplaced(protocol: form.Protocol) -> Iterator[ParagraphPart]:
         ("Balanslista", "" if "balance" in purposes else spoken.balance_text(protocol, said), (), ()),
         ("Nästa möte", "" if "next_meeting" in purposes else spoken.next_meeting_text(protocol, said), (), ()),
     ]
-    for heading, default, groups, entries in found:
+    for heading, default, groups, entries in parts:
         if default or groups or entries:
             yield ParagraphPart(
-                number=None, section="", heading=heading, text=Prose(""), topics=(), matters=(), motions=groups, remarks=entries,
-                default=Prose(default), notes=(),
-            )  # fmt: skip
+                number=None,
+                section="",
+                heading=heading,
+                text=Prose(""),
+                topics=(),
+                matters=(),
+                motions=groups,
+                remarks=entries,
+                default=Prose(default),
+                notes=(),
+            )
 
 
 def _matter(

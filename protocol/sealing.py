@@ -47,7 +47,10 @@ def seal_waiting() -> tuple[int, int]:
 
 
 def seal(version: FrozenVersion) -> SealedProtocol:
-    """Render the signed bytes once, store the file, and send it to all. Safe to run again: what is sealed is never sealed again."""
+    """Render the signed bytes once, store the file and send it to all; raises WrongState for what is not adjusted.
+
+    It is safe to run again: what is sealed is never sealed again.
+    """
     done = SealedProtocol.objects.filter(version=version).first()
     if done is not None:
         return done
@@ -60,14 +63,14 @@ def seal(version: FrozenVersion) -> SealedProtocol:
         if hold(meeting).state != State.ADJUSTED:
             return SealedProtocol.objects.get(version=version)
         sealed = SealedProtocol.objects.create(version=version, pdf=pdf, sha256=canonical.sha256(pdf))
-        with moving(meeting, "seal", by=None) as held:
-            motions = [placement.motion for placement in held.placements.select_related("motion")]
+        with moving(meeting, "seal", by=None) as stored:
+            motions = [placement.motion for placement in stored.placements.select_related("motion")]
             set_phase(motions, Phase.SEALED, by=None, verb="seal")
             event = chain.append(
-                held.group.chain,
+                stored.group.chain,
                 "sealed",
                 by=None,
-                thing=evidence.thing(held),
+                thing=evidence.thing(stored),
                 data={"version": version.n, "file_sha256": sealed.sha256},
             )
         letters.tell_of_seal(meeting, sealed, event)

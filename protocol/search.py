@@ -1,4 +1,4 @@
-"""Find protocols by words: each § is stored as folded words when the protocol is adjusted or loaded; a query finds its stems in it."""
+"""Find protocols by words: each § is stored as folded words once its protocol is adjusted or loaded, and searched for stems."""
 
 from typing import Any
 
@@ -22,10 +22,13 @@ INDEX = "protocol_passage_trigrams"  # see migration 0002
 
 
 def index(meeting: Meeting, protocol: form.Protocol) -> None:
-    """Store the protocol's §§ as words, with marks of who said something there, replacing what was there. Motions are found under their §."""
+    """Store the protocol's §§ as words, with marks of who said something there, instead of what was stored before.
+
+    Motions are found under their §.
+    """
     said = statements.marks(protocol.statements)
     Passage.objects.filter(meeting=meeting).delete()
-    rows = []
+    passages = []
     for paragraph in protocol.paragraphs:
         parts = [paragraph.heading or "", to_words(paragraph.text)]
         for topic in paragraph.topics:
@@ -40,21 +43,21 @@ def index(meeting: Meeting, protocol: form.Protocol) -> None:
                     *(to_words(claim.text) for claim in motion.claims),
                 ]
         parts += [to_words(entry.text) for entry in protocol.reservations if entry.paragraph == paragraph.number]
-        words = "\n".join(part for part in parts if part.strip())
-        rows.append(
+        text = "\n".join(part for part in parts if part.strip())
+        passages.append(
             Passage(
                 meeting=meeting,
                 number=paragraph.number,
                 heading=(paragraph.heading or "")[:300],
-                words=words,
-                folded="\n".join(part for part in (words.lower(), said.get(paragraph.number, "")) if part),
+                words=text,
+                folded="\n".join(part for part in (text.lower(), said.get(paragraph.number, "")) if part),
             )
         )
-    Passage.objects.bulk_create(rows)
+    Passage.objects.bulk_create(passages)
 
 
 def find(meetings: QuerySet[Meeting], query: str, *, said_by: str = "") -> list[int]:
-    """The newest passages of these meetings that hold every word of the query, inflected or in a compound, and where `said_by` speaks.
+    """The newest passages of these meetings with every word of the query, inflected or in a compound, where `said_by` speaks.
 
     Keys of at most MOST_HITS + 1 passages, newest meeting first: one too many says that there are more. A rare word is looked up
     in the index and then sorted; a common one is read from the newest meeting backwards until there are enough. Neither reads
@@ -64,16 +67,16 @@ def find(meetings: QuerySet[Meeting], query: str, *, said_by: str = "") -> list[
     some = list(holding(wanted).order_by().values_list("pk", flat=True)[: COMMON + 1])
     if len(some) <= COMMON:
         return _newest(Passage.objects.filter(pk__in=some, meeting__in=meetings), MOST_HITS + 1)
-    found: list[int] = []
+    keys: list[int] = []
     newest = list(meetings.order_by(F("date").desc(nulls_last=True), "-pk").values_list("pk", flat=True))
     for at in range(0, len(newest), MEETINGS_AT_A_TIME):
-        few = Passage.objects.filter(meeting__in=newest[at : at + MEETINGS_AT_A_TIME])
+        passages = Passage.objects.filter(meeting__in=newest[at : at + MEETINGS_AT_A_TIME])
         # An expression has no index: PostgreSQL would otherwise look up the common word among all passages once more.
-        words = few.alias(read=Concat("folded", Value(""), output_field=TextField()))
-        found += _newest(_containing(words, wanted, field="read"), MOST_HITS + 1 - len(found))
-        if len(found) > MOST_HITS:
+        unindexed = passages.alias(read=Concat("folded", Value(""), output_field=TextField()))
+        keys += _newest(_containing(unindexed, wanted, field="read"), MOST_HITS + 1 - len(keys))
+        if len(keys) > MOST_HITS:
             break
-    return found
+    return keys
 
 
 def holding(wanted: list[str]) -> PassageQuerySet:
@@ -113,7 +116,8 @@ def is_indexed(using: str = "default") -> bool:
 def check(app_configs: Any, databases: list[str] | None = None, **_: Any) -> list[Advice]:
     """System check: a search without its index works, and gets slower with every protocol."""
     hints = {
-        "sqlite": "This SQLite lacks FTS5 with trigrams (3.34 or later), or a table was rebuilt. Migrate protocol to 0001 and back.",
+        "sqlite": "This SQLite lacks FTS5 with trigrams (3.34 or later), or a table was rebuilt. "
+        "Migrate protocol to 0001 and back.",
         "postgresql": "As a database administrator: CREATE EXTENSION pg_trgm; then as the owner of the tables: "
         f"CREATE INDEX {INDEX} ON protocol_passage USING gin (folded gin_trgm_ops) WITH (fastupdate = off);",
     }

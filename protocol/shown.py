@@ -56,5 +56,5 @@ def export(meeting: Meeting, name: str) -> bytes:
         sealed = SealedProtocol.objects.filter(version__meeting=meeting).first()
         if sealed is not None:
             return bytes(sealed.pdf)
-    found = show(meeting)
-    return exports.FORMATS[name].write(found.protocol, **found.options)
+    shown = show(meeting)
+    return exports.FORMATS[name].write(shown.protocol, **shown.options)

@@ -207,16 +207,16 @@ def see_appendices(numbers: Iterable[int]) -> str:
 
 
 def in_appendices(motions: Iterable[form.Motion], body: form.Body, said: str) -> dict[int, str]:
-    """`LRs yrkanden och förvaltningens svar biläggs protokollet, se bilaga 2.` by appendix, for those that the text `said` leaves out."""
-    found: dict[int, list[form.Motion]] = {}
+    """`LRs yrkanden och förvaltningens svar biläggs protokollet, se bilaga 2.` by appendix, but for those named in `said`."""
+    appended: dict[int, list[form.Motion]] = {}
     for motion in motions:
         if motion.appendix and not mentions_appendix(said, motion.appendix):
-            found.setdefault(motion.appendix, []).append(motion)
+            appended.setdefault(motion.appendix, []).append(motion)
     told = {}
-    for number, rows in sorted(found.items()):
-        count = Counter((motion.party, motion.kind) for motion in rows)
+    for number, of_appendix in sorted(appended.items()):
+        count = Counter((motion.party, motion.kind) for motion in of_appendix)
         what = [f"{motion_sentences.genitive(party)} {MOTION_WORDS[kind][many > 1]}" for (party, kind), many in count.items()]
-        if any(claim.answer or claim.outcome for motion in rows for claim in motion.claims):
+        if any(claim.answer or claim.outcome for motion in of_appendix for claim in motion.claims):
             what.append(f"{motion_sentences.genitive(employer(body))} svar")
         told[number] = f"{capital(join(what))} biläggs protokollet, se bilaga {number}."
     return told
@@ -255,7 +255,7 @@ def says(text: str, pattern: str) -> bool:
 
 
 def matter_lines(matter: form.Matter, body: form.Body, motions: Sequence[form.Motion] = ()) -> tuple[str, list[str]]:
-    """The sentence before a matter's text and those after it (with the motions that an appendix holds), without what the text says."""
+    """The sentence before a matter's text, and those after it (with the motions in appendices), without what the text says."""
     before = presented(matter.presenter) if matter.presenter and not says(matter.text, r"föredrog|föredragning") else ""
     after = []
     sign = OUTCOME_SIGNS.get(matter.outcome or "")
@@ -325,28 +325,28 @@ def default_text(protocol: form.Protocol, paragraph: form.Paragraph) -> str:
     balance items and the next meeting are printed unless the § names them.
     """
     text, what = own_text(paragraph), purposes(paragraph)
-    found = []
+    sentences = []
     if not text:
         people = {person.name: person for person in protocol.attendees}
         if "opening" in what and protocol.chair:
             chair = people.get(protocol.chair)
-            found.append(plain(opened(protocol.chair, chair.title if chair else None)))
+            sentences.append(plain(opened(protocol.chair, chair.title if chair else None)))
         if "secretary" in what and protocol.secretary:
-            found.append(plain(elected_secretary(protocol.secretary)))
+            sentences.append(plain(elected_secretary(protocol.secretary)))
         if "adjusters" in what and protocol.adjusters:
             names = [(name, people[name].party if name in people else None) for name in protocol.adjusters]
-            found.append(plain(elected_adjusters(names, protocol.adjustment_day)))
+            sentences.append(plain(elected_adjusters(names, protocol.adjustment_day)))
     if "balance" in what:
-        found.append(balance_text(protocol, text))
+        sentences.append(balance_text(protocol, text))
     if "next_meeting" in what:
-        found.append(next_meeting_text(protocol, text))
-    return "\n\n".join(part for part in found if part)
+        sentences.append(next_meeting_text(protocol, text))
+    return "\n\n".join(part for part in sentences if part)
 
 
 def balance_text(protocol: form.Protocol, said: str = "") -> str:
     """The balance list as plain form, without the items that `said` names."""
-    words = folded(said)
-    left = [entry.title for entry in protocol.balance if folded(entry.title) not in words]
+    text = folded(said)
+    left = [entry.title for entry in protocol.balance if folded(entry.title) not in text]
     return (
         write(
             (

@@ -67,12 +67,15 @@ def load(protocol: form.Protocol, *, filename: str = "", state: str = "draft", b
             )
         meeting = _Loader(protocol, group, by).meeting()
         LegacySource.objects.create(
-            meeting=meeting, sha256=digest, filename=filename[:200], warnings=[form.write(one) for one in protocol.warnings]
+            meeting=meeting,
+            sha256=digest,
+            filename=filename[:200],
+            warnings=[form.write(warning) for warning in protocol.warnings],
         )
         search.index(meeting, protocol)
         if state == State.APPROVAL:
-            with moving(meeting, "freeze", by=by, why=LOAD) as held:
-                store_version(held, Meeting.objects.whole().get(pk=held.pk), by=by)
+            with moving(meeting, "freeze", by=by, why=LOAD) as stored:
+                store_version(stored, Meeting.objects.whole().get(pk=stored.pk), by=by)
     return meeting
 
 
@@ -241,27 +244,27 @@ class _Loader:
 
     def _paragraphs(self) -> None:
         source = self.protocol.paragraphs
-        counted = [one.number for one in source] == list(range(1, len(source) + 1))
-        empty = [one for one in source if not (one.text or one.topics or one.matters)]
+        counted = [entry.number for entry in source] == list(range(1, len(source) + 1))
+        empty = [entry for entry in source if not (entry.text or entry.topics or entry.matters)]
         # The numbers of the file stand, unless counting gives the same ones.
         fixed = not counted or (bool(empty) and self.group.empty_paragraphs == Group.Empty.DROP)
-        for position, one in enumerate(source, start=1):
-            slug = _slug(one.heading or "")
+        for position, entry in enumerate(source, start=1):
+            slug = _slug(entry.heading or "")
             paragraph = self.save(
                 Paragraph(
                     meeting=self.row,
                     slug=slug,
-                    heading=one.heading or "",
-                    section=one.section or "",
+                    heading=entry.heading or "",
+                    section=entry.section or "",
                     position=position,
-                    text=one.text,
-                    only_with_content=one in empty or slug in _CONTENT_ONLY,
+                    text=entry.text,
+                    only_with_content=entry in empty or slug in _CONTENT_ONLY,
                     done=True,
-                    source_number=one.number if fixed else None,
+                    source_number=entry.number if fixed else None,
                 )
             )
-            self.paragraphs[one.number] = paragraph
-            self._items(paragraph, one)
+            self.paragraphs[entry.number] = paragraph
+            self._items(paragraph, entry)
 
     def _items(self, paragraph: Paragraph, source: form.Paragraph) -> None:
         for position, topic in enumerate(source.topics, start=1):
@@ -337,32 +340,37 @@ class _Loader:
             item = BalanceItem.objects.open().filter(group=self.group, title=entry.title).exclude(notes__meeting=self.row).first()
             item = item or self.save(BalanceItem(group=self.group, title=entry.title, opened_at=self.row))
             self.save(BalanceNote(item=item, meeting=self.row, position=position))
-        for position, one in enumerate(source.statements):
+        for position, statement in enumerate(source.statements):
             self.save(
                 Statement(
                     meeting=self.row,
-                    paragraph=self.paragraphs.get(one.paragraph or 0),
+                    paragraph=self.paragraphs.get(statement.paragraph or 0),
                     position=position,
-                    speakers=list(one.speakers),
-                    verb=one.verb or "",
-                    text=one.text,
+                    speakers=list(statement.speakers),
+                    verb=statement.verb or "",
+                    text=statement.text,
                 )
             )
-        for position, one in enumerate(source.commitments):
+        for position, commitment in enumerate(source.commitments):
             self.save(
-                Commitment(meeting=self.row, paragraph=self.paragraphs.get(one.paragraph or 0), position=position, text=one.text)
+                Commitment(
+                    meeting=self.row,
+                    paragraph=self.paragraphs.get(commitment.paragraph or 0),
+                    position=position,
+                    text=commitment.text,
+                )
             )
-        for position, one in enumerate(source.reservations):
+        for position, reservation in enumerate(source.reservations):
             self.save(
                 Reservation(
                     meeting=self.row,
-                    paragraph=self.paragraphs.get(one.paragraph or 0),
-                    appendix=self.appendices.get(one.appendix or 0),
+                    paragraph=self.paragraphs.get(reservation.paragraph or 0),
+                    appendix=self.appendices.get(reservation.appendix or 0),
                     position=position,
-                    kind=one.kind,
-                    persons=list(one.persons),
-                    parties=list(one.parties),
-                    text=one.text,
+                    kind=reservation.kind,
+                    persons=list(reservation.persons),
+                    parties=list(reservation.parties),
+                    text=reservation.text,
                 )
             )
 

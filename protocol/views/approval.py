@@ -33,7 +33,7 @@ VERBS = {"chair": "justerar", "adjuster": "justerar", "secretary": "skriver unde
 
 
 def tells_who_signs(model: type[Meeting | FrozenVersion | ChangeRequest]) -> Callable[..., Callable[..., HttpResponse]]:
-    """Answer those who are not to sign with the names of those who are, and those who come to a withdrawn text with the reason."""
+    """Answer those who are not to sign with the names of those who are, and those who come to a withdrawn text with why."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -41,7 +41,9 @@ def tells_who_signs(model: type[Meeting | FrozenVersion | ChangeRequest]) -> Cal
             try:
                 return view(request, pk=pk)
             except PermissionDenied:
-                names = ", ".join(f"{one.name} ({one.get_role_display()})" for one in meeting_of(model, pk).officers.all())
+                names = ", ".join(
+                    f"{officer.name} ({officer.get_role_display()})" for officer in meeting_of(model, pk).officers.all()
+                )
                 reason = f"Du är inte utsedd att justera det här protokollet. Utsedd: {names or 'ingen än'}."
                 return render(request, "403.html", {"reason": reason}, status=403)
             except WrongState:
@@ -105,9 +107,9 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
     user, version = request.user, current_version(meeting)
     if version is None:
         raise WrongState(meeting, "read_frozen")
-    found = show_version(version)
-    approvals = found.options["approvals"]
-    own = next((one for one in version.signatures.all() if one.person_id == user.person_id), None)
+    shown = show_version(version)
+    approvals = shown.options["approvals"]
+    own = next((signature for signature in version.signatures.all() if signature.person_id == user.person_id), None)
     role, under_way = office_of(meeting, user), meeting.state == State.APPROVAL
     allowed = can(user, meeting, "read_log") | can_here(user, meeting, role, signed=own is not None)
     context = {
@@ -116,8 +118,10 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "version": version,
         "under_way": under_way,
         "approvals": approvals,
-        "signed": sum(1 for one in approvals if one.signed_at),
-        "waiting": ", ".join(f"{one.name} ({spoken.SIGNER_ROLES[one.role]})" for one in approvals if not one.signed_at),
+        "signed": sum(1 for approval in approvals if approval.signed_at),
+        "waiting": ", ".join(
+            f"{approval.name} ({spoken.SIGNER_ROLES[approval.role]})" for approval in approvals if not approval.signed_at
+        ),
         "role": role,
         "office": OFFICES.get(role, ""),
         "verb": VERBS.get(role, ""),
@@ -128,8 +132,8 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "sign_form": bound.get("sign_form") or SignForm(user=user, initial={"seen": version.sha256}),
         "withdraw_form": bound.get("withdraw_form") or WithdrawTextForm(),
         **requested(request, version, allowed, bound),
-        **changes(meeting, version, found.protocol),
-        **printed.context(found.protocol, **found.options),
+        **changes(meeting, version, shown.protocol),
+        **printed.context(shown.protocol, **shown.options),
     }
     return render(request, "protocol/approval.html", context, status=status)
 
@@ -145,7 +149,7 @@ def can_here(user: Any, meeting: Meeting, role: str, *, signed: bool) -> dict[st
 def requested(request: HttpRequest, version: FrozenVersion, allowed: dict[str, bool], bound: dict[str, Any]) -> dict[str, Any]:
     """The changes that were asked for, each open one with the form that says no to it, and the form that asks for one more."""
     asked = list(version.change_requests.select_related("person"))
-    waiting = [one for one in asked if one.resolved_at is None]
+    waiting = [change for change in asked if change.resolved_at is None]
     failed = bound.get("refuse_form")
     change_form = bound.get("change_form") or ""
     if allowed["request_change"] and not change_form:
@@ -154,10 +158,10 @@ def requested(request: HttpRequest, version: FrozenVersion, allowed: dict[str, b
         change_form = RequestChangeForm(meeting=version.meeting, numbers=numbers, initial={"paragraph": at})
     return {
         "open_requests": waiting,
-        "closed_requests": [one for one in asked if one.resolved_at],
+        "closed_requests": [change for change in asked if change.resolved_at],
         "refuse_forms": [
-            (one, failed if failed and bound.get("refused") == one.pk else RefuseForm(auto_id=f"refuse_{one.pk}_%s"))
-            for one in waiting
+            (change, failed if failed and bound.get("refused") == change.pk else RefuseForm(auto_id=f"refuse_{change.pk}_%s"))
+            for change in waiting
         ],
         "refuse_form": failed or "",
         "change_form": change_form,
@@ -179,13 +183,13 @@ def back(meeting: Meeting) -> HttpResponse:
 
 def changed(request: HttpRequest, seen: FrozenVersion | None, current: FrozenVersion, **more: Any) -> HttpResponse:
     """The text is another than the one on the person's screen: 409 with the difference, and what was typed."""
-    found = show_version(current)
+    shown = show_version(current)
     context = {
         "meeting": current.meeting,
         "name": name_of(current.meeting),
         "version": current,
         "seen": seen,
-        "differences": compare.differences(show_version(seen).protocol, found.protocol) if seen else [],
+        "differences": compare.differences(show_version(seen).protocol, shown.protocol) if seen else [],
         **more,
     }
     return render(request, "protocol/changed.html", context, status=409)

@@ -33,16 +33,16 @@ def archive(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET or None, groups=groups, years=years)
     wanted = form.cleaned_data if form.is_valid() else getattr(form, "cleaned_data", {})
     typed, said_by = wanted.get("q") or "", wanted.get("said_by") or ""
-    words = search.stems(typed)
-    found = hits(narrowed(readable, wanted), typed, said_by, words, request)
+    stems = search.stems(typed)
+    page = hits(narrowed(readable, wanted), typed, said_by, stems, request)
     context = {
         "form": form,
-        "words": words or said_by,
+        "words": stems or said_by,
         "typed": typed,
         "narrowed": bool(wanted.get("group") or wanted.get("year") or said_by),
-        "asked": " · ".join(part for part in (f"”{typed}”" if words else "", said_by and f"sagt av {said_by}") if part),
+        "asked": " · ".join(part for part in (f"”{typed}”" if stems else "", said_by and f"sagt av {said_by}") if part),
         "per_page": PER_PAGE,
-        **found,
+        **page,
     }
     return render(request, "protocol/archive.html", context)
 
@@ -56,9 +56,9 @@ def narrowed(meetings: QuerySet[Meeting], wanted: dict[str, Any]) -> QuerySet[Me
     return meetings
 
 
-def hits(meetings: QuerySet[Meeting], typed: str, said_by: str, words: list[str], request: HttpRequest) -> dict[str, Any]:
-    """One page of what was found: passages when words or a party were asked for, else whole protocols; `more`: not all of them."""
-    by_passage = bool(words or said_by)
+def hits(meetings: QuerySet[Meeting], typed: str, said_by: str, stems: list[str], request: HttpRequest) -> dict[str, Any]:
+    """One page of what was found: passages when words or a party were asked for, else protocols; `more`: not all of them."""
+    by_passage = bool(stems or said_by)
     if by_passage:
         keys = search.find(meetings, typed, said_by=said_by)
         model, related, officers = Passage, "meeting__group", "meeting__officers"
@@ -67,11 +67,11 @@ def hits(meetings: QuerySet[Meeting], typed: str, said_by: str, words: list[str]
         model, related, officers = Meeting, "group", "officers"
     page = Paginator(keys[: search.MOST_HITS] if by_passage else keys, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page)  # sorted as keys, whole rows only for this page
-    found = model.objects.select_related(related).prefetch_related(officers).in_bulk(shown)
+    by_key = model.objects.select_related(related).prefetch_related(officers).in_bulk(shown)
     return {
         "page": page,
         "more": by_passage and len(keys) > search.MOST_HITS,
-        "rows": [row(request.user, found[key], words) for key in shown if key in found],
+        "rows": [row(request.user, by_key[key], stems) for key in shown if key in by_key],
     }
 
 
@@ -82,22 +82,22 @@ def choices(meetings: QuerySet[Meeting]) -> tuple[list[int], list[int]]:
     return sorted({group for group, _ in pairs}), sorted({int(year) for _, year in pairs if year}, reverse=True)
 
 
-def row(user: Any, found: Meeting | Passage, words: list[str]) -> dict[str, Any]:
+def row(user: Any, hit: Meeting | Passage, stems: list[str]) -> dict[str, Any]:
     """One hit: its meeting, the passage if words were asked for, and whether the file is there to download."""
-    meeting = found.meeting if isinstance(found, Passage) else found
+    meeting = hit.meeting if isinstance(hit, Passage) else hit
     return {
         "meeting": meeting,
-        "passage": found if isinstance(found, Passage) else None,
-        "excerpt": excerpt(found.words.removeprefix(found.heading), words) if isinstance(found, Passage) else "",
+        "passage": hit if isinstance(hit, Passage) else None,
+        "excerpt": excerpt(hit.words.removeprefix(hit.heading), stems) if isinstance(hit, Passage) else "",
         "can": {"download": meeting.state in FINISHED and may(user, "download", meeting)},
     }
 
 
-def excerpt(text: str, words: list[str]) -> SafeString:
+def excerpt(text: str, stems: list[str]) -> SafeString:
     """The words around the first hit, with every hit marked. Everything is escaped before a mark is put around it."""
-    hit = re.compile(rf"\w*(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})\w*", re.IGNORECASE)
+    hit = re.compile(rf"\w*(?:{'|'.join(re.escape(word) for word in sorted(stems, key=len, reverse=True))})\w*", re.IGNORECASE)
     flat = " ".join(text.split())
-    if not words:
+    if not stems:
         return format_html("{}", flat if len(flat) <= 2 * AROUND else flat[: flat.rfind(" ", 0, 2 * AROUND)] + " …")
     first = hit.search(flat)
     at = first.start() if first else 0

@@ -38,19 +38,19 @@ def export_to_board(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def _package(request: HttpRequest, meeting: Meeting, item: Item | None) -> HttpResponse:
     back = see("protocol:protocol", meeting.pk, at="namnden")
     shown_to_reader(meeting)
-    found = board.package(meeting, item)
-    if found is None:
+    package = board.package(meeting, item)
+    if package is None:
         where = "i ärendet" if item else "i mötets nämndärenden"
         messages.info(request, f"Ingen facklig organisation har lämnat synpunkter {where}, så det finns inget att ta ut.")
         return back
     try:
-        file = board.as_pdf(found, created=timezone.now())
+        file = board.as_pdf(package, created=timezone.now())
     except RenderError:
         logger.exception("The package of meeting %s could not be drawn", meeting.pk)
         messages.error(request, "PDF:en kunde inte göras, eftersom texten innehåller något som inte går att skriva ut.")
         return back
     if request.method == "GET":
-        actions.export_to_board(meeting, items=found.items, file=file, by=request.user)
+        actions.export_to_board(meeting, items=package.items, file=file, by=request.user)
     name = file_name("Fackliga synpunkter", meeting.group.abbreviation, meeting.date)
     headers = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": NEVER_KEPT}
     return HttpResponse(file, content_type="application/pdf", headers=headers)

@@ -56,20 +56,20 @@ def address(meeting: Meeting, problem: checklist.Problem) -> str:
 
 def places(meeting: Meeting, problems: list[checklist.Problem]) -> list[dict[str, Any]]:
     """The list by place, what stops the freeze first; a place without lines is done."""
-    numbers, found = Numbers.of(meeting).paragraphs, []
+    numbers, listed = Numbers.of(meeting).paragraphs, []
     for name in checklist.PLACES:
-        own = sorted((one for one in problems if one.place == name), key=lambda one: not one.blocking)
-        stops = sum(1 for one in own if one.blocking)
-        rows = [
+        own = sorted((problem for problem in problems if problem.place == name), key=lambda problem: not problem.blocking)
+        stops = sum(1 for problem in own if problem.blocking)
+        lines = [
             {
-                "problem": one,
-                "url": address(meeting, one),
-                "number": numbers.get(one.about) if one.page in ("write", "promise") else None,
+                "problem": problem,
+                "url": address(meeting, problem),
+                "number": numbers.get(problem.about) if problem.page in ("write", "promise") else None,
             }
-            for one in own
+            for problem in own
         ]
-        found.append({"name": name, "rows": rows, "stops": stops, "advice": len(own) - stops})
-    return found
+        listed.append({"name": name, "rows": lines, "stops": stops, "advice": len(own) - stops})
+    return listed
 
 
 def taken_up(meeting: Meeting) -> list[ChangeRequest]:
@@ -92,7 +92,7 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
             return see("protocol:protocol", meeting.pk)
     whole = Meeting.objects.whole().get(pk=meeting.pk)
     problems = checklist.problems(whole, document.referenced_appendices(whole))
-    stops = sum(1 for one in problems if one.blocking)
+    stops = sum(1 for problem in problems if problem.blocking)
     context = {
         "meeting": whole,
         "form": form,
@@ -101,7 +101,9 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "advice": len(problems) - stops,
         "wishes": taken_up(meeting),
         "incoming": [item.title for item in not_carried(whole)],
-        "signers": sorted(whole.officers.all(), key=lambda one: (one.role != "chair", one.role == "secretary", one.position)),
+        "signers": sorted(
+            whole.officers.all(), key=lambda officer: (officer.role != "chair", officer.role == "secretary", officer.position)
+        ),
     }
     return render(request, "protocol/freeze.html", context)
 

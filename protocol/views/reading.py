@@ -61,12 +61,12 @@ def buttons(user: User, meeting: Meeting) -> dict[str, bool]:
     }
 
 
-def to_board(meeting: Meeting, found: Shown, allowed: dict[str, bool]) -> dict[str, Any]:
-    """What stands beside the protocol about the board: the line, and the matters with the board's decisions or something to do."""
+def to_board(meeting: Meeting, shown: Shown, allowed: dict[str, bool]) -> dict[str, Any]:
+    """What stands beside the protocol about the board: the line, and the matters with a decision or something to do."""
     does_something = allowed["export_to_board"] or allowed["enter_decision"]
     items = list(Item.objects.for_board(meeting))
     return {
-        "line": board.line(meeting, found),
+        "line": board.line(meeting, shown),
         "matters": [item for item in items if does_something or hasattr(item, "board_decision")],
     }
 
@@ -75,15 +75,15 @@ def to_board(meeting: Meeting, found: Shown, allowed: dict[str, bool]) -> dict[s
 @require_safe
 def protocol(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The protocol on screen: the draft as it stands, or the frozen text from its own bytes."""
-    found, allowed = shown_to_reader(meeting), buttons(request.user, meeting)
+    shown, allowed = shown_to_reader(meeting), buttons(request.user, meeting)
     context = {
         "meeting": meeting,
         "can": allowed,
-        "to_board": to_board(meeting, found, allowed),
-        "version": found.version,
-        "approvals": found.options.get("approvals", []),
-        "signed": sum(1 for one in found.options.get("approvals", []) if one.signed_at),
-        **printed.context(found.protocol, **found.options),
+        "to_board": to_board(meeting, shown, allowed),
+        "version": shown.version,
+        "approvals": shown.options.get("approvals", []),
+        "signed": sum(1 for approval in shown.options.get("approvals", []) if approval.signed_at),
+        **printed.context(shown.protocol, **shown.options),
     }
     return render(request, "protocol/protocol.html", context)
 
@@ -94,14 +94,14 @@ def draft_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The draft, or the text under approval, as a PDF that says what it is. What is sealed is only served as stored."""
     if meeting.state in FINISHED:
         return redirect("protocol:pdf", pk=meeting.pk)
-    found = shown_to_reader(meeting)
+    shown = shown_to_reader(meeting)
     try:
-        file = PDF.write(found.protocol, **found.options)
+        file = PDF.write(shown.protocol, **shown.options)
     except RenderError:
         logger.exception("Meeting %s could not be drawn", meeting.pk)
         messages.error(request, "PDF:en kunde inte göras, eftersom texten innehåller något som inte går att skriva ut.")
         return see("protocol:protocol", meeting.pk)
-    name = file_name("Protokoll" if found.version else "Utkast", meeting.group.abbreviation, meeting.date)
+    name = file_name("Protokoll" if shown.version else "Utkast", meeting.group.abbreviation, meeting.date)
     headers = {"Content-Disposition": content_disposition_header(False, name), "Cache-Control": NEVER_KEPT}
     return HttpResponse(file, content_type=PDF.content_type, headers=headers)
 
@@ -129,10 +129,10 @@ def log(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """What has happened to the protocol, row by row, with the hash of each row."""
     events = Event.objects.filter(chain=meeting.group.chain_id, thing=evidence.thing(meeting)).order_by("-seq")
     allowed = can(request.user, meeting, "read_agenda", "read_protocol")
-    rows = []
+    lines = []
     for event in events.select_related("actor__person", "payload"):
         data = event.payload.data if hasattr(event, "payload") else {}
-        rows.append(
+        lines.append(
             {
                 "what": KINDS.get(event.kind, event.kind),
                 "n": data.get("version"),
@@ -141,4 +141,4 @@ def log(request: HttpRequest, meeting: Meeting) -> HttpResponse:
                 "event": event,
             }
         )
-    return render(request, "protocol/log.html", {"meeting": meeting, "rows": rows, "can": allowed})
+    return render(request, "protocol/log.html", {"meeting": meeting, "rows": lines, "can": allowed})

@@ -19,7 +19,7 @@ RATES = {"verify": "30/m/ip"}
 ROOM_FOR_THE_FORM = 64 * 1024
 
 
-# Nothing is changed here and nobody is asked who they are: a token would only make Django read the whole body before its size is known.
+# Nothing is changed here and nobody is asked who they are: a token would only make Django read the body before its size is known.
 @public_page
 @csrf_exempt
 @never_cache

@@ -14,7 +14,8 @@ from protocol.legacy.load import Conflict, load
 class Command(BaseCommand):
     help = (
         "Load a protocol (samverkan-protocol/1, JSON). The same content twice gives the same meeting. "
-        "Exit 2: the file breaks the format. Exit 3: the group has another protocol from that day. Nothing is written in either case."
+        "Exit 2: the file breaks the format. Exit 3: the group has another protocol from that day. "
+        "Nothing is written in either case."
     )
 
     def add_arguments(self, parser: Any) -> None:
