@@ -1,4 +1,7 @@
-"""`make bench`: every figure, one line each. `python -m bench archive` runs one part; `bin/pg python -m bench` uses PostgreSQL."""
+"""`make bench`: every figure, one line each.
+
+`python -m bench archive` runs one part; `bin/pg python -m bench` uses PostgreSQL.
+"""
 
 import argparse
 import sys
@@ -8,7 +11,8 @@ from bench.throwaway import demonstration
 
 HEADER = """\
 Each figure is a ratio: how many times the work named last in the line, its floor, the work named first takes.
-Both are measured in this run, in turns, as medians; so the figures are compared between versions and machines, and the seconds are not.
+Both are measured in this run, in turns, as medians; so the figures are compared between versions and machines, \
+and the seconds are not.
 """
 
 

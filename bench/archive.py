@@ -54,7 +54,7 @@ def fill(size: int) -> None:
 
     group = Group.objects.get(kind="fvg")
     have = Meeting.objects.count()
-    rows = Meeting.objects.bulk_create(
+    meetings = Meeting.objects.bulk_create(
         (
             Meeting(group=group, date=today() - timedelta(days=n), state="archived", place="Stora salen")
             for n in range(have, size)
@@ -63,10 +63,10 @@ def fill(size: int) -> None:
     )
     Passage.objects.bulk_create(
         (
-            Passage(meeting=meeting, number=number, heading=f"Ärende {number}", words=words, folded=words.lower())
-            for meeting in rows
+            Passage(meeting=meeting, number=number, heading=f"Ärende {number}", words=told, folded=told.lower())
+            for meeting in meetings
             for number in range(1, PARAGRAPHS + 1)
-            for words in [text(meeting.pk, number)]
+            for told in [text(meeting.pk, number)]
         ),
         batch_size=2000,
     )

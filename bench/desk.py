@@ -14,7 +14,7 @@ HEAVIEST = 300_000  # bytes over the wire, everything that the page loads the fi
 
 
 def measure() -> list[Line]:
-    """Each against its own floor: a POST that writes nothing, the pause before a save, an empty page, the weight that is allowed."""
+    """Each against its own floor: a POST that writes nothing, the pause before a save, an empty page, the weight allowed."""
     from django.conf import settings
 
     from fvg.demo import LOGINS
@@ -23,20 +23,20 @@ def measure() -> list[Line]:
 
     address, secretary = settings.SITE_URL, User.objects.get(email=LOGINS[0].email)
     meeting = Meeting.objects.filter(state="draft").first()
-    rows = list(meeting.paragraphs.all()[:WRITERS])
+    paragraphs = list(meeting.paragraphs.all()[:WRITERS])
     with server(address):
-        return [*saving(address, secretary, meeting, rows), *browsing(address, secretary, meeting, rows[0])]
+        return [*saving(address, secretary, meeting, paragraphs), *browsing(address, secretary, meeting, paragraphs[0])]
 
 
-def saving(address, secretary, meeting, rows) -> list[Line]:
+def saving(address, secretary, meeting, paragraphs) -> list[Line]:
     """The 95th percentile of autosaves with eight writers at once, and of a POST that is refused before it does anything."""
     from django.urls import reverse
 
     jobs = []
-    for row in rows:
+    for paragraph in paragraphs:
         writer, asker = Browser(address, secretary), Browser(address, secretary)
-        save = saver(writer, row)
-        trivial = {"csrfmiddlewaretoken": asker.token(reverse("meetings:write", args=[row.pk])), "tab": "ingen flik"}
+        save = saver(writer, paragraph)
+        trivial = {"csrfmiddlewaretoken": asker.token(reverse("meetings:write", args=[paragraph.pk])), "tab": "ingen flik"}
         jobs.append(
             (save, lambda asker=asker, data=trivial: asker.ask("POST", reverse("meetings:here", args=[meeting.pk]), data, 422))
         )
@@ -116,6 +116,7 @@ FIRST_PAINT = """() => new Promise((done) => {
 })"""
 SAVED_AFTER_KEY = """() => new Promise((done) => {
   const began = performance.now();
-  const look = () => (document.querySelector("#save-status").dataset.state === "saved" ? done(performance.now() - began) : setTimeout(look, 5));
+  const saved = () => document.querySelector("#save-status").dataset.state === "saved";
+  const look = () => (saved() ? done(performance.now() - began) : setTimeout(look, 5));
   setTimeout(look, 20);
 })"""

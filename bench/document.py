@@ -24,15 +24,15 @@ def measure() -> list[Line]:
         runs=15,
     )
     sealed = Meeting.objects.filter(state="sealed").first()
-    found = shown.show(sealed)
-    html = html_of(found.protocol, **found.options)
+    of_sealed = shown.show(sealed)
+    html = html_of(of_sealed.protocol, **of_sealed.options)
 
     def bare() -> bytes:
         from weasyprint import HTML
 
         return HTML(string=html, base_url=None).write_pdf()
 
-    alone, whole = medians(bare, lambda: exports.as_pdf(found.protocol, **found.options), runs=5)
+    alone, whole = medians(bare, lambda: exports.as_pdf(of_sealed.protocol, **of_sealed.options), runs=5)
     one_query = "× one query for one row"
     return [
         Line(f"document of {FEW} paragraphs", read_few / floor, one_query),
@@ -53,19 +53,19 @@ def filled(size: int) -> int:
     group = Group.objects.get(kind="fvg")
     meeting = planning.plan(group, by=None, date=today() + timedelta(days=200 + size))
     meeting.paragraphs.all().delete()
-    rows = Paragraph.objects.bulk_create(
+    paragraphs = Paragraph.objects.bulk_create(
         Paragraph(meeting=meeting, position=n, slug="", heading=f"Ärende {n}", text="Chefen berättade om läget.\n\n- ett\n- två")
         for n in range(1, size + 1)
     )
     Item.objects.bulk_create(
         Item(
-            paragraph=row,
+            paragraph=paragraph,
             position=1,
             kind="decision",
             title="Ny organisation",
             text="Två lag blir ett.",
             outcome="no_disagreement",
         )
-        for row in rows
+        for paragraph in paragraphs
     )
     return Meeting.objects.get(pk=meeting.pk).pk

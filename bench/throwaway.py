@@ -1,4 +1,4 @@
-"""The demonstration in a folder that is thrown away, in SQLite or under `bin/pg` in its PostgreSQL; and gunicorn in front of it."""
+"""The demonstration in a folder that is thrown away, in SQLite or under `bin/pg` in its PostgreSQL, with gunicorn before it."""
 
 import os
 import socket
@@ -28,14 +28,22 @@ def database_in(folder: str) -> str:
 
 @contextmanager
 def demonstration() -> Iterator[str]:
-    """Set this process up on a fresh demonstration; gives its SITE_URL, where `server` answers. Call it before anything of Django's."""
+    """Set this process up on a fresh demonstration; gives its SITE_URL, where `server` answers.
+
+    Call it before anything of Django's.
+    """
     with tempfile.TemporaryDirectory(prefix="fvg-demo-") as folder:
         address = f"http://127.0.0.1:{free_port()}"
         os.environ.update(
-            DEBUG="0", DEMO="1", SECRET_KEY="only-for-a-throwaway-0123456789-abcdefghijklmnopqrstuvwxyz", SITE_URL=address,
-            ALLOWED_HOSTS="127.0.0.1", DATABASE_URL=database_in(folder), DJANGO_ALLOW_ASYNC_UNSAFE="1",
+            DEBUG="0",
+            DEMO="1",
+            SECRET_KEY="only-for-a-throwaway-0123456789-abcdefghijklmnopqrstuvwxyz",
+            SITE_URL=address,
+            ALLOWED_HOSTS="127.0.0.1",
+            DATABASE_URL=database_in(folder),
+            DJANGO_ALLOW_ASYNC_UNSAFE="1",
             DJANGO_SETTINGS_MODULE="fvg.settings",
-        )  # fmt: skip
+        )
         for name in ("media", "static", "mail"):
             (Path(folder) / name).mkdir()
         os.environ.update(MEDIA_ROOT=f"{folder}/media", STATIC_ROOT=f"{folder}/static", EMAIL_URL=f"file://{folder}/mail")

@@ -276,7 +276,9 @@ class _Demo:
             meeting,
             "decisions",
             "Ny organisation för växthusen",
-            "- Två arbetslag blir ett från den 1 september.\n- Ingen byter arbetsplats.\n- Risk- och konsekvensbedömning är gjord.",
+            "- Två arbetslag blir ett från den 1 september.\n"
+            "- Ingen byter arbetsplats.\n"
+            "- Risk- och konsekvensbedömning är gjord.",
             kind=Item.Kind.DECISION,
             presenter="Avdelningschef Drift",
             outcome=Item.Outcome.NO_DISAGREEMENT,

@@ -12,7 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+    "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
 }
 POSTGRES_POOL = {"min_size": 1, "max_size": 8, "timeout": 10}
 

@@ -76,12 +76,12 @@ def demo_mail(request: HttpRequest) -> HttpResponse:
 
 def _letters(file: Path) -> list[dict[str, Any]]:
     """The mails in one file of Django's file backend."""
-    found = []
+    letters = []
     for part in file.read_bytes().split(b"-" * 79):
         if part.strip():
             message = email.message_from_bytes(part.lstrip(b"\n"), policy=email.policy.default)
             body, at = message.get_body(("plain",)), message["Date"].datetime
-            found.append(
+            letters.append(
                 {
                     "to": str(message["To"]),
                     "subject": str(message["Subject"]),
@@ -89,7 +89,7 @@ def _letters(file: Path) -> list[dict[str, Any]]:
                     "body": body.get_content() if body else "",
                 }
             )
-    return found[::-1]
+    return letters[::-1]
 
 
 @public_page
@@ -107,6 +107,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     context = {
         "title": "Sidan hade legat för länge",
         "reason": "Formuläret var för gammalt eller kom från en annan webbplats. Inget är sparat.",
-        "next_step": "Gå tillbaka i webbläsaren: det du skrev brukar finnas kvar där. Kopiera det, ladda om sidan och skicka igen.",
+        "next_step": "Gå tillbaka i webbläsaren: det du skrev brukar finnas kvar där. "
+        "Kopiera det, ladda om sidan och skicka igen.",
     }
     return render(request, "403.html", context, status=403)

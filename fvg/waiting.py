@@ -43,7 +43,7 @@ def for_user(user: User, day: date) -> dict[str, Any]:
     meetings = Meeting.objects.visible_to(user)
     motions = Motion.objects.visible_to(user).with_claims()
     asked = list(motions.asked_of(user).order_by("answer_by", "pk")[:20]) if user.person_id else []
-    found = {
+    lists = {
         "to_sign": meetings.awaiting_approval()
         .filter(pk__in=Officer.objects.filter(person=user.person_id).values("meeting"))
         .exclude(pk__in=signed)
@@ -77,8 +77,8 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         else [],
     }
     return {
-        **found,
-        "waits": any(found[name] for name in CALLS),
+        **lists,
+        "waits": any(lists[name] for name in CALLS),
         "day": day,
         "may_plan": bool(writing) or Role.HR in user.roles_anywhere,
     }

@@ -40,7 +40,12 @@ class Command(BaseCommand):
                 {"email": login.email, "password": demo.PASSWORD, "name": login.name, "role": login.does} for login in demo.LOGINS
             ],
             "meetings": [
-                {"id": one.pk, "group": str(one.group), "date": one.date.isoformat() if one.date else None, "state": one.state}
-                for one in meetings
+                {
+                    "id": meeting.pk,
+                    "group": str(meeting.group),
+                    "date": meeting.date.isoformat() if meeting.date else None,
+                    "state": meeting.state,
+                }
+                for meeting in meetings
             ],
         }
