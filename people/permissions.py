@@ -16,18 +16,21 @@ from django.db.models import Q
 
 LETTERS = "PKUJSA"
 LETTER_NAMES = {"P": "planerat", "K": "kallat", "U": "utkast", "J": "för justering", "S": "förseglat", "A": "arkiverat"}
-COLUMNS = (
-    "secretary", "chair", "adjuster", "employer_rep", "union_rep", "substitute",
-    "safety_rep", "hr", "auditor", "admin", "outsider", "anonymous",
-)  # fmt: skip
-COLUMN_NAMES = dict(
-    zip(
-        COLUMNS,
-        ("sekreterare", "ordförande", "justerare", "arbetsgivarrepresentant", "facklig representant", "ersättare", "skyddsombud",
-         "HR/registrator", "revisor", "systemadministratör", "inloggad i annan grupp", "ej inloggad"),
-        strict=True,
-    )
-)  # fmt: skip
+COLUMN_NAMES = {
+    "secretary": "sekreterare",
+    "chair": "ordförande",
+    "adjuster": "justerare",
+    "employer_rep": "arbetsgivarrepresentant",
+    "union_rep": "facklig representant",
+    "substitute": "ersättare",
+    "safety_rep": "skyddsombud",
+    "hr": "HR/registrator",
+    "auditor": "revisor",
+    "admin": "systemadministratör",
+    "outsider": "inloggad i annan grupp",
+    "anonymous": "ej inloggad",
+}
+COLUMNS = tuple(COLUMN_NAMES)
 
 # Rows whose pages are still to be built. Nobody reaches them: there is no URL that names them.
 PENDING = frozenset(

@@ -130,13 +130,13 @@ def invite(request: HttpRequest, group: Group, person: int) -> HttpResponse:
 @own_page
 def permission_table(request: HttpRequest) -> HttpResponse:
     """Who may do what, from the same table that decides it."""
-    actions = [
+    verbs = [
         {"label": row.label, "cells": [describe(row.cells[column]) for column in permissions.COLUMNS]}
         for row in permissions.table().values()
         if row.action not in permissions.PENDING
     ]
     context = {
-        "rows": actions,
+        "rows": verbs,
         "columns": [permissions.COLUMN_NAMES[column] for column in permissions.COLUMNS],
         "letters": permissions.LETTER_NAMES,
         "suffixes": SUFFIXES,
