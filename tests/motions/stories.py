@@ -60,8 +60,11 @@ class StoryCase(TestCase):
                     raise Refused("There is none to release.")
                 answering.release(last, by=chair)
             case "change":
-                rows = [{"pk": one.pk, "text": f"{one.text}!" if one.pk == claim.pk else one.text} for one in motion.claims.all()]
-                changing.change(motion, fields={}, claims=rows, version=motion.version, by=self.cast.union_rep)
+                claims = [
+                    {"pk": standing.pk, "text": f"{standing.text}!" if standing.pk == claim.pk else standing.text}
+                    for standing in motion.claims.all()
+                ]
+                changing.change(motion, fields={}, claims=claims, version=motion.version, by=self.cast.union_rep)
                 self.changes += 1
             case "assign":
                 answering.assign(motion, claims=[claim], person=self.cast.employer.person, day=today(), by=chair)

@@ -186,8 +186,8 @@ class MatrixTests(TestCase):
         self.client.force_login(cast.union_rep)
         page = self.client.get(reverse("motions:supporters", args=[motion.pk]))
         self.assertEqual(page.context["names"], ["BF", "TF"])
-        found = [([cell.state for cell in row.cells], row.standing) for row in page.context["rows"]]
-        self.assertEqual(found, [(["stands", "stands"], 2), (["", "ended"], 0)])
+        table = [([cell.state for cell in row.cells], row.standing) for row in page.context["rows"]]
+        self.assertEqual(table, [(["stands", "stands"], 2), (["", "ended"], 0)])
         self.assertContains(page, "Upphörde")
         supporting.support(second, party=third, by=rep)
         page = self.client.get(reverse("motions:supporters", args=[motion.pk]))

@@ -154,8 +154,8 @@ class VersionTests(Case):
             self.assertEqual(page.status_code, status, who)
         self.client.force_login(self.cast.other_rep)
         page = self.client.get(reverse("motions:versions", args=[self.motion.pk]))
-        for words in ("Version 2 (gäller nu)", "Bråttom.", "borttaget:", "Återkallat"):
-            self.assertContains(page, words)
+        for text in ("Version 2 (gäller nu)", "Bråttom.", "borttaget:", "Återkallat"):
+            self.assertContains(page, text)
         self.assertContains(self.client.get(reverse("motions:motion", args=[self.motion.pk])), "Läs vad som har ändrats")
 
 

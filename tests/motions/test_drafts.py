@@ -57,35 +57,35 @@ class CanaryTests(TestCase):
 
     def addresses(self) -> list[str]:
         """Every page of the room and of its admin that could hold the words."""
-        found = [reverse("motions:list") + query for query in ("", "?status=draft", "?egna=on", f"?grupp={self.cast.group.pk}")]
-        found.append(reverse("motions:draft", args=[self.cast.group.pk]))
+        urls = [reverse("motions:list") + query for query in ("", "?status=draft", "?egna=on", f"?grupp={self.cast.group.pk}")]
+        urls.append(reverse("motions:draft", args=[self.cast.group.pk]))
         for motion in (self.draft.pk, self.discarded_pk, self.filed.pk):
-            found += [reverse(f"motions:{name}", args=[motion]) for name in PAGES]
+            urls += [reverse(f"motions:{name}", args=[motion]) for name in PAGES]
         claims = (self.claim.pk, self.discarded_claim, self.filed.claims.get().pk)
-        found += [reverse(f"motions:{name}", args=[claim]) for name in CLAIM_PAGES for claim in claims]
-        found.append(reverse("admin:index"))
+        urls += [reverse(f"motions:{name}", args=[claim]) for name in CLAIM_PAGES for claim in claims]
+        urls.append(reverse("admin:index"))
         for model, pks in ((Motion, (self.draft.pk, self.discarded_pk, self.filed.pk)), (Claim, claims), (Answer, ())):
             name = f"admin:motions_{model._meta.model_name}"
-            found += [reverse(f"{name}_changelist"), reverse(f"{name}_changelist") + f"?q={CANARY}"]
+            urls += [reverse(f"{name}_changelist"), reverse(f"{name}_changelist") + f"?q={CANARY}"]
             for pk in pks:
-                found += [reverse(f"{name}_{page}", args=[pk]) for page in ("change", "history", "delete")]
+                urls += [reverse(f"{name}_{page}", args=[pk]) for page in ("change", "history", "delete")]
                 for row in model.history.filter(id=pk):
-                    found.append(reverse(f"{name}_simple_history", args=[pk, row.history_id]))
+                    urls.append(reverse(f"{name}_simple_history", args=[pk, row.history_id]))
         query = f"?app_label=motions&model_name=claim&field_name=motion&term={CANARY}"
-        found.append(reverse("admin:autocomplete") + query)
-        return found
+        urls.append(reverse("admin:autocomplete") + query)
+        return urls
 
     def seen(self, who: str, addresses: list[str]) -> list[tuple[str, str]]:
         self.client.force_login(getattr(self.cast, who))
-        found = []
+        leaks = []
         for url in addresses:
             for verb in ("get", "post"):
                 answer = getattr(self.client, verb)(url, {"title": "x"} if verb == "post" else None)
                 # What the user typed in the address is no leak.
-                words = answer.content.decode().replace(f'value="{CANARY}"', "").replace(f"q={CANARY}", "")
-                if CANARY in words or any(CANARY in part for part in answer.headers.values() if "q=" not in part):
-                    found.append((verb, url))
-        return found
+                body = answer.content.decode().replace(f'value="{CANARY}"', "").replace(f"q={CANARY}", "")
+                if CANARY in body or any(CANARY in part for part in answer.headers.values() if "q=" not in part):
+                    leaks.append((verb, url))
+        return leaks
 
     def test_nobody_else_reads_it_anywhere(self) -> None:
         addresses = [url for url in self.addresses() if "admin" not in url or "term" not in url]

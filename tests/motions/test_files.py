@@ -1,4 +1,4 @@
-"""A file in the place of the text: looked into, described in words, read by those who read the motion, and carried into the protocol."""
+"""A file in the place of the text: looked into, described in words, read by the motion's readers, carried into the protocol."""
 
 import hashlib
 import tempfile
@@ -120,9 +120,9 @@ class FileTests(TestCase):
         placing.place_in_new_appendix(motion, meeting=meeting, paragraph=paragraph, item=None, by=self.cast.secretary)
         appendix = meeting.appendices.get()
         self.assertEqual((appendix.sha256, appendix.filename), (motion.sha256, "Vår bild.png"))
-        words = " ".join(as_txt(document.build(Meeting.objects.whole().get(pk=meeting.pk)), mode="draft").split())
-        self.assertEqual(words.count("En grå ruta."), 1)
-        self.assertIn("Särskilt yttrande från LF: Bilden", words)
+        text = " ".join(as_txt(document.build(Meeting.objects.whole().get(pk=meeting.pk)), mode="draft").split())
+        self.assertEqual(text.count("En grå ruta."), 1)
+        self.assertIn("Särskilt yttrande från LF: Bilden", text)
 
     def test_a_meeting_takes_it_along_when_it_is_wanted_there(self) -> None:
         day = today() + timedelta(days=20)
@@ -158,7 +158,7 @@ class FiledFileTestCase(TestCase):
 
 
 class ChangeFileTests(FiledFileTestCase):
-    """Another file in what has been filed: a version that all read, and never another file in print than the one that is filed."""
+    """Another file in what has been filed: a version that all read, and never another file in print than the filed one."""
 
     def get(self, who: str, query: str = ""):
         self.client.force_login(getattr(self.cast, who))
@@ -181,8 +181,8 @@ class ChangeFileTests(FiledFileTestCase):
 
     def test_no_version_tells_of_the_time_as_a_draft(self) -> None:
         self.change()
-        found = [self.body("union_rep", f"?version={n}") for n in (1, 2)]
-        self.assertNotIn(picture(10), found)
+        bodies = [self.body("union_rep", f"?version={n}") for n in (1, 2)]
+        self.assertNotIn(picture(10), bodies)
         page = self.client.get(reverse("motions:versions", args=[self.motion.pk]))
         self.assertNotContains(page, "Utkastets bild")
         self.assertNotContains(page, "En mörk ruta")
@@ -291,7 +291,7 @@ class ChangeFileTests(FiledFileTestCase):
         self.assertNotContains(page, "Vår bild.png")
         self.assertEqual(self.client.get(reverse("motions:attachment", args=[self.motion.pk])).status_code, 422)
         self.assertEqual(self.body("other_rep", "?version=1"), png())
-        self.assertEqual([one.party for one in self.motion.claims.get().supporters], [self.cast.other_union])
+        self.assertEqual([support.party for support in self.motion.claims.get().supporters], [self.cast.other_union])
         self.client.force_login(self.cast.union_rep)
         self.assertEqual(self.client.get(url).status_code, 422)  # there is none left
         for who, status in (("chair", 403), ("other_rep", 403), ("substitute", 403), ("stranger", 404)):
@@ -308,8 +308,8 @@ class ChangeFileTests(FiledFileTestCase):
         )
         letter = files.attach(letter, file=SimpleUploadedFile("a.png", png()), description="x", by=self.cast.union_rep)
         letter = filing.file(letter, by=self.cast.union_rep)
-        for motion, words in ((self.motion_now(), "mötes handlingar"), (letter, "Skriv texten i yttrandet först")):
-            with self.assertRaisesMessage(Refused, words):
+        for motion, reason in ((self.motion_now(), "mötes handlingar"), (letter, "Skriv texten i yttrandet först")):
+            with self.assertRaisesMessage(Refused, reason):
                 files.remove_file(motion, version=motion.version, by=self.cast.union_rep)
         self.assertTrue(self.motion_now().file)
 
@@ -319,7 +319,7 @@ class ChangeFileTests(FiledFileTestCase):
 
 
 class PrintedFileTests(FiledFileTestCase):
-    """What is filed and what is printed never differ without being told: the check list stops the freeze until they are the same."""
+    """When what is filed and what is printed differ, the check list says so and stops the freeze until they are the same."""
 
     def setUp(self) -> None:
         cast = self.cast

@@ -115,8 +115,8 @@ class MeetingDayTests(Case):
         self.send(wanted_on="", due_on=str(far.date))
         self.send(wanted_on="annan", wanted_on_day=str(other), due_on="annan", due_on_day=str(other))
         self.send(kind="motion", wanted_on="annan", wanted_on_day=str(other), due_on=str(far.date))
-        found = Motion.objects.order_by("pk").values_list("wanted_on", "due_on")
-        self.assertEqual(list(found), [(None, far.date), (None, other), (other, None)])
+        days = Motion.objects.order_by("pk").values_list("wanted_on", "due_on")
+        self.assertEqual(list(days), [(None, far.date), (None, other), (other, None)])
         page = self.client.get(reverse("motions:edit", args=[Motion.objects.get(due_on=other).pk]))
         self.assertContains(page, '<option value="annan" selected>', count=1)
         self.assertContains(page, f'name="due_on_day" id="id_due_on_day" value="{other}"')
@@ -125,7 +125,8 @@ class MeetingDayTests(Case):
         self.meeting(30)
         page = self.send(due_on="annan", due_on_day="2026-02-31")
         self.assertContains(page, "Datumet finns inte. Skriv det som 2026-04-16.")
-        told = 'value="2026-02-31" aria-invalid="true" aria-describedby="id_due_on_helptext id_due_on_error">'  # the day is what is wrong, not the list
+        # The day is what is wrong, not the list.
+        told = 'value="2026-02-31" aria-invalid="true" aria-describedby="id_due_on_helptext id_due_on_error">'
         self.assertContains(page, f'<input type="text" name="due_on_day" id="id_due_on_day" {told}')
         self.assertContains(page, "aria-invalid", count=1)
         page = self.send(due_on="annan", due_on_day="")

@@ -1,4 +1,4 @@
-"""The list is narrowed by union, year, outcome and words, and the outcomes are counted: of what one may read, and nothing else."""
+"""The list is narrowed by union, year, outcome and words, and the outcomes are counted: only of what one may read."""
 
 import csv
 import io
@@ -36,9 +36,14 @@ class FindingTestCase(TestCase):
                 claims=("att larmen byts.", "att värmen lagas."),
             )
         cls.new = make.make_motion(
-            cast.group, cast.other_union, by=cast.other_rep, kind="inquiry", title="Lokalerna", background="Taket läcker.",
+            cast.group,
+            cast.other_union,
+            by=cast.other_rep,
+            kind="inquiry",
+            title="Lokalerna",
+            background="Taket läcker.",
             claims=("När lagas taket?",),
-        )  # fmt: skip
+        )
         cls.draft = make.make_motion(cast.group, cast.union, by=cast.union_rep, filed=False, title="Hemlig dagbok om larmen")
         first, second = cls.old.claims.all()
         make.make_answer(first, by=cast.employer, outcome="tabled", text="")
@@ -75,7 +80,7 @@ class ListTests(FindingTestCase):
         self.assertEqual(self.listed(utfall="withdrawn", status="withdrawn"), {self.new})
 
     def test_by_words_wherever_they_stand(self):
-        for words, found in (
+        for query, motions in (
             ("översynen", {self.old}),  # the title, inflected
             ("läcker", {self.new}),  # the background
             ("värmen", {self.old}),  # an att-sats
@@ -83,9 +88,11 @@ class ListTests(FindingTestCase):
             ("larm", {self.old, self.draft}),
             ("larm taket", set()),  # every word must be there
             (self.old.receipt.lower(), {self.old}),
-            ("100%", set()), ("***", set()), ("_", set()),
-        ):  # fmt: skip
-            self.assertEqual(self.listed(q=words), found, words)
+            ("100%", set()),
+            ("***", set()),
+            ("_", set()),
+        ):
+            self.assertEqual(self.listed(q=query), motions, query)
 
     def test_a_numbered_point_is_found_too(self):
         claims = [{"text": "att en plan görs", "points": ["Mäta bullret", "Åka till Säffle"]}]
@@ -170,7 +177,8 @@ class StatisticsTests(FindingTestCase):
             self.assertContains(self.page(who), "Det finns inga att-satser att räkna")
 
     def test_the_same_filters(self):
-        self.assertEqual(self.told("chair", ar=2024)["part"], {name: {"Bifalls": 1, "Utan svar": 1, "Summa": 2} for name in ("Lövförbundet", "Alla")})  # fmt: skip
+        counted = {"Bifalls": 1, "Utan svar": 1, "Summa": 2}
+        self.assertEqual(self.told("chair", ar=2024)["part"], {"Lövförbundet": counted, "Alla": counted})
         self.assertEqual(list(self.told("chair", q="taket")["slag"]), ["Skrivelser", "Alla"])
         page = self.page("chair", part=self.cast.union.pk, ar=2024)
         self.assertContains(page, "Organisation: Lövförbundet. År: 2024.")
@@ -225,6 +233,7 @@ class StatisticsTests(FindingTestCase):
             rep = make.make_member(self.cast.group, "union_rep", f"Ombud {n}", party=party)
             motion = make.make_motion(self.cast.group, party, by=rep, claims=("att taket lagas.", "att dörren lagas."))
             make.make_answer(motion.claims.first(), by=self.cast.employer, outcome="granted", text="")
-            make.make_answer(make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, claims=("att x lagas.",)).claims.get(), by=self.cast.employer, outcome="granted", text="")  # fmt: skip
+            own = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, claims=("att x lagas.",))
+            make.make_answer(own.claims.get(), by=self.cast.employer, outcome="granted", text="")
         self.assertEqual(questions(), before)
         self.assertEqual(finding.filtered(Motion.objects.all(), {"utfall": "granted"}, self.cast.chair).count(), 21)

@@ -102,7 +102,7 @@ class HostileTextTests(FormCase):
         fresh = self.client.get(self.url).context["fresh"]
         self.client.post(self.url, self.typed(fresh=fresh))
         self.client.post(self.url, self.typed(fresh=fresh, title="Buller igen"))  # the browser's back button, and save
-        self.assertEqual([one.title for one in Motion.objects.all()], ["Buller igen"])
+        self.assertEqual([motion.title for motion in Motion.objects.all()], ["Buller igen"])
         again = self.client.post(self.url, self.typed(fresh=fresh, do="add"))
         self.assertEqual(again.context["fresh"], fresh)
         draft = Motion.objects.get()
@@ -111,7 +111,7 @@ class HostileTextTests(FormCase):
         self.assertContains(answer, "Någon annans", status_code=409)
         drafting.discard(Motion.objects.get(), by=self.cast.union_rep)
         self.client.post(self.url, self.typed(fresh=fresh, title="Ett till"))
-        self.assertEqual([one.title for one in Motion.objects.all()], ["Ett till"])
+        self.assertEqual([motion.title for motion in Motion.objects.all()], ["Ett till"])
 
     def test_a_version_that_is_no_number_is_an_old_one(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False)

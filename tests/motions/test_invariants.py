@@ -1,4 +1,7 @@
-"""Whatever people do in whatever order: one answer each time it is up and none after a final one, support once per party, nothing when it is locked."""
+"""Whatever people do in whatever order, a motion keeps its rules.
+
+One answer each time it is up and none after a final one, support once per party, nothing when it is locked.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -54,8 +57,12 @@ class InvariantTests(StoryCase):
             (motion.state, motion.title, motion.version),
             list(Claim.objects.filter(motion=motion).order_by("pk").values_list("pk", "text", "answer_by")),
             list(Support.objects.filter(claim__motion=motion).order_by("pk").values_list("pk", "party", "withdrawn_at")),
-            list(Answer.objects.filter(claim__motion=motion).order_by("pk").values_list("pk", "round", "outcome", "text", "released_at")),
-        )  # fmt: skip
+            list(
+                Answer.objects.filter(claim__motion=motion)
+                .order_by("pk")
+                .values_list("pk", "round", "outcome", "text", "released_at")
+            ),
+        )
 
     def take(self, step: tuple) -> None:
         """Do it; it must succeed exactly when the rules say so, and leave everything as it was when they do not."""
@@ -78,10 +85,10 @@ class InvariantTests(StoryCase):
         if verb == "postpone":
             return motion.state == "filed" and motion.phase in "KU"
         answers = list(self.claim(place).answers.order_by("round"))
-        released = [one for one in answers if one.released_at]
-        final = any(one.outcome in FINAL for one in released)
+        released = [answer for answer in answers if answer.released_at]
+        final = any(answer.outcome in FINAL for answer in released)
         written = bool(answers) and answers[-1].released_at is None
-        tabled = any(one.round >= max(1, self.treatments) for one in released)
+        tabled = any(answer.round >= max(1, self.treatments) for answer in released)
         return (
             motion.state == "filed"
             and motion.phase in "KU"
@@ -100,15 +107,15 @@ class InvariantTests(StoryCase):
         _, _, supports, answers = before
         for pk, round_, outcome, text, released_at in answers:
             if released_at:  # what the union has read stands for ever
-                found = Answer.objects.filter(pk=pk).values_list("round", "outcome", "text", "released_at")
-                self.assertEqual(list(found), [(round_, outcome, text, released_at)])
+                stands = Answer.objects.filter(pk=pk).values_list("round", "outcome", "text", "released_at")
+                self.assertEqual(list(stands), [(round_, outcome, text, released_at)])
         for claim in self.motion.claims.all():
-            rows = list(claim.answers.order_by("round"))
-            rounds = [row.round for row in rows if row.released_at]
+            of_claim = list(claim.answers.order_by("round"))
+            rounds = [answer.round for answer in of_claim if answer.released_at]
             self.assertEqual(rounds, sorted(set(rounds)))
             self.assertLessEqual(len(rounds), max(1, self.treatments))  # one released answer each time it is up
-            for row in rows[:-1]:  # only what was put off is answered again
-                self.assertEqual((row.outcome, row.released_at is not None), ("tabled", True))
+            for answer in of_claim[:-1]:  # only what was put off is answered again
+                self.assertEqual((answer.outcome, answer.released_at is not None), ("tabled", True))
             standing = list(claim.supports.filter(withdrawn_at=None).values_list("party", flat=True))
             self.assertEqual(len(standing), len(set(standing)))
             self.assertNotIn(self.cast.union.pk, standing)
@@ -136,9 +143,9 @@ class EdgeTests(TestCase):
             rep = make.make_member(cast.group, "union_rep", f"Ombud {n}", party=party)
             for claim in (first, last):
                 supporting.support(claim, party=party, by=rep)
-        rows = [{"pk": claim.pk, "text": claim.text} for claim in motion.claims.all()]
-        rows = [rows[-1], *rows[:-1], {"text": "att en till görs."}]
-        changing.change(motion, fields={"title": "Många"}, claims=rows, version=motion.version, by=cast.union_rep)
+        claims = [{"pk": claim.pk, "text": claim.text} for claim in motion.claims.all()]
+        claims = [claims[-1], *claims[:-1], {"text": "att en till görs."}]
+        changing.change(motion, fields={"title": "Många"}, claims=claims, version=motion.version, by=cast.union_rep)
         self.client.force_login(cast.union_rep)
         for name in ("motion", "supporters", "versions", "change"):
             with CaptureQueriesContext(connection) as queries:

@@ -183,7 +183,7 @@ class PrintTests(Case):
     def test_each_kind_prints_as_what_it_is(self) -> None:
         for kind in Kind.values:
             self.place(kind, title=f"Om {kind}")
-        words = " ".join(self.printed().split())
+        text = " ".join(self.printed().split())
         for expected in (
             "LFs yrkanden: 1. Om motion Lokalerna är slitna. LF yrkar: - När mäts bullret?",
             "Skrivelse från LF: Om inquiry Lokalerna är slitna. LF ställer följande fråga: 1. När mäts bullret?",
@@ -191,20 +191,21 @@ class PrintTests(Case):
             "Särskilt yttrande från LF: Om opinion Lokalerna är slitna.",
             "Protokollsanteckning från LF Om note Lokalerna är slitna.",
         ):
-            self.assertIn(expected, words)
-        self.assertEqual(words.casefold().count("yrka"), 2)
+            self.assertIn(expected, text)
+        self.assertEqual(text.casefold().count("yrka"), 2)
 
     def test_the_export_is_loaded_and_exported_the_same(self) -> None:
         for kind in Kind.values:
             self.place(kind, title=f"Om {kind}")
         protocol = self.protocol()
-        self.assertEqual([one.kind for one in protocol.motions], ["motion", "inquiry", "inquiry", "statement"])
-        self.assertEqual([(one.kind, one.parties) for one in protocol.reservations], [("minute_note", ("LF",))])
+        self.assertEqual([entry.kind for entry in protocol.motions], ["motion", "inquiry", "inquiry", "statement"])
+        self.assertEqual([(entry.kind, entry.parties) for entry in protocol.reservations], [("minute_note", ("LF",))])
         data = form.write(protocol)
         data["body"]["name"] += " igen"
         again = load(form.read(data))
         self.assertEqual(
-            [one.kind for one in Motion.objects.filter(placements__meeting=again)], ["motion", "inquiry", "question", "opinion"]
+            [entry.kind for entry in Motion.objects.filter(placements__meeting=again)],
+            ["motion", "inquiry", "question", "opinion"],
         )
         self.assertEqual(form.write(document.build(Meeting.objects.whole().get(pk=again.pk))), data)
 

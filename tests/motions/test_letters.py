@@ -104,7 +104,7 @@ class LetterTests(TestCase):
         motion.refresh_from_db()
         said = {entry.what: entry.more for entry in story.of(motion, self.cast.employer)}
         self.assertEqual(said["Svaret som skrevs på att-sats 2 (borttagen) föll bort"], "Vi räknar på det.")
-        self.assertFalse([one for one in story.of(motion, self.cast.union_rep) if "räknar" in one.more])
+        self.assertFalse([entry for entry in story.of(motion, self.cast.union_rep) if "räknar" in entry.more])
 
     def test_who_no_longer_is_to_answer_is_told(self) -> None:
         motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)

@@ -16,14 +16,14 @@ from tests.cast import Cast
 
 def together(*calls: Callable[[], object]) -> list[str]:
     """Run the calls at the same time; what each came to: "" or the name of its refusal."""
-    barrier, found = Barrier(len(calls)), [""] * len(calls)
+    barrier, refusals = Barrier(len(calls)), [""] * len(calls)
 
     def run(place: int, call: Callable[[], object]) -> None:
         barrier.wait()
         try:
             call()
         except Exception as error:
-            found[place] = type(error).__name__
+            refusals[place] = type(error).__name__
         finally:
             connection.close()
 
@@ -32,7 +32,7 @@ def together(*calls: Callable[[], object]) -> list[str]:
         thread.start()
     for thread in threads:
         thread.join()
-    return found
+    return refusals
 
 
 class TogetherTests(TransactionTestCase):
@@ -78,11 +78,11 @@ class TogetherTests(TransactionTestCase):
             with transaction.atomic():
                 handling.set_phase([motion], "J", by=self.cast.secretary, verb="freeze")
 
-        found = together(
+        refusals = together(
             lock,
             lambda: supporting.support(type(claim).objects.get(pk=claim.pk), party=self.cast.other_union, by=self.cast.other_rep),
         )
-        self.assertEqual(found, ["", WrongState.__name__ if not Support.objects.exists() else ""])
+        self.assertEqual(refusals, ["", WrongState.__name__ if not Support.objects.exists() else ""])
 
     def test_of_two_saves_one_is_told(self) -> None:
         motion = self.draft()

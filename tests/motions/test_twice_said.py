@@ -94,8 +94,8 @@ class TwiceSaidTests(StoryCase):
             "waiting": (finding.filtered(of_it, {"status": "waiting"}, self.cast.chair), filed and "" in outcomes),
             "answered": (finding.filtered(of_it, {"status": "answered"}, self.cast.chair), filed and everything),
         }
-        for name, (found, wanted) in pairs.items():
-            self.assertEqual(found.exists(), wanted, name)
+        for name, (motions, wanted) in pairs.items():
+            self.assertEqual(motions.exists(), wanted, name)
         released = [claim.released.released_at for claim in motion.claims.all() if claim.released is not None]
         latest = list(of_it.answered_since(self.began).values_list("last_answered", flat=True))
         self.assertEqual(latest, [max(released)] if released else [], "answered_since")
@@ -108,11 +108,11 @@ class TwiceSaidTests(StoryCase):
         self.assertEqual(asked, [min(mine)] if mine else [], "asked_of")
         is_open = motion.state == "filed" and not motion.locked
         written = any(claim.drafted is not None and claim.drafted.round <= motion.round for claim in claims)
-        alone = any(self.cast.other_union.pk not in {one.party_id for one in claim.supporters} for claim in claims)
+        alone = any(self.cast.other_union.pk not in {supporter.party_id for supporter in claim.supporters} for claim in claims)
         pairs = {
             "to_answer": (of_it.to_answer(chair), any(map(unanswered, claims))),
             "to_release": (of_it.to_release(chair), is_open and written),
             "to_support": (of_it.to_support(other), is_open and alone),
         }
-        for name, (found, wanted) in pairs.items():
-            self.assertEqual(found.exists(), wanted, name)
+        for name, (motions, wanted) in pairs.items():
+            self.assertEqual(motions.exists(), wanted, name)

@@ -68,7 +68,7 @@ class Case(TestCase):
 
 
 class AnswersByStateTests(Case):
-    """Verb × state: the right role gets 303 in the right state, 409 in the wrong one; the wrong role 403; who may not know 404."""
+    """Verb × state: the right role gets 303 in the right state, 409 in the wrong; the wrong role 403; who may not know 404."""
 
     STATES = (("draft", False), ("filed", False), ("filed", True), ("withdrawn", False), ("withdrawn", True))
 
@@ -105,8 +105,8 @@ class AnswersByStateTests(Case):
             "employer": [404, 403, 403, 403, 403],
             "hr": [404] * 5,
         }
-        found = {who: self.answers(who, "edit", self.typed(version=2)) for who in expected}
-        self.assertEqual(found, expected)
+        statuses = {who: self.answers(who, "edit", self.typed(version=2)) for who in expected}
+        self.assertEqual(statuses, expected)
 
     def test_the_form_the_check_page_and_the_question_before_discarding(self) -> None:
         for name in ("edit", "preview", "discard"):
@@ -173,9 +173,9 @@ class AnswersByStateTests(Case):
             "other_rep": [404, 404, 404],
             "stranger": [404, 404, 404],
         }
-        found = {}
+        statuses = {}
         for who in expected:
-            found[who] = []
+            statuses[who] = []
             for state in ("filed", "locked", "withdrawn"):
                 motion = self.motion("filed")
                 answer = make.make_answer(motion.claims.get(), by=self.cast.employer, released=False)
@@ -183,8 +183,8 @@ class AnswersByStateTests(Case):
                     filing.withdraw(motion, by=self.cast.union_rep)
                 if state == "locked":
                     handling.set_phase([motion], "J", by=self.cast.secretary, verb="freeze")
-                found[who].append(self.status(who, "release", answer, {"version": answer.version}))
-        self.assertEqual(found, expected)
+                statuses[who].append(self.status(who, "release", answer, {"version": answer.version}))
+        self.assertEqual(statuses, expected)
 
     def test_a_substitute_files_and_supports_when_serving(self) -> None:
         mandate = self.cast.substitute.person.mandates.get()
@@ -425,8 +425,8 @@ class AnswerTests(Case):
         url = address("release_all", motion)
         self.assertContains(self.client.get(address("motion", motion)), url)
         page = self.client.get(url)
-        for words in ("Svar 1.", "Svar 2.", "Lämna ut alla 2 svar"):
-            self.assertContains(page, words)
+        for text in ("Svar 1.", "Svar 2.", "Lämna ut alla 2 svar"):
+            self.assertContains(page, text)
         read = [f"{answer.pk}:1" for answer in written]
         answering.answer(second, outcome="answered", text="Svar 2 igen.", version=1, by=self.cast.employer)
         page = self.client.post(url, {"answer": read}, follow=True)
@@ -451,8 +451,8 @@ class AnswerTests(Case):
         motion = self.motion()
         claim = motion.claims.get()
         answer = make.make_answer(claim, by=self.cast.employer, released=False, text="Ombuden bjuds in.")
-        rows = [{"pk": claim.pk, "text": "att alla får ledigt på fredagar."}]
-        changing.change(motion, fields={}, claims=rows, version=motion.version, by=self.cast.union_rep)
+        claims = [{"pk": claim.pk, "text": "att alla får ledigt på fredagar."}]
+        changing.change(motion, fields={}, claims=claims, version=motion.version, by=self.cast.union_rep)
         answer.refresh_from_db()
         self.client.force_login(self.cast.chair)
         page = self.client.get(address("motion", motion))
@@ -609,9 +609,11 @@ class StoryTests(Case):
         supporting.support(claim, party=self.cast.other_union, by=self.cast.other_rep)
         make.make_answer(claim, by=self.cast.chair)
         filing.withdraw(motion, by=self.cast.union_rep, why="Löst.")
-        rows = [(row.history_verb, row.history_user, row.history_change_reason) for row in motion.history.order_by("history_id")]
+        history = [
+            (row.history_verb, row.history_user, row.history_change_reason) for row in motion.history.order_by("history_id")
+        ]
         self.assertEqual(
-            rows,
+            history,
             [("draft_motion", self.cast.union_rep, None)] * 2
             + [("file_motion", self.cast.union_rep, None), ("withdraw_motion", self.cast.union_rep, "Löst.")],
         )
@@ -661,7 +663,9 @@ class ListTests(Case):
         waiting = {}
         for who in ("union_rep", "other_rep", "employer", "chair", "hr"):
             self.client.force_login(getattr(self.cast, who))
-            waiting[who] = [(words, found.title) for words, found in self.client.get(reverse("motions:list")).context["waiting"]]
+            waiting[who] = [
+                (heading, motion.title) for heading, motion in self.client.get(reverse("motions:list")).context["waiting"]
+            ]
         expected = {
             "union_rep": [],
             "other_rep": [("Att stödja", "Skrivet")],
