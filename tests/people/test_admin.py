@@ -315,8 +315,8 @@ class LostMailboxTests(AdminTestCase):
         self.assertRedirects(self.replace(), reverse("admin:people_user_change", args=[self.hr.pk]))
         user = User.objects.get(pk=self.hr.pk)
         self.assertEqual((user.email, user.check_password(PASSWORD)), ("ny@fvg.example", True))
-        rows = [(row.email, row.verified, row.primary) for row in EmailAddress.objects.filter(user=user)]
-        self.assertEqual(rows, [("ny@fvg.example", True, True)])
+        addresses = [(row.email, row.verified, row.primary) for row in EmailAddress.objects.filter(user=user)]
+        self.assertEqual(addresses, [("ny@fvg.example", True, True)])
         last = user.history.first()
         self.assertEqual((last.history_user, last.history_verb), (self.staff, "replace_email"))
         self.assertEqual(
@@ -442,9 +442,23 @@ class StaffTests(AdminTestCase):
 
     def test_a_name_from_a_day_is_added_to_a_party(self):
         name = self.party.names.get()
-        data = {"kind": "union", "position": 0, "successor": "", "names-TOTAL_FORMS": 2, "names-INITIAL_FORMS": 1,
-                "names-0-id": name.pk, "names-0-party": self.party.pk, "names-0-name": "Lövförbundet", "names-0-abbreviation": "LF", "names-0-valid_from": "",
-                "names-1-id": "", "names-1-party": self.party.pk, "names-1-name": "Lövrådet", "names-1-abbreviation": "LR", "names-1-valid_from": today().isoformat()}  # fmt: skip
+        data = {
+            "kind": "union",
+            "position": 0,
+            "successor": "",
+            "names-TOTAL_FORMS": 2,
+            "names-INITIAL_FORMS": 1,
+            "names-0-id": name.pk,
+            "names-0-party": self.party.pk,
+            "names-0-name": "Lövförbundet",
+            "names-0-abbreviation": "LF",
+            "names-0-valid_from": "",
+            "names-1-id": "",
+            "names-1-party": self.party.pk,
+            "names-1-name": "Lövrådet",
+            "names-1-abbreviation": "LR",
+            "names-1-valid_from": today().isoformat(),
+        }
         self.assertEqual(self.client.post(self.url(Party, "change", self.party.pk), data).status_code, 302)
         party = Party.objects.get(pk=self.party.pk)
         self.assertEqual([party.name_on(today() - timedelta(days=1)), party.name_on(today())], ["Lövförbundet", "Lövrådet"])

@@ -13,9 +13,25 @@ from tests.factories import make_group, make_mandate, make_member, make_party, m
 
 # Pinned by hand: receipts, notices of meetings and what is to be signed are always sent.
 ALWAYS = {
-    "call", "cancel", "substitute", "to_sign", "remind_to_sign", "signed", "change_requested", "change_refused", "withdrawn", "sealed",
-    "disagreement_removed", "motion_receipt", "support_lapsed", "answer_asked", "answer_moved", "remind_to_answer", "invitation", "address_replaced",
-}  # fmt: skip
+    "call",
+    "cancel",
+    "substitute",
+    "to_sign",
+    "remind_to_sign",
+    "signed",
+    "change_requested",
+    "change_refused",
+    "withdrawn",
+    "sealed",
+    "disagreement_removed",
+    "motion_receipt",
+    "support_lapsed",
+    "answer_asked",
+    "answer_moved",
+    "remind_to_answer",
+    "invitation",
+    "address_replaced",
+}
 ADDRESS = reverse("people:choose_mail")
 
 

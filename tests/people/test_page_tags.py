@@ -43,17 +43,19 @@ class DayAndTimeTests(SimpleTestCase):
 
 class BrowserNameTests(SimpleTestCase):
     def test_it_is_called_what_people_call_it(self):
+        chrome = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0"
+        iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
         cases = {
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0": "Firefox på Windows",
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0": "Edge på Windows",
-            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36": "Chrome på Android",
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1": "Safari på iPhone",
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/126.0 Mobile Safari/604.1": "Chrome på iPhone",
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 OPR/112.0": "Opera på Mac",
+            f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {chrome} Safari/537.36 Edg/126.0": "Edge på Windows",
+            f"Mozilla/5.0 (Linux; Android 14) {chrome} Mobile Safari/537.36": "Chrome på Android",
+            f"{iphone} Version/17.5 Mobile/15E148 Safari/604.1": "Safari på iPhone",
+            f"{iphone} CriOS/126.0 Mobile Safari/604.1": "Chrome på iPhone",
+            f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {chrome} Safari/537.36 OPR/112.0": "Opera på Mac",
             "curl/8.5.0": "Okänd webbläsare",
             "": "Okänd webbläsare",
             "<script>alert(1)</script> Linux": "Okänd webbläsare på Linux",
-        }  # fmt: skip
+        }
         self.assertEqual({line: page.browser(line) for line in cases}, cases)
 
 

@@ -17,7 +17,8 @@ from people.models import User
 from people.permissions import COLUMNS, LETTERS, PENDING, Verdict, decide, may, table
 from tests.world import STATES, World, pages
 
-# Pinned by hand: how many (action, state) pairs each column allows, its own things and its own office. A change of rights is a change here.
+# Pinned by hand: how many (action, state) pairs each column allows, its own things and its own office.
+# A change of rights is a change here.
 ALLOWED = {
     "secretary": 130,
     "chair": 131,
@@ -45,7 +46,7 @@ NEVER = ("read_foreign_draft", "tamper", "impersonate")
 def asker(column: str, *, group: int) -> SimpleNamespace:
     """A user who holds just this column in the group with this id."""
     role = {"safety_rep": "chief_safety_rep"}.get(column, column)
-    held = (
+    mandates = (
         [SimpleNamespace(mandate=1, role=role, group=group, party=5)]
         if column not in ("admin", "outsider", "anonymous", "adjuster")
         else []
@@ -53,10 +54,10 @@ def asker(column: str, *, group: int) -> SimpleNamespace:
     return SimpleNamespace(
         is_authenticated=column != "anonymous",
         is_staff=column == "admin",
-        held=held,
+        held=mandates,
         serving={1},
         column=column,
-        roles_in=lambda asked: {role} if held and asked == group else set(),
+        roles_in=lambda asked: {role} if mandates and asked == group else set(),
     )
 
 
@@ -161,7 +162,7 @@ class TableTests(SimpleTestCase):
             permissions.read_cell("PX")
 
 
-# Where the table and the life of a thing differ on purpose: verb → the letters in which only we ourselves may (no person is asked).
+# Where the table and the life of a thing differ on purpose: verb → the letters in which only we ourselves may (nobody is asked).
 ONLY_BY_THE_AGENDA = {
     "place": "P",  # what was left open comes with the agenda when the meeting is planned
     "postpone": "P",  # and leaves it with the rest when the meeting is called off
@@ -214,9 +215,21 @@ class PageTests(SimpleTestCase):
         asked = {page.action for page in pages()} - {OWN, PUBLIC}
         by_another_page = {
             # lists that start from visible_to, and parts of a page that the table decides about
-            "see_meeting", "read_agenda", "read_own_draft", "read_motion", "read_frozen", "administer", "edit_template",
-            "sign_as_chair", "sign_as_adjuster", "sign_as_secretary", "read_balance", "download", "verify", "keep_balance",
-        }  # fmt: skip
+            "see_meeting",
+            "read_agenda",
+            "read_own_draft",
+            "read_motion",
+            "read_frozen",
+            "administer",
+            "edit_template",
+            "sign_as_chair",
+            "sign_as_adjuster",
+            "sign_as_secretary",
+            "read_balance",
+            "download",
+            "verify",
+            "keep_balance",
+        }
         missing = set(table()) - asked - PENDING - set(NEVER) - by_another_page
         self.assertEqual(missing, set())
         self.assertEqual(PENDING & asked, set())
@@ -286,18 +299,18 @@ class WebTests(TestCase):
             if page.action in (OWN, PUBLIC) or page.model is None:
                 continue
             for state in STATES:
-                found = self.world.things[state].get(page.model)
-                if found is None:
+                thing = self.world.things[state].get(page.model)
+                if thing is None:
                     continue
                 try:
-                    url = reverse(page.name, args=[found.pk])
+                    url = reverse(page.name, args=[thing.pk])
                 except NoReverseMatch:
                     continue
                 for column in COLUMNS:
                     for home in (self.world, self.elsewhere):
                         user = home.player(column)
-                        verdict = self.expected(page, found, column, own=home is self.world)
-                        seen = user is not None and found.pk in self.visible(page.model, user)
+                        verdict = self.expected(page, thing, column, own=home is self.world)
+                        seen = user is not None and thing.pk in self.visible(page.model, user)
                         # From another group a POST tells what a GET would: both start from what may be seen.
                         for method in ("get", "post") if home is self.world else ("post",):
                             cases += 1
@@ -308,30 +321,30 @@ class WebTests(TestCase):
         self.assertEqual(sorted(told.items()), [])
         self.assertGreaterEqual(cases, 6000)
 
-    def expected(self, page, found, column: str, *, own: bool) -> str:
+    def expected(self, page, thing, column: str, *, own: bool) -> str:
         """What the written table says, without asking the code that reads it."""
         columns = {column}
         person = self.world.user(column)
-        if own and person is not None and hasattr(found, "elected"):
-            columns |= found.elected(person)
+        if own and person is not None and hasattr(thing, "elected"):
+            columns |= thing.elected(person)
         if own and column == "adjuster":
             columns |= {"union_rep"}  # our adjuster is also a union representative
-            if not (hasattr(found, "elected") and "adjuster" in found.elected(person)):
+            if not (hasattr(thing, "elected") and "adjuster" in thing.elected(person)):
                 columns -= {"adjuster"}
         if not own and column not in ("admin", "anonymous"):
             columns = {"outsider"}
         right_role = False
-        for one in columns:
-            cell = table()[page.action].cells[one]
+        for name in columns:
+            cell = table()[page.action].cells[name]
             if not cell.states or cell.suffix == "b":
                 continue
-            mine = not hasattr(found, "is_own") or found.is_own(person)
+            mine = not hasattr(thing, "is_own") or thing.is_own(person)
             if cell.suffix in ("e", "t") and not mine:
                 continue
-            if cell.suffix == "o" and not (hasattr(found, "elected") and one in found.elected(person)):
+            if cell.suffix == "o" and not (hasattr(thing, "elected") and name in thing.elected(person)):
                 continue
             right_role = True
-            if found.letter == "*" or found.letter in cell.states:
+            if thing.letter == "*" or thing.letter in cell.states:
                 return "allowed"
         return "wrong state" if right_role else "forbidden"
 

@@ -1,4 +1,4 @@
-"""What is sent when the log-in has ended, or has begun anew elsewhere, is kept for the one who wrote it and sent by one button."""
+"""What is sent when the log-in has ended, or has begun anew elsewhere, is kept for its writer and sent by one button."""
 
 from datetime import timedelta
 from unittest import mock
