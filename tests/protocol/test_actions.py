@@ -246,11 +246,11 @@ class FreezeTests(TestCase):
         def one_for_two():
             meeting.officers.filter(role="secretary").update(person=cast.chair.person)
 
-        rows = Meeting.objects.filter(pk=meeting.pk)
+        stored = Meeting.objects.filter(pk=meeting.pk)
         return {
-            "starts": (lambda: rows.update(starts=None), "Starttid saknas."),
-            "ends": (lambda: rows.update(ends=None), "Sluttid saknas."),
-            "place": (lambda: rows.update(place=""), "Plats saknas."),
+            "starts": (lambda: stored.update(starts=None), "Starttid saknas."),
+            "ends": (lambda: stored.update(ends=None), "Sluttid saknas."),
+            "place": (lambda: stored.update(place=""), "Plats saknas."),
             "chair": (lambda: meeting.officers.filter(role="chair").delete(), "Ordförande är inte utsedd."),
             "chair_absent": (lambda: absent(cast.chair), f"Ordföranden {name[cast.chair]} är inte markerad som närvarande."),
             "secretary": (lambda: meeting.officers.filter(role="secretary").delete(), "Sekreterare är inte utsedd."),

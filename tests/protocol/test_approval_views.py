@@ -160,7 +160,8 @@ class AccessTests(PagesTestCase):
         response = self.by(self.cast.union_rep).get(reverse("protocol:approval", args=[meeting.pk]))
         self.assertContains(
             response,
-            "Du är inte utsedd att justera det här protokollet. Utsedd: Cecilia Björk (ordförande), Stina Alm (sekreterare), Ulla Ek (justerare).",
+            "Du är inte utsedd att justera det här protokollet. "
+            "Utsedd: Cecilia Björk (ordförande), Stina Alm (sekreterare), Ulla Ek (justerare).",
             status_code=403,
         )
 
@@ -307,7 +308,7 @@ class SignPageTests(SigningTestCase):
         self.assertContains(response, "Ändrat sedan version 1 (1)")
         self.assertContains(response, "Skäl: Fel ord.")
         self.assertNotIn("<b>öppnades</b>", response.content.decode())
-        self.assertEqual([one.heading for one in response.context["differences"]], ["§ 1  Mötets öppnande"])
+        self.assertEqual([difference.heading for difference in response.context["differences"]], ["§ 1  Mötets öppnande"])
 
     def test_a_new_order_is_a_change_that_is_told(self):
         actions.withdraw(self.meeting, reason="Ordningen.", by=self.cast.secretary)
@@ -335,7 +336,9 @@ class ChangePageTests(SigningTestCase):
 
     def test_beside_each_paragraph_a_change_of_it_can_be_asked_for(self):
         number = next(
-            number for number, one in numbered(self.meeting.paragraphs.all(), self.meeting.group) if one.slug == "secretary"
+            number
+            for number, paragraph in numbered(self.meeting.paragraphs.all(), self.meeting.group)
+            if paragraph.slug == "secretary"
         )
         self.assertContains(
             self.page(self.cast.adjuster), f'<a href="?paragraf={number}#begar-andring">Begär ändring i § {number}</a>'

@@ -38,7 +38,7 @@ NO = (Refused, Stale, WrongState, ValidationError)
 
 
 class EveryOpenPromiseTests(TestCase):
-    """Two groups; meetings come, begin, are frozen and taken back while promises are made, noted, sent, closed and opened again."""
+    """Two groups: meetings come, begin, are frozen and withdrawn; promises are made, noted, sent, closed and opened again."""
 
     def setUp(self) -> None:
         # Drawing the document takes a second and has nothing to do with the list.

@@ -1,4 +1,4 @@
-"""To the board: the unions' views as a PDF with only what is filed and released, logged, and the line for the Anmälningsärenden."""
+"""To the board: the unions' views as a PDF of what is filed and released, logged, and the line for the Anmälningsärenden."""
 
 import io
 from dataclasses import replace
@@ -54,23 +54,41 @@ class BoardCase(TestCase):
         paragraph = make.make_paragraph(cls.meeting, "board_matters")
         said = f"Budgeten är stram. [Barrfacket](party:{cast.other_union.pk}) undrade om vikarierna. Se bilaga 1."
         cls.budget = cls.item(
-            paragraph, "board_matter", "Budget", text=said, references=["PN 2026-0012-1.1"], presenter="Ekonomichef",
-            board_agenda_no="9", board_title="Underlag för budget", outcome="comments",
-        )  # fmt: skip
+            paragraph,
+            "board_matter",
+            "Budget",
+            text=said,
+            references=["PN 2026-0012-1.1"],
+            presenter="Ekonomichef",
+            board_agenda_no="9",
+            board_title="Underlag för budget",
+            outcome="comments",
+        )
         cls.quiet = cls.item(paragraph, "board_matter", "Fyllnadsval", outcome="no_comments")
         cls.inner = cls.item(make.make_paragraph(cls.meeting, "decisions"), "decision", "Ny organisation")
         disagreements.disagree(cls.fresh(cls.inner), party=cast.union, reason="Risken är inte bedömd.", by=cls.by)
 
         opinion = make.make_motion(
-            cast.group, cast.union, by=cast.union_rep, kind="opinion", title="Om budgeten", background="Pengarna räcker inte.",
-            claims=(), to_board=True,
-        )  # fmt: skip
+            cast.group,
+            cast.union,
+            by=cast.union_rep,
+            kind="opinion",
+            title="Om budgeten",
+            background="Pengarna räcker inte.",
+            claims=(),
+            to_board=True,
+        )
         placing.place_in_new_appendix(
             opinion, meeting=cls.meeting, paragraph=None, item=cls.budget, title="Yttrande om budgeten", by=cls.by
         )
         letter = make.make_motion(
-            cast.group, cast.union, by=cast.union_rep, kind="inquiry", title="Frågor om budgeten", claims=("Hur många slutar?", "När?")
-        )  # fmt: skip
+            cast.group,
+            cast.union,
+            by=cast.union_rep,
+            kind="inquiry",
+            title="Frågor om budgeten",
+            claims=("Hur många slutar?", "När?"),
+        )
         placing.place(letter, meeting=cls.meeting, paragraph=None, item=cls.budget, by=cls.by)
         first, second = letter.claims.all()
         make.make_answer(first, by=cast.employer, text="Tre slutar.")
@@ -85,9 +103,18 @@ class BoardCase(TestCase):
         placing.place(taken_back, meeting=cls.meeting, paragraph=None, item=cls.budget, by=cls.by)
         filing.withdraw(taken_back, by=cast.union_rep)
         make.make_motion(
-            cast.group, cast.union, by=cast.union_rep, filed=False, kind="opinion", title=f"{CANARY} i rubriken", claims=(),
-            background=f"{CANARY} i texten", matter="Budget", to_board=True, wanted_on=cls.meeting.date,
-        )  # fmt: skip
+            cast.group,
+            cast.union,
+            by=cast.union_rep,
+            filed=False,
+            kind="opinion",
+            title=f"{CANARY} i rubriken",
+            claims=(),
+            background=f"{CANARY} i texten",
+            matter="Budget",
+            to_board=True,
+            wanted_on=cls.meeting.date,
+        )
 
     @classmethod
     def item(cls, paragraph, kind: str, title: str, **fields) -> Item:
@@ -125,16 +152,27 @@ class BoardCase(TestCase):
 
 class PackageTests(BoardCase):
     def test_all_that_the_unions_have_said_in_the_matter(self):
-        words = self.words(self.by, self.budget)
+        text = self.words(self.by, self.budget)
         for part in (
-            "Fackliga synpunkter till parknämnden", "Budget", "På nämndens lista: Underlag för budget", "PN 2026-0012-1.1",
-            "Nummer på nämndens lista: 9", "Ekonomichef föredrog ärendet.", "Barrfacket undrade om vikarierna.",
-            "Särskilda yttranden", "Pengarna räcker inte.", "LF vill att yttrandet följer med till nämnden.",
-            "Skrivelser och frågor", "Hur många slutar?", "Tre slutar.", "Bilaga 1, Yttrande om budgeten", "Från Förvaltningsgruppens möte",
-        ):  # fmt: skip
-            self.assertIn(part, words)
+            "Fackliga synpunkter till parknämnden",
+            "Budget",
+            "På nämndens lista: Underlag för budget",
+            "PN 2026-0012-1.1",
+            "Nummer på nämndens lista: 9",
+            "Ekonomichef föredrog ärendet.",
+            "Barrfacket undrade om vikarierna.",
+            "Särskilda yttranden",
+            "Pengarna räcker inte.",
+            "LF vill att yttrandet följer med till nämnden.",
+            "Skrivelser och frågor",
+            "Hur många slutar?",
+            "Tre slutar.",
+            "Bilaga 1, Yttrande om budgeten",
+            "Från Förvaltningsgruppens möte",
+        ):
+            self.assertIn(part, text)
         for part in ("Fyllnadsval", "Ny organisation", "att skor köps in.", "kaffet", "Återtaget"):
-            self.assertNotIn(part, words)
+            self.assertNotIn(part, text)
 
     def test_neither_drafts_nor_unreleased_answers_are_anywhere_in_the_file(self):
         for item in (self.budget, None):
@@ -161,14 +199,20 @@ class PackageTests(BoardCase):
         self.assertNotIn("Till nämnden, utan ärende", self.words(self.by))
         cast = self.cast
         opinion = make.make_motion(
-            cast.group, cast.other_union, by=cast.other_rep, kind="opinion", title="Om taket", background="Det läcker.", claims=(),
+            cast.group,
+            cast.other_union,
+            by=cast.other_rep,
+            kind="opinion",
+            title="Om taket",
+            background="Det läcker.",
+            claims=(),
             to_board=True,
-        )  # fmt: skip
+        )
         placing.place(opinion, meeting=self.again(), paragraph=make.make_paragraph(self.meeting, "board_matters"), by=self.by)
-        words = self.words(self.by)
-        self.assertIn("Till nämnden, utan ärende", words)
-        self.assertIn("Det läcker.", words)
-        self.assertIn("BF vill att yttrandet följer med till nämnden.", words)
+        text = self.words(self.by)
+        self.assertIn("Till nämnden, utan ärende", text)
+        self.assertIn("Det läcker.", text)
+        self.assertIn("BF vill att yttrandet följer med till nämnden.", text)
         self.assertNotIn("Det läcker.", self.words(self.by, self.budget))
         filing.withdraw(opinion, by=cast.other_rep)
         self.assertNotIn("Det läcker.", self.words(self.by))
@@ -176,18 +220,18 @@ class PackageTests(BoardCase):
     def test_how_far_the_protocol_has_come_is_said_plainly(self):
         self.assertIn("Ej justerat. Protokollet är ett utkast: texten och numren kan ändras.", self.words(self.by, self.budget))
         version = self.freeze()
-        words = self.words(self.by, self.budget)
-        self.assertIn("Ej justerat. Protokollet är under justering (version 1), och texten kan ändras.", words)
-        self.assertIn("Ej justerat – under justering", words)
+        text = self.words(self.by, self.budget)
+        self.assertIn("Ej justerat. Protokollet är under justering (version 1), och texten kan ändras.", text)
+        self.assertIn("Ej justerat – under justering", text)
         self.cast.sign_all(version)
         sealing.seal(FrozenVersion.objects.get(pk=version.pk))
-        words = self.words(self.cast.hr, self.budget)
+        text = self.words(self.cast.hr, self.budget)
         day = to_board.day(today())
-        self.assertIn(f"Justerat {day}.", words)
-        self.assertNotIn("Ej justerat", words)
+        self.assertIn(f"Justerat {day}.", text)
+        self.assertNotIn("Ej justerat", text)
 
     def test_what_happens_later_does_not_change_what_was_signed(self):
-        """A tabled question gets a new answer, and the group begins to keep its empty §§: the package follows the frozen bytes."""
+        """A tabled question gets a new answer, and the group begins to keep empty §§: the package follows the frozen bytes."""
         self.seal()
         before = self.words(self.by, self.budget)
         later = make.make_meeting(self.cast.group, by=self.by, state="draft")
@@ -215,8 +259,8 @@ class PackageTests(BoardCase):
             self.assertIn("Kvarstår i text.", quiet)
             self.assertIn("Särskilt yttrande från BF: Står kvar", budget)
             self.assertNotIn("Kvarstår", budget)
-            for words in (quiet, budget):
-                self.assertNotIn("Ångra", words)
+            for text in (quiet, budget):
+                self.assertNotIn("Ångra", text)
 
     def test_a_matter_without_views_gives_a_kind_message_and_no_file(self):
         self.client.force_login(self.by)
@@ -295,8 +339,8 @@ class LogTests(BoardCase):
         self.assertEqual(Event.objects.filter(kind="board_package_exported").count(), 2)
         self.assertEqual(chain.verify(self.cast.group.chain), [])
         page = self.client.get(reverse("protocol:log", args=[self.meeting.pk]))
-        for words in ("Fackliga synpunkter till nämnden togs ut", "Budget", canonical.sha256(file)):
-            self.assertContains(page, words)
+        for text in ("Fackliga synpunkter till nämnden togs ut", "Budget", canonical.sha256(file)):
+            self.assertContains(page, text)
 
     def test_asking_for_the_head_alone_takes_nothing_out(self):
         self.client.force_login(self.by)
@@ -336,12 +380,13 @@ class LineTests(BoardCase):
         ]
         protocol = shown.show(self.meeting).protocol
         for mode, day in (("sealed", date(2026, 4, 30)), ("approval", None), ("draft", None)):
-            found = shown.Shown(protocol, {"mode": mode, "approvals": approvals}, None)
-            self.assertEqual(to_board.adjusted_on(found), day, mode)
-        found = shown.Shown(protocol, {"mode": "sealed", "approvals": approvals}, None)
-        held = to_board.day(self.meeting.date)
+            seen = shown.Shown(protocol, {"mode": mode, "approvals": approvals}, None)
+            self.assertEqual(to_board.adjusted_on(seen), day, mode)
+        seen = shown.Shown(protocol, {"mode": "sealed", "approvals": approvals}, None)
+        meeting_day = to_board.day(self.meeting.date)
         self.assertEqual(
-            to_board.line(self.meeting, found), f"Protokoll från förvaltningsgruppens möte {held}, justerat den 30 april 2026"
+            to_board.line(self.meeting, seen),
+            f"Protokoll från förvaltningsgruppens möte {meeting_day}, justerat den 30 april 2026",
         )
 
     def test_it_is_there_when_all_have_signed_and_not_before(self):
@@ -351,8 +396,8 @@ class LineTests(BoardCase):
         self.assertEqual(self.client.get(self.url).status_code, 409)
         self.assertNotContains(self.client.get(page), "anmälningsärenden")
         self.cast.sign_all(version)
-        held, day = to_board.day(self.meeting.date), to_board.day(today())
-        line = f"Protokoll från förvaltningsgruppens möte {held}, justerat {day}"
+        meeting_day, day = to_board.day(self.meeting.date), to_board.day(today())
+        line = f"Protokoll från förvaltningsgruppens möte {meeting_day}, justerat {day}"
         for state in ("adjusted", "sealed"):
             self.assertEqual(self.again().state, state)
             response = self.client.get(self.url)
@@ -383,7 +428,7 @@ class LineTests(BoardCase):
 
 
 class LoadedTests(TestCase):
-    """A protocol read from a file: the day it says, and its letters and yrkanden found by the appendices that a matter refers to."""
+    """A protocol read from a file: the day it says, its letters and yrkanden found by the appendices that a matter refers to."""
 
     @classmethod
     def setUpTestData(cls) -> None:

@@ -95,7 +95,9 @@ class NumberTests(DocumentTestCase):
         agenda.refer(make.make_item(self.meeting.paragraphs.get(slug="operations"), "Ämne"), appendix=later, by=by)
         self.write("opening", f"Se [bilaga](appendix:{sooner.pk}).")
         protocol = build(self.meeting)
-        self.assertEqual([(one.number, one.title) for one in protocol.appendices], [(1, "Först"), (2, "Senare"), (3, "Oläst")])
+        self.assertEqual(
+            [(appendix.number, appendix.title) for appendix in protocol.appendices], [(1, "Först"), (2, "Senare"), (3, "Oläst")]
+        )
         self.assertEqual(self.paragraph("opening").text, "Se bilaga 1.")
         self.assertEqual(document.referenced_appendices(Meeting.objects.whole().get(pk=self.meeting.pk)), {later.pk, sooner.pk})
         self.assertNotIn(unused.pk, document.referenced_appendices(Meeting.objects.whole().get(pk=self.meeting.pk)))
@@ -141,14 +143,14 @@ class PartyTests(DocumentTestCase):
         )
         self.write("opening", f"[LF](party:{self.cast.union.pk}) hälsade välkommen.")
         protocol = build(self.meeting)
-        row = next(one for one in protocol.attendees if one.name == "Ulla Ek") if protocol.attendees else None
+        row = next(attendee for attendee in protocol.attendees if attendee.name == "Ulla Ek") if protocol.attendees else None
         self.assertIsNone(row)  # nobody is marked yet
         attendance.all_expected_present(self.meeting, by=self.cast.secretary)
-        row = next(one for one in build(self.meeting).attendees if one.name == "Ulla Ek")
+        row = next(attendee for attendee in build(self.meeting).attendees if attendee.name == "Ulla Ek")
         self.assertEqual(row.party, "Skogsförbundet")
         self.assertEqual(self.paragraph("opening").text, "Skogsförbundet hälsade välkommen.")
         Meeting.objects.filter(pk=self.meeting.pk).update(date=date(2026, 11, 30))
-        row = next(one for one in build(self.meeting).attendees if one.name == "Ulla Ek")
+        row = next(attendee for attendee in build(self.meeting).attendees if attendee.name == "Ulla Ek")
         self.assertEqual(row.party, "Lövförbundet")
         self.assertEqual(self.paragraph("opening").text, "Lövförbundet hälsade välkommen.")
 
@@ -174,12 +176,12 @@ class RecordTests(TestCase):
         meeting = make_full_draft(cast)
         record = document.record(Meeting.objects.whole().get(pk=meeting.pk), version=1)
         self.assertEqual(
-            [(one.role, one.name, one.party) for one in record.signers],
+            [(entry.role, entry.name, entry.party) for entry in record.signers],
             [("chair", "Cecilia Björk", None), ("adjuster", "Ulla Ek", "Lövförbundet"), ("secretary", "Stina Alm", None)],
         )
         appendix = meeting.appendices.get()
         self.assertEqual(
-            [(one.number, one.sha256, one.bytes) for one in record.appendices], [(1, appendix.sha256, appendix.size)]
+            [(entry.number, entry.sha256, entry.bytes) for entry in record.appendices], [(1, appendix.sha256, appendix.size)]
         )
         self.assertEqual(type(record).from_bytes(record.to_bytes()), record)
 

@@ -15,9 +15,18 @@ from tests.protocol.full import make_full_draft
 
 # What a protocol is made of, and a field of each that would change what it says.
 CONTENT = (
-    (Paragraph, "text"), (Item, "text"), (Decision, "text"), (Appendix, "title"), (Attendance, "name"), (Officer, "name"),
-    (Placement, "position"), (Motion, "title"), (Claim, "text"), (Support, "party_printed"), (Answer, "text"),
-)  # fmt: skip
+    (Paragraph, "text"),
+    (Item, "text"),
+    (Decision, "text"),
+    (Appendix, "title"),
+    (Attendance, "name"),
+    (Officer, "name"),
+    (Placement, "position"),
+    (Motion, "title"),
+    (Claim, "text"),
+    (Support, "party_printed"),
+    (Answer, "text"),
+)
 EVIDENCE = ((FrozenVersion, "sha256"), (Signature, "name"), (SealedProtocol, "sha256"), (Event, "kind"))
 
 
@@ -72,7 +81,8 @@ class ApprovalGuardTests(GuardTestCase):
         columns = "meeting_id, schema, data, sha256, frozen_at, frozen_by_id"
         self.refuse(
             self.sql(
-                f"INSERT INTO protocol_frozenversion (n, {columns}) SELECT 2, {columns} FROM protocol_frozenversion WHERE id = %s",
+                f"INSERT INTO protocol_frozenversion (n, {columns}) "
+                f"SELECT 2, {columns} FROM protocol_frozenversion WHERE id = %s",
                 self.version.pk,
             ),
             "only a draft can be frozen",

@@ -66,9 +66,9 @@ class HtmlTests(SimpleTestCase):
         self.assertNotIn("6 mars", words.replace("Justeringsdag för protokollet är den 6 mars 2026", ""))
 
     def test_the_last_page_of_a_sealed_protocol(self):
-        words = words_of(sealed(make_protocol()))
+        text = words_of(sealed(make_protocol()))
         self.assertEqual(
-            words[words.index("Underskrifter och kontroll") :],
+            text[text.index("Underskrifter och kontroll") :],
             "Underskrifter och kontroll Protokollet är undertecknat elektroniskt, version 3. Tiderna är svensk tid. "
             "Ordförande : Vera Ek, förvaltningschef, Parkförvaltningen 2026-03-06 14:05:00, Lösenord "
             "Justerare : Siv Alm, Vision 2026-03-06 14:05:00, Lösenord "
@@ -95,9 +95,9 @@ class RenderTests(SimpleTestCase):
             self.assertEqual(str(document.docinfo.Title), "Protokoll")
             self.assertEqual(str(document.docinfo.CreationDate), "D:20260306130500Z")
             self.assertEqual(list(document.attachments), ["protokoll.json"])
-            held = document.attachments["protokoll.json"]
-            self.assertEqual((held.get_file().read_bytes(), held.get_file().mime_type), (b'{"a":1}', "application/json"))
-            self.assertEqual(held.relationship, pikepdf.Name.Source)
+            attached = document.attachments["protokoll.json"]
+            self.assertEqual((attached.get_file().read_bytes(), attached.get_file().mime_type), (b'{"a":1}', "application/json"))
+            self.assertEqual(attached.relationship, pikepdf.Name.Source)
             with document.open_outline() as outline:
                 titles = [item.title.replace("\u00a0", " ") for item in outline.root[0].children]
             self.assertEqual(titles[:2], ["§ 1 Mötets öppnande", "§ 2 Val av sekreterare"])

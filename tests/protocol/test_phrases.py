@@ -194,8 +194,8 @@ class MatterTests(SimpleTestCase):
             "other": [],
             None: [],
         }
-        found = {outcome: spoken.matter_lines(make_matter(outcome=outcome), FVG)[1] for outcome in expected}
-        self.assertEqual(found, expected)
+        sentences = {outcome: spoken.matter_lines(make_matter(outcome=outcome), FVG)[1] for outcome in expected}
+        self.assertEqual(sentences, expected)
         self.assertEqual({outcome for outcome in expected if outcome}, set(form.MATTER_OUTCOMES))
 
     def test_what_the_text_says_is_not_said_again(self):

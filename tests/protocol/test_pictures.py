@@ -62,8 +62,8 @@ class PlainTests(SimpleTestCase):
             ("profile", saved(make_image(), "PNG", icc_profile=b"x" * 200), "image/png"),
         ):
             with self.subTest(name):
-                found, image = opened(data)
-                self.assertEqual((found, image.mode, image.size), (mime, "RGB", (40, 30)))
+                kind, image = opened(data)
+                self.assertEqual((kind, image.mode, image.size), (mime, "RGB", (40, 30)))
                 self.assertEqual(set(image.info) - {"jfif", "jfif_version", "jfif_unit", "jfif_density"}, set())
 
     def test_colours_stay_what_they_were(self):
@@ -122,16 +122,16 @@ class DocumentTests(TestCase):
     def figures(self, file: bytes) -> list[str]:
         """The text alternative of every figure in the structure tree, except the QR code's."""
         with pikepdf.open(io.BytesIO(file)) as document:
-            found, waiting = [], [document.Root.StructTreeRoot.K]
+            alternatives, waiting = [], [document.Root.StructTreeRoot.K]
             while waiting:
                 node = waiting.pop()
                 if isinstance(node, pikepdf.Array):
                     waiting += list(node)
                 elif isinstance(node, pikepdf.Dictionary):
                     if node.get("/S") == "/Figure":
-                        found.append(str(node.Alt))
+                        alternatives.append(str(node.Alt))
                     waiting.append(node.get("/K"))
-        return [alt for alt in found if not alt.startswith("QR-kod")]
+        return [alt for alt in alternatives if not alt.startswith("QR-kod")]
 
     def images(self, file: bytes) -> list[tuple[int, str, int, bool, bool]]:
         """(page, colours, bits, has a mask, is smoothed) of every image that a page draws."""
@@ -151,12 +151,15 @@ class DocumentTests(TestCase):
         pages = [" ".join(page.split()) for page in text_of(file).split("\f")]
         ((page, *kind),) = self.images(file)
         self.assertEqual(kind, ["/DeviceRGB", 8, False, False])
-        words = pages[page - 1]
+        text = pages[page - 1]
         wanted = (
-            "Bilaga 2 Karta över salen", "Planritning: bordet står vid fönstret", "Filen salen.jpg är bifogad", "bilaga-2.jpg",
+            "Bilaga 2 Karta över salen",
+            "Planritning: bordet står vid fönstret",
+            "Filen salen.jpg är bifogad",
+            "bilaga-2.jpg",
             appendix.sha256[:20],
-        )  # fmt: skip
-        places = [words.find(part) for part in wanted]
+        )
+        places = [text.find(part) for part in wanted]
         self.assertEqual((-1 in places, places), (False, sorted(places)))
 
     def test_colours_that_the_archive_refuses_are_mended(self):
@@ -224,8 +227,8 @@ class DocumentTests(TestCase):
             f'<img src="{address}" alt="Planritning: bordet står vid fönstret, dörren är till höger." loading="lazy">', html
         )
         self.assertEqual(self.client.get(address).headers["Content-Type"], "image/png")
-        found = show(self.meeting)
-        alone = exports.as_html(found.protocol, **found.options)
+        shown = show(self.meeting)
+        alone = exports.as_html(shown.protocol, **shown.options)
         self.assertNotIn(address, alone)
         inline = alone.split('<img src="data:image/png;base64,')[1].split('"')[0]
         self.assertEqual(Image.open(io.BytesIO(b64decode(inline))).size, (40, 30))

@@ -30,12 +30,12 @@ class ContextTests(SimpleTestCase):
             ),
         )
         self.assertEqual(document.absent, ("Bo Asp, ekonomichef",))
-        rows = [[(line.name, line.office) for line in row] for row in document.signatures]
-        self.assertEqual(rows, [[("Vera Ek", "ordförande")], [("Siv Alm", "justerare"), ("Tor Hassel", "sekreterare")]])
+        signatures = [[(line.name, line.office) for line in row] for row in document.signatures]
+        self.assertEqual(signatures, [[("Vera Ek", "ordförande")], [("Siv Alm", "justerare"), ("Tor Hassel", "sekreterare")]])
 
     def test_the_day_of_adjustment_in_each_mode(self):
         late = make_approvals(signed_at=datetime(2026, 3, 6, 23, 30, tzinfo=UTC))
-        found = [
+        lines = [
             self.document("draft", approvals=make_approvals()).approved,
             self.document("approval", approvals=make_approvals(signed_at=None)).approved,
             self.document("sealed", approvals=late).approved,
@@ -43,7 +43,7 @@ class ContextTests(SimpleTestCase):
             self.document("loaded", make_protocol(adjusted_on=None)).approved,
         ]
         self.assertEqual(
-            [line.replace("\u00a0", " ") for line in found],
+            [line.replace("\u00a0", " ") for line in lines],
             [
                 "Ej justerat",
                 "Under justering",

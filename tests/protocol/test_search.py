@@ -29,9 +29,35 @@ TEXTS = (
     "Inget särskilt.",
 )
 QUESTIONS = (
-    "skyddsrond", "lokal", "budget lokaler", "budget_2026", "a_b", "budgetuppföljningen", "it", "å", "a", "el och", "_", "s", "vi väntar",
-    "it's", '"klart"', "100%", "%", "CD", "slut*", "\\", "' OR 1=1 --", "AND", "NEAR(a b)", "folded:budget", "100", "😀", "ß", "badhus",
-)  # fmt: skip
+    "skyddsrond",
+    "lokal",
+    "budget lokaler",
+    "budget_2026",
+    "a_b",
+    "budgetuppföljningen",
+    "it",
+    "å",
+    "a",
+    "el och",
+    "_",
+    "s",
+    "vi väntar",
+    "it's",
+    '"klart"',
+    "100%",
+    "%",
+    "CD",
+    "slut*",
+    "\\",
+    "' OR 1=1 --",
+    "AND",
+    "NEAR(a b)",
+    "folded:budget",
+    "100",
+    "😀",
+    "ß",
+    "badhus",
+)
 
 
 @contextmanager
