@@ -1,4 +1,4 @@
-"""The clipboards of the programs that people paste from: each file of the corpus becomes exactly the plain form that stands beside it."""
+"""The clipboards of the programs that people paste from: each file of the corpus becomes exactly the plain form beside it."""
 
 import re
 from pathlib import Path
@@ -65,7 +65,8 @@ class CorpusTests(SimpleTestCase):
 def listed(level: int, marker: str, words: str) -> str:
     """A list item as Word writes it."""
     return (
-        f"<p class=MsoListParagraphCxSpMiddle style='mso-list:l0 level{level} lfo1'><![if !supportLists]><span style='mso-list:Ignore'>"
+        f"<p class=MsoListParagraphCxSpMiddle style='mso-list:l0 level{level} lfo1'>"
+        "<![if !supportLists]><span style='mso-list:Ignore'>"
         f"{marker}<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp; </span></span><![endif]>{words}<o:p></o:p></p>"
     )
 

@@ -58,10 +58,10 @@ class ExamineTests(SimpleTestCase):
             ("a.odt", packed({"mimetype": uploads.ODF["odt"].encode()}), uploads.ODF["odt"]),
         )
         for name, content, content_type in cases:
-            found = self.examine(name, content)
-            self.assertEqual((found.content_type, found.size, found.filename), (content_type, len(content), name))
-            self.assertRegex(found.storage_name, r"^[0-9a-f]{32}\.[a-z]+$")
-            self.assertEqual(len(found.sha256), 64)
+            upload = self.examine(name, content)
+            self.assertEqual((upload.content_type, upload.size, upload.filename), (content_type, len(content), name))
+            self.assertRegex(upload.storage_name, r"^[0-9a-f]{32}\.[a-z]+$")
+            self.assertEqual(len(upload.sha256), 64)
 
     def test_html_in_a_file_with_another_name(self):
         html = b"<html><script>alert(1)</script></html>"
