@@ -14,7 +14,7 @@ MOST = 12  # more than that is no quick look: the nearest, those that have chang
 
 
 def differing() -> list[Path]:
-    """What differs from the last commit, and from the branch that this one follows when it has one; files that git does not know too."""
+    """What differs from the last commit, and from the branch that this one follows; also files that git does not know."""
 
     def git(*words: str) -> list[str]:
         asked = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False)
@@ -39,12 +39,13 @@ def tests_of(path: Path, tests: dict[Path, set[str]]) -> list[Path]:
 def main() -> int:
     tests = {path: imports(path) for path in sorted((ROOT / "tests").rglob("test_*.py")) if path.parent.name != "browser"}
     changed = sorted(differing(), key=lambda path: path not in tests)
-    found = dict.fromkeys(test for path in changed for test in tests_of(path, tests))
-    for test in list(found)[:MOST]:
+    concerned = dict.fromkeys(test for path in changed for test in tests_of(path, tests))
+    for test in list(concerned)[:MOST]:
         print(test.relative_to(ROOT))
-    if len(found) > MOST:
+    if len(concerned) > MOST:
         print(
-            f"check: {len(found)} test files have to do with it; the first {MOST} are run. make test runs all.", file=sys.stderr
+            f"check: {len(concerned)} test files have to do with it; the first {MOST} are run. make test runs all.",
+            file=sys.stderr,
         )
     return 0
 

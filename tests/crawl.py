@@ -1,4 +1,4 @@
-"""For the tests that ask every address as everybody: the addresses, and all the words that an answer holds, those inside a PDF or a workbook too."""
+"""For the tests that ask every address as everybody: the addresses, and every word of an answer, also in a PDF or workbook."""
 
 import io
 import shutil

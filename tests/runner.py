@@ -29,14 +29,17 @@ KEPT = frozenset({"django_content_type", "auth_permission"})
 
 
 def _emptied(self: TransactionTestCase) -> None:
-    """Every table empty again after a test that committed. Django's own flush, which also runs what follows a migration, takes ten times as long."""
+    """Empty every table after a test that committed.
+
+    Django's own flush, which also runs what follows a migration, takes ten times as long.
+    """
     for using in self._databases_names(include_mirrors=False):
         connection = connections[using]
         quoted = map(
             connection.ops.quote_name, sorted(set(connection.introspection.django_table_names(only_existing=True)) - KEPT)
         )
         sweep = [f"DELETE FROM {table}" for table in quoted]
-        # The guards come and go one at a time: all in one transaction would lock every table, in the way of a request that is late.
+        # The guards come and go one at a time: all in one transaction would lock every table before a request that is late.
         lift(using)
         with transaction.atomic(using=using), connection.cursor() as cursor:
             cursor.execute(

@@ -1,7 +1,7 @@
-"""What is confidential is met by nobody whom it is not for: not in any page, search, count, diff, PDF, export, mail or admin page.
+"""What is confidential reaches nobody whom it is not for: not in any page, search, count, diff, PDF, export, mail or admin page.
 
-Each secret holds a canary, a word that stands nowhere else. Every address is asked by everybody with GET, and what takes a POST with a
-guess, with the forms one is shown, and by script; each answer is read whole, and all of them are counted.
+Each secret holds a canary, a word that stands nowhere else. Every address is asked by everybody with GET, and what takes a POST
+with a guess, with the forms one is shown, and by script; each answer is read whole, and all of them are counted.
 """
 
 import json
@@ -85,9 +85,16 @@ class CanaryTestCase(TestCase):
     def hide_draft(cls) -> None:
         cast, word = cls.world.cast, DRAFT.word
         draft = make.make_motion(
-            cast.group, cast.union, by=cast.union_rep, filed=False, title=f"{word} i rubriken", background=f"{word} i bakgrunden",
-            claims=(f"att {word} hörs.",), matter=f"{word} i ärendet", wanted_on=cls.world.things["draft"][Meeting].date,
-        )  # fmt: skip
+            cast.group,
+            cast.union,
+            by=cast.union_rep,
+            filed=False,
+            title=f"{word} i rubriken",
+            background=f"{word} i bakgrunden",
+            claims=(f"att {word} hörs.",),
+            matter=f"{word} i ärendet",
+            wanted_on=cls.world.things["draft"][Meeting].date,
+        )
         file = SimpleUploadedFile(f"{word}.png", png())
         cls.draft = files.attach(draft, file=file, description=f"{word} på bild.", by=cast.union_rep)
         # What is filed now was a draft once: what it said then is still the union's own.
@@ -188,12 +195,32 @@ class CanaryTestCase(TestCase):
         """What somebody who knows the draft's number would put in the fields."""
         paragraph = self.world.things["draft"][Paragraph]
         return {
-            "motion": self.draft.pk, "motions": self.draft.pk, "claim": self.also[Claim][0].pk, "party": self.draft.party_id,
-            "version": self.draft.version, "pk": self.draft.pk, "id": self.draft.pk, "_selected_action": self.draft.pk,
-            "action": "delete_selected", "do": "review", "title": "ord", "text": f"ord [ord](motion:{self.draft.pk})",
-            "background": "ord", "outcome": "answered", "where": f"p{paragraph.pk}", "printed": "text", "till": "ner", "reason": "ord",
-            "comment": "ord", "why": "ord", "answer": "ord", "q": SEARCHED, "kind": "motion", "description": "ord", "sentence": "ord",
-        }  # fmt: skip
+            "motion": self.draft.pk,
+            "motions": self.draft.pk,
+            "claim": self.also[Claim][0].pk,
+            "party": self.draft.party_id,
+            "version": self.draft.version,
+            "pk": self.draft.pk,
+            "id": self.draft.pk,
+            "_selected_action": self.draft.pk,
+            "action": "delete_selected",
+            "do": "review",
+            "title": "ord",
+            "text": f"ord [ord](motion:{self.draft.pk})",
+            "background": "ord",
+            "outcome": "answered",
+            "where": f"p{paragraph.pk}",
+            "printed": "text",
+            "till": "ner",
+            "reason": "ord",
+            "comment": "ord",
+            "why": "ord",
+            "answer": "ord",
+            "q": SEARCHED,
+            "kind": "motion",
+            "description": "ord",
+            "sentence": "ord",
+        }
 
 
 @tag("walk")
@@ -210,7 +237,7 @@ class CanaryTests(CanaryTestCase):
         for name, secret in SECRETS.items():  # each is there to be met, and is met by everybody that it is for
             self.assertEqual({column for column in EVERYBODY if self.met[name, column]}, set(secret.readers), name)
         for column in OWN_UNION:
-            self.assertEqual([one for one in self.met["draft", column] if one.startswith("/admin/")], [], column)
+            self.assertEqual([place for place in self.met["draft", column] if place.startswith("/admin/")], [], column)
         for kind, wanted in {
             "get": {200, 302, 403, 404, 405, 409, 422},
             "guess": {200, 403, 404, 405, 409},
@@ -233,7 +260,7 @@ class CanaryTests(CanaryTestCase):
         places |= {address for _, address in admin_addresses(self.also, SEARCHED)}
         places |= {f"{reverse(name)}?q={SEARCHED}" for name in LISTS}
         places |= {f"{reverse('motions:statistics')}?format=csv", f"{reverse('meetings:export_balance')}?format=xlsx&state=all"}
-        places |= {f"{reverse('motions:attachment', args=[one.pk])}?version=1" for one in self.also[Motion]}
+        places |= {f"{reverse('motions:attachment', args=[motion.pk])}?version=1" for motion in self.also[Motion]}
         writing = {address for _, address in addresses(self.world, self.also, ("draft", "approval"))}
         shown: dict[str, list[tuple[str, dict[str, str], list[str]]]] = defaultdict(list)
         for column in EVERYBODY:
@@ -243,11 +270,11 @@ class CanaryTests(CanaryTestCase):
                 self.read("get", column, address, response)
                 if address not in writing or response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
                     continue
-                for action, data, words in Forms(response.content.decode()).found:
+                for action, data, fields in Forms(response.content.decode()).found:
                     key = (re.sub(r"\d+", "", action or address), tuple(sorted(data)))
                     if key not in seen:
                         seen.add(key)
-                        shown[column].append((action or address, data, words))
+                        shown[column].append((action or address, data, fields))
         return shown
 
     def guess_at_every_address(self) -> None:
@@ -277,7 +304,7 @@ class CanaryTests(CanaryTestCase):
 
     def test_no_count_tells_that_there_is_something(self) -> None:
         """Lists, badges and statistics are the same, byte for byte, with the draft and the waiting answers as without them."""
-        others = [one for one in EVERYBODY if one not in DRAFT.readers | ANSWER.readers]
+        others = [column for column in EVERYBODY if column not in DRAFT.readers | ANSWER.readers]
         places = [f"{reverse(name)}{query}" for name in LISTS for query in ("", f"?q={SEARCHED}")]
         places.append(reverse("motions:motion", args=[self.answered.pk]))
         before = {(column, place): self.bare(column, place) for column in others for place in places}
@@ -294,7 +321,20 @@ class CanaryTests(CanaryTestCase):
 
     def test_the_secrets_answer_as_if_they_did_not_exist(self) -> None:
         """The same status and the same bytes as a random number, whatever is asked of them."""
-        motion = ("motion", "edit", "preview", "file", "discard", "withdraw", "change", "change_file", "versions", "supporters", "assign", "attachment")  # fmt: skip
+        motion = (
+            "motion",
+            "edit",
+            "preview",
+            "file",
+            "discard",
+            "withdraw",
+            "change",
+            "change_file",
+            "versions",
+            "supporters",
+            "assign",
+            "attachment",
+        )
         asked = [(f"motions:{name}", self.draft, DRAFT) for name in motion]
         asked += [(f"motions:{name}", self.also[Claim][0], DRAFT) for name in ("support", "unsupport", "answer")]
         asked += [(name, self.also[Answer][0], ANSWER) for name in ("motions:release", "meetings:promise_in_answer")]

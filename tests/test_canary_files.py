@@ -1,4 +1,4 @@
-"""The words of an unfiled draft, and of an answer that is still being written, reach no file, no mail and nothing that is signed."""
+"""The words of an unfiled draft, and of an answer that is being written, reach no file, no mail and nothing that is signed."""
 
 import json
 import tempfile
@@ -32,9 +32,9 @@ KINDS = ("json", "txt", "html", "pdf")
 READERS = ("adjuster", "union_rep", "other_rep", "substitute", "safety_rep", "hr", "auditor", "admin", "stranger")
 
 
-def written_down(words: str, *, but: set[type[models.Model]]) -> list[str]:
+def written_down(secret: str, *, but: set[type[models.Model]]) -> list[str]:
     """The tables, evidence and history too, where these words stand, apart from the models in `but`."""
-    found = []
+    places = []
     for model in apps.get_models():
         home = getattr(model, "instance_type", model)
         if model._meta.app_label in ("contenttypes", "auth") or home in but:
@@ -42,11 +42,11 @@ def written_down(words: str, *, but: set[type[models.Model]]) -> list[str]:
         for row in model._base_manager.all():
             values = (getattr(row, field.attname) for field in model._meta.concrete_fields)
             if any(
-                words in (bytes(one).decode("utf-8", "replace") if isinstance(one, (bytes, memoryview)) else str(one))
-                for one in values
+                secret in (bytes(value).decode("utf-8", "replace") if isinstance(value, (bytes, memoryview)) else str(value))
+                for value in values
             ):
-                found.append(f"{model._meta.label} {row.pk}")
-    return found
+                places.append(f"{model._meta.label} {row.pk}")
+    return places
 
 
 class FileTests(TestCase):
@@ -59,9 +59,16 @@ class FileTests(TestCase):
             getattr(cast, name)
         cls.meeting = make.make_meeting(cast.group, by=cast.secretary, state="draft")
         cls.draft = make.make_motion(
-            cast.group, cast.union, by=cast.union_rep, filed=False, title=f"{CANARY} i rubriken", background=f"{CANARY} i bakgrunden",
-            claims=(f"att {CANARY} hörs.",), matter=f"{CANARY} i ärendet", wanted_on=cls.meeting.date,
-        )  # fmt: skip
+            cast.group,
+            cast.union,
+            by=cast.union_rep,
+            filed=False,
+            title=f"{CANARY} i rubriken",
+            background=f"{CANARY} i bakgrunden",
+            claims=(f"att {CANARY} hörs.",),
+            matter=f"{CANARY} i ärendet",
+            wanted_on=cls.meeting.date,
+        )
         motion = cls.motion = make.make_motion(cast.group, cast.union, by=cast.union_rep)
         paragraph = make.make_paragraph(cls.meeting)
         # A reference to a number that is not a placed motion stays the words it was written with.
@@ -130,8 +137,10 @@ class FileTests(TestCase):
     def test_no_mail_and_not_the_demonstrations_page_of_mail(self):
         with tempfile.TemporaryDirectory() as folder:
             settings = {
-                "DEMO": True, "EMAIL_FILE_PATH": folder, "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-            }  # fmt: skip
+                "DEMO": True,
+                "EMAIL_FILE_PATH": folder,
+                "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            }
             with override_settings(**settings):
                 answering.release(Answer.objects.get(released_at=None, claim=self._another_claim()), by=self.cast.chair)
                 for letter in Letter.objects.all():

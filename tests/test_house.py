@@ -72,16 +72,16 @@ FLOORS = {
 
 def imports(path: Path, *, at_once: bool = False) -> set[str]:
     """The modules that a file imports, also inside its functions; `at_once`: only when it is loaded."""
-    tree, found = ast.parse(path.read_text(encoding="utf-8")), set()
+    tree, names = ast.parse(path.read_text(encoding="utf-8")), set()
     here = module_of(path).split(".") if path.name == "__init__.py" else module_of(path).split(".")[:-1]
     for node in tree.body if at_once else ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = here[: len(here) - node.level + 1] if node.level else []
             name = ".".join([*above, *([node.module] if node.module else [])])
-            found |= {name} | {f"{name}.{alias.name}" for alias in node.names}
-    return found
+            names |= {name} | {f"{name}.{alias.name}" for alias in node.names}
+    return names
 
 
 def module_of(path: Path) -> str:

@@ -84,11 +84,11 @@ class JourneyTests(TestCase):
         self.done(cast.secretary, "meetings:open_draft", meeting.pk)
         meeting.refresh_from_db()
         paragraph = make.make_paragraph(meeting, "operations")
-        words = {"text": "Förvaltningschefen informerade om våren.", "version": str(paragraph.version)}
-        self.refused([cast.adjuster, cast.employer, cast.hr], 403, "meetings:save", paragraph.pk, **words)
-        self.done(cast.secretary, "meetings:save", paragraph.pk, **words)
+        written = {"text": "Förvaltningschefen informerade om våren.", "version": str(paragraph.version)}
+        self.refused([cast.adjuster, cast.employer, cast.hr], 403, "meetings:save", paragraph.pk, **written)
+        self.done(cast.secretary, "meetings:save", paragraph.pk, **written)
         paragraph.refresh_from_db()
-        self.assertEqual(paragraph.text, words["text"])
+        self.assertEqual(paragraph.text, written["text"])
         from meetings.actions import placing
 
         placing.place(
@@ -149,8 +149,8 @@ class JourneyTests(TestCase):
         self.assertEqual(response.status_code, 200)
         content = b"".join(response.streaming_content) if response.streaming else response.content
         self.assertEqual(content, bytes(sealed.pdf))
-        found = self.client.get(reverse("protocol:archive"), {"q": "vintern"})
-        self.assertContains(found, "vintern")
+        archive = self.client.get(reverse("protocol:archive"), {"q": "vintern"})
+        self.assertContains(archive, "vintern")
 
         # And nothing of it is forgotten
         self.assertEqual(chain.verify(cast.group.chain), [])

@@ -1,4 +1,4 @@
-"""Every kind of letter: to whom, one recipient each, plain text with a link, and neither a union nor a word of the protocol in it."""
+"""Every kind of letter: to whom, one recipient each, plain text with a link, and neither a union nor a word of the protocol."""
 
 import ast
 import re
@@ -38,7 +38,8 @@ ASKING, OTHER, SUBSTITUTE = "Ulf Rönn", "Orvar Gran", "Signe Hassel"
 STRANGER = "Främling Asp"
 SEATS = {CHAIR, SECRETARY, EMPLOYER, ADJUSTER, ASKING, OTHER}
 SIGNERS = {CHAIR, SECRETARY, ADJUSTER}
-# (the function that writes it, its kind) → who gets it in the story below. A new letter needs a row here, and a place in the story.
+# (the function that writes it, its kind) → who gets it in the story below.
+# A new letter needs a row here, and a place in the story.
 ROWS = {
     ("motions.letters.receipt", "motion_receipt"): {ASKING},
     ("motions.letters.tell_of_filed", "motion_filed"): {CHAIR, SECRETARY},
@@ -80,7 +81,7 @@ NAMEABLE = re.compile(r'(\w+\.)*group\.abbreviation|meeting\.date\|date:"j F Y"|
 def written_in(path: Path) -> set[tuple[str, str]]:
     """Every function of a file that tells of a kind that it names itself."""
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    found = set()
+    kinds = set()
     for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(function, ast.FunctionDef):
             continue
@@ -88,8 +89,8 @@ def written_in(path: Path) -> set[tuple[str, str]]:
             if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in TELLING:
                 kind = call.args[0]
                 if isinstance(kind, ast.Constant):
-                    found.add((f"{module}.{function.name}", kind.value))
-    return found
+                    kinds.add((f"{module}.{function.name}", kind.value))
+    return kinds
 
 
 def fresh(thing):
@@ -108,8 +109,8 @@ class EveryLetterTests(TestCase):
         by = cast.secretary
 
         # filed
-        words = {"title": f"{SECRET} rubrik", "background": f"{SECRET} bakgrund", "claims": (f"att {SECRET} ses över.",)}
-        motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, matter=f"{SECRET} ärende", **words)
+        filed = {"title": f"{SECRET} rubrik", "background": f"{SECRET} bakgrund", "claims": (f"att {SECRET} ses över.",)}
+        motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, matter=f"{SECRET} ärende", **filed)
         # somebody is asked to answer, and reminded
         for person in (cast.chair.person, cast.employer.person):
             answering.assign(motion, claims=motion.claims.all(), person=person, day=today(), by=cast.chair)
@@ -118,12 +119,12 @@ class EveryLetterTests(TestCase):
 
         # changed, so that support lapses; answered
         supporting.support(motion.claims.get(), party=cast.other_union, by=cast.other_rep)
-        rows = [{"pk": motion.claims.get().pk, "text": f"att {SECRET} ses över i år."}]
-        changing.change(motion, fields={}, claims=rows, version=motion.version, by=cast.union_rep, why=f"{SECRET} skäl")
+        claims = [{"pk": motion.claims.get().pk, "text": f"att {SECRET} ses över i år."}]
+        changing.change(motion, fields={}, claims=claims, version=motion.version, by=cast.union_rep, why=f"{SECRET} skäl")
         make.make_answer(motion.claims.get(), by=cast.employer, text=f"{SECRET} svar", released=True)
 
         # taken back while an answer is being written
-        back = make.make_motion(cast.group, cast.union, by=cast.union_rep, **words)
+        back = make.make_motion(cast.group, cast.union, by=cast.union_rep, **filed)
         supporting.support(back.claims.get(), party=cast.other_union, by=cast.other_rep)
         make.make_answer(back.claims.get(), by=cast.employer, text=f"{SECRET} svar", released=False)
         filing.withdraw(back, by=cast.union_rep, why=f"{SECRET} är löst.")
@@ -287,14 +288,23 @@ class AccountLetterTests(TestCase):
     def test_each_is_one_plain_mail_with_a_link_and_a_short_subject(self):
         user = make.make_user("Ada Lind")
         context = {
-            "user": user, "request": RequestFactory().get("/"), "email": user.email, "site": settings.SITE_URL,
-            "password_reset_url": f"{settings.SITE_URL}/x/", "activate_url": f"{settings.SITE_URL}/x/", "from_email": user.email,
-            "to_email": user.email, "deleted_email": user.email, "ip": "192.0.2.1", "user_agent": "Firefox", "timestamp": timezone.now(),
-        }  # fmt: skip
+            "user": user,
+            "request": RequestFactory().get("/"),
+            "email": user.email,
+            "site": settings.SITE_URL,
+            "password_reset_url": f"{settings.SITE_URL}/x/",
+            "activate_url": f"{settings.SITE_URL}/x/",
+            "from_email": user.email,
+            "to_email": user.email,
+            "deleted_email": user.email,
+            "ip": "192.0.2.1",
+            "user_agent": "Firefox",
+            "timestamp": timezone.now(),
+        }
         for folder, number in (("account", 10), ("mfa", 5)):
-            found = sorted((ROOT / "templates" / folder / "email").glob("*_subject.txt"))
-            self.assertGreaterEqual(len(found), number)
-            for path in found:
+            subjects = sorted((ROOT / "templates" / folder / "email").glob("*_subject.txt"))
+            self.assertGreaterEqual(len(subjects), number)
+            for path in subjects:
                 name = path.name.removesuffix("_subject.txt")
                 with self.subTest(name):
                     message = AccountAdapter().render_mail(f"{folder}/email/{name}", user.email, context)

@@ -138,8 +138,8 @@ class QueryTests(TestCase):
                 supporting.support(claim, party=cast.other_union, by=cast.other_rep)
                 make.make_answer(claim, by=cast.employer)
         for user in (cast.union_rep, cast.other_rep, cast.chair):
-            one, many = (self.asked(user, reverse("motions:motion", args=[motions[size].pk])) for size in (1, MANY))
-            self.assertEqual(len(many), len(one))
+            few, many = (self.asked(user, reverse("motions:motion", args=[motions[size].pk])) for size in (1, MANY))
+            self.assertEqual(len(many), len(few))
 
     def test_the_balance_list(self):
         cast = self.cast

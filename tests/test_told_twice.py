@@ -1,4 +1,7 @@
-"""What is written both as a query and as a property says the same. (Rights: tests/people/test_permissions.py; motions: tests/motions.)"""
+"""What is written both as a query and as a property says the same.
+
+For rights see tests/people/test_permissions.py, for motions tests/motions.
+"""
 
 from datetime import timedelta
 
@@ -16,11 +19,11 @@ class PropertyTests(TestCase):
     @settings(max_examples=30, deadline=None)
     @given(st.lists(st.tuples(st.none() | st.integers(-2, 2), st.booleans()), max_size=4))
     @example([(-1, True), (-1, False), (0, True), (None, True)])
-    def test_what_is_overdue(self, rows):
+    def test_what_is_overdue(self, promised):
         group = make.make_group()
         meeting = Meeting(group=group)
         remember(meeting, by=None, verb="test")
-        for days, is_open in rows:
+        for days, is_open in promised:
             item = BalanceItem(group=group, title="Löfte", due=None if days is None else today() + timedelta(days=days))
             if not is_open:
                 item.state, item.closed_at = BalanceItem.State.CLOSED, meeting
@@ -36,9 +39,12 @@ class PropertyTests(TestCase):
         until = None if group_ends is None else day + timedelta(days=group_ends)
         group, user = make.make_group(valid_to=until), make.make_user(make.make_person("Linnea Al"))
         mandate = Mandate(
-            person=user.person, group=group, role="secretary", starts=day + timedelta(days=starts),
+            person=user.person,
+            group=group,
+            role="secretary",
+            starts=day + timedelta(days=starts),
             ends=None if ends is None else day + timedelta(days=starts + abs(ends)),
-        )  # fmt: skip
+        )
         remember(mandate, by=None, verb="test")
         valid = Mandate.objects.valid_on(day).filter(person=user.person).exists()
         self.assertEqual(valid, bool(User.objects.get(pk=user.pk).roles_in(group.pk)))

@@ -125,9 +125,14 @@ class World:
             person = Attendance(meeting=meeting, person=make.make_person(), name="Någon", side="employer")
             remember(person, by=None, verb="test")
         proposal = Proposal(
-            meeting=meeting, person=cast.union_rep.person, party=cast.union, title=f"Förslag {state}", description="En grå punkt.",
-            filename="bild.png", content_type="image/png",
-        )  # fmt: skip
+            meeting=meeting,
+            person=cast.union_rep.person,
+            party=cast.union,
+            title=f"Förslag {state}",
+            description="En grå punkt.",
+            filename="bild.png",
+            content_type="image/png",
+        )
         proposal.file.save("forslag.png", ContentFile(png()), save=False)
         remember(proposal, by=None, verb="test")
         things: dict[Any, Any] = {}
@@ -148,10 +153,10 @@ class World:
                 with moving(Meeting.objects.get(pk=meeting.pk), "archive", by=cast.hr):
                     pass
         elif state == "draft":
-            rows = meeting.attendances.filter(person=cast.adjuster.person)
-            attendance.attend(rows.get(), status="present", by=cast.secretary)
-            attendance.elect(meeting, adjusters=list(rows), adjustment_day=meeting.date, by=cast.secretary)
-        found = {
+            expected = meeting.attendances.filter(person=cast.adjuster.person)
+            attendance.attend(expected.get(), status="present", by=cast.secretary)
+            attendance.elect(meeting, adjusters=list(expected), adjustment_day=meeting.date, by=cast.secretary)
+        made = {
             Group: cast.group,
             Meeting: meeting,
             Paragraph: paragraph,
@@ -168,7 +173,7 @@ class World:
             Proposal: proposal,
             Person: cast.employer.person,
         }
-        things |= {model: model.objects.get(pk=thing.pk) for model, thing in found.items()}
+        things |= {model: model.objects.get(pk=thing.pk) for model, thing in made.items()}
         for model in (FrozenVersion, ChangeRequest):
             if model in things:
                 things[model] = model.objects.get(pk=things[model].pk)

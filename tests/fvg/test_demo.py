@@ -1,4 +1,4 @@
-"""The demonstration: everybody, and a meeting and a motion in every state; safe to run again, and never where it does not belong."""
+"""The demonstration: everybody, a meeting and a motion in every state; safe to run again, and never where it does not belong."""
 
 import json
 from io import StringIO
@@ -25,7 +25,7 @@ class DemoTests(TestCase):
 
     def test_it_lays_down_everything_once(self):
         told = self.run_it()
-        self.assertEqual({one["state"] for one in told["meetings"]}, set(State.values))
+        self.assertEqual({meeting["state"] for meeting in told["meetings"]}, set(State.values))
         self.assertEqual({motion.state for motion in Motion.objects.all()}, {"draft", "filed", "withdrawn"})
         wanted = {"inlämnat", "inlämnad", "utkast", "återkallat", "besvarat", "avslaget"}
         self.assertEqual({motion.status for motion in Motion.objects.with_claims()}, wanted)
@@ -34,8 +34,8 @@ class DemoTests(TestCase):
             user = User.objects.get(email=login["email"])
             self.assertTrue(user.check_password(login["password"]))
             self.assertTrue(user.held or user.is_staff, login["email"])
-        for one in Chain.objects.all():
-            self.assertEqual(chain.verify(one), [])
+        for log in Chain.objects.all():
+            self.assertEqual(chain.verify(log), [])
         counts = (Meeting.objects.count(), User.objects.count(), Motion.objects.count())
         self.assertEqual(self.run_it(), told)
         self.assertEqual((Meeting.objects.count(), User.objects.count(), Motion.objects.count()), counts)

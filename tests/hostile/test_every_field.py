@@ -1,4 +1,4 @@
-"""Hostile words in every text field of every form that somebody may send: nothing runs, nothing invisible is stored, nothing breaks."""
+"""Hostile words in every text field of every form: nothing runs, nothing invisible is stored, nothing breaks."""
 
 from html.parser import HTMLParser
 
@@ -54,9 +54,9 @@ class Forms(HTMLParser):
             self.action = None
 
 
-def stored(words: str) -> list[str]:
+def stored(typed: str) -> list[str]:
     """Where in our own tables these words stand (the history too)."""
-    found = []
+    places = []
     for model in apps.get_models():
         if model._meta.app_label not in ("people", "motions", "meetings", "protocol"):
             continue
@@ -64,9 +64,9 @@ def stored(words: str) -> list[str]:
             if isinstance(field, (models.CharField, models.TextField)) and not field.choices:
                 # The fields of our own refuse such words even in a question; ask as plain text.
                 column = models.functions.Cast(field.name, models.TextField())
-                if model._base_manager.annotate(plain=column).filter(plain__contains=words).exists():
-                    found.append(f"{model.__name__}.{field.name}")
-    return found
+                if model._base_manager.annotate(plain=column).filter(plain__contains=typed).exists():
+                    places.append(f"{model.__name__}.{field.name}")
+    return places
 
 
 @tag("walk")
@@ -93,20 +93,20 @@ class EveryFieldTests(TestCase):
                 response = self.client.get(address)
                 if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):
                     continue
-                for action, data, words in Forms(response.content.decode()).found:
-                    key = (page.name, tuple(sorted(words)))
-                    if words and key not in seen:
+                for action, data, fields in Forms(response.content.decode()).found:
+                    key = (page.name, tuple(sorted(fields)))
+                    if fields and key not in seen:
                         seen.add(key)
-                        yield page.name, action or address, data, words
+                        yield page.name, action or address, data, fields
 
     def test_nothing_runs_and_nothing_invisible_is_stored(self):
         sent, faults = 0, []
         for column in ROLES:
-            for name, address, data, words in list(self.forms(column)):
+            for name, address, data, fields in list(self.forms(column)):
                 for kind, value in HOSTILE.items():
                     sent += 1
                     with transaction.atomic():
-                        response = self.client.post(address, data | dict.fromkeys(words, value), follow=True)
+                        response = self.client.post(address, data | dict.fromkeys(fields, value), follow=True)
                         faults += [(name, column, kind, fault) for fault in self.faults(kind, value, response)]
                         transaction.set_rollback(True)
         self.assertEqual(faults, [])
@@ -114,14 +114,14 @@ class EveryFieldTests(TestCase):
 
     def faults(self, kind: str, value: str, response) -> list[str]:
         """What went wrong with this answer."""
-        found = []
+        faults = []
         if response.status_code >= 500:
-            found.append(f"answered {response.status_code}")
+            faults.append(f"answered {response.status_code}")
         body = response.content.decode("utf-8", "replace") if not response.streaming else ""
         if SCRIPT in body or "<img src=x" in body:
-            found.append("the markup came back as markup")
+            faults.append("the markup came back as markup")
         if settings.SECRET_KEY in body or "class 'str'" in body:
-            found.append("the template ran")
+            faults.append("the template ran")
         if kind in INVISIBLE and response.redirect_chain:
-            found += [f"stored in {place}" for place in stored(value.replace("\x00", "")) if value != "abc\x00def"]
-        return found
+            faults += [f"stored in {place}" for place in stored(value.replace("\x00", "")) if value != "abc\x00def"]
+        return faults

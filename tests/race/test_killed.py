@@ -67,13 +67,16 @@ class KilledServerTests(SimpleTestCase):
             server.manage("createcachetable")
             server.manage("collectstatic", "--no-input", "--verbosity", "0")
             told = json.loads(server.manage("demo", "--json"))
-            meeting = next(one["id"] for one in told["meetings"] if one["state"] == "draft")
+            meeting = next(row["id"] for row in told["meetings"] if row["state"] == "draft")
             paragraph = int(
                 server.manage(
-                    "shell", "--verbosity", "0", "-c",
+                    "shell",
+                    "--verbosity",
+                    "0",
+                    "-c",
                     f"from meetings.models import Paragraph; print(Paragraph.objects.get(meeting={meeting}, slug='unions').pk)",
                 ).split()[-1]
-            )  # fmt: skip
+            )
             server.start()
             visitor = Visitor(server)
             visitor.log_in("sekreterare@demo.fvg.example")

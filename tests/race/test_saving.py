@@ -85,7 +85,7 @@ class EightWritersTests(LiveServerTestCase):
             writer.join(timeout=60)
 
         self.assertEqual([failure for writer in writers for failure in writer.failures], [])
-        acknowledged = [one for writer in writers for one in writer.acknowledged]
+        acknowledged = [save for writer in writers for save in writer.acknowledged]
         self.assertEqual(len(acknowledged), WRITERS * SAVES)
         self.assertGreater(sum(writer.conflicts for writer in writers), 0, "they never met")
         for name, row in (("paragraph", Paragraph.objects.get(pk=paragraph.pk)), ("item", Item.objects.get(pk=item.pk))):

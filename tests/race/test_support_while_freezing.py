@@ -1,4 +1,4 @@
-"""Unions support and take back over the web while the secretary freezes: what was acknowledged is in the text, the rest got 409."""
+"""Unions support and take back over the web while the secretary freezes: what was accepted is in the text, the rest got 409."""
 
 import threading
 from unittest import mock
@@ -58,8 +58,8 @@ class SupportWhileFreezingTests(TransactionTestCase):
             "Rotföreningen": make.make_member(cast.group, "union_rep", "Rune Rot", party=third),
         }
         meeting = make.make_meeting(cast.group, by=cast.secretary, state="draft")
-        words = tuple(f"att sak {number} görs." for number in range(CLAIMS))
-        motion = make.make_motion(cast.group, cast.union, by=cast.adjuster, claims=words)
+        texts = tuple(f"att sak {number} görs." for number in range(CLAIMS))
+        motion = make.make_motion(cast.group, cast.union, by=cast.adjuster, claims=texts)
         for claim in motion.claims.all():
             make.make_answer(claim, by=cast.employer, outcome="tabled", text="Frågan kommer tillbaka.")
         placing.place(motion, meeting=meeting, paragraph=make.make_paragraph(meeting, "decisions"), by=cast.secretary)
@@ -70,25 +70,25 @@ class SupportWhileFreezingTests(TransactionTestCase):
             Support.objects.all().delete()
             barrier = threading.Barrier(len(unions) + 1)
             people = {name: Supporter(user, claims, barrier, forth=bool(n)) for n, (name, user) in enumerate(unions.items())}
-            for one in people.values():
-                one.start()
+            for supporter in people.values():
+                supporter.start()
             barrier.wait(timeout=30)
             threading.Event().wait(0.02 * (number % 5))  # another moment each round
             with mock.patch(
                 "protocol.actions.demand_printable"
             ):  # it draws the page before the lock; nothing to do with the race
                 version = actions.freeze(Meeting.objects.get(pk=meeting.pk), by=cast.secretary, privacy_reviewed=True)
-            for one in people.values():
-                one.join(timeout=60)
-                self.assertFalse(one.is_alive())
-                self.assertEqual((set(one.statuses[:-1]) | {303}, one.statuses[-1]), ({303}, 409))
-                met += len(one.statuses) > 1
+            for supporter in people.values():
+                supporter.join(timeout=60)
+                self.assertFalse(supporter.is_alive())
+                self.assertEqual((set(supporter.statuses[:-1]) | {303}, supporter.statuses[-1]), ({303}, 409))
+                met += len(supporter.statuses) > 1
             printed = Record.from_bytes(bytes(version.data)).protocol.motions[0].claims
-            for name, one in people.items():
+            for name, supporter in people.items():
                 frozen = {claims[place] for place, claim in enumerate(printed) if name in claim.supporters}
-                self.assertEqual(frozen, one.stands, (number, name))
+                self.assertEqual(frozen, supporter.stands, (number, name))
             standing = Support.objects.filter(withdrawn_at=None).values_list("claim", "party__names__name")
-            self.assertEqual(set(standing), {(claim, name) for name, one in people.items() for claim in one.stands})
+            self.assertEqual(set(standing), {(claim, name) for name, supporter in people.items() for claim in supporter.stands})
             actions.withdraw(Meeting.objects.get(pk=meeting.pk), reason="En gång till.", by=cast.secretary)
             Support.objects.all().delete()
         self.assertGreater(met, ROUNDS / 2, "they never met")
