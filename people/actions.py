@@ -18,7 +18,7 @@ from record.moves import Refused, hold
 
 
 def choose_mail(person: Person, *, silenced: set[str], by: User) -> None:
-    """Which kinds of letter the person says no to; those that may not be refused are sent all the same."""
+    """Keep which kinds of letter the person says no to; those that may not be refused are sent all the same."""
     with transaction.atomic():
         hold(person)
         silences = {row.kind: row for row in person.silences.all()}
@@ -30,7 +30,10 @@ def choose_mail(person: Person, *, silenced: set[str], by: User) -> None:
 
 
 def invite(person: Person, *, email: str, by: User) -> User:
-    """Give `person` a log-in without a password and mail the link to choose one; again or to another address until it is used."""
+    """Give `person` a log-in without a password and mail the link to choose one; again or to another address until it is used.
+
+    Raises Refused when the log-in is in use or closed, and when somebody else has the address.
+    """
     email = email.strip().lower()
     with transaction.atomic():
         person = hold(person)
@@ -69,9 +72,10 @@ def is_taken(email: str, *, but: User | None = None) -> bool:
 
 
 def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
-    """Another address for a log-in whose mailbox is lost. Everybody logged in with it is out, and both addresses are told.
+    """Give a log-in whose mailbox is lost another address. Everybody logged in with it is out, and both addresses are told.
 
     The old address and its other ones stop working at once, also for a forgotten password; the password and the second step stay.
+    Raises Refused for one's own log-in, one that is not in use, an address that is taken, and without a reason.
     """
     email, reason = email.strip().lower(), " ".join(reason.split())
     with transaction.atomic():
@@ -98,7 +102,7 @@ def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
 
 
 def activate(user: User, *, password: str) -> User:
-    """The invited person has opened the link and chosen a password: the address is theirs and the log-in works."""
+    """Open the log-in of somebody who followed the invitation and chose a password; raises Refused when that is done already."""
     with transaction.atomic():
         stored = hold(user)
         if stored.has_usable_password() or not stored.is_active:

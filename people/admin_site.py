@@ -29,7 +29,7 @@ class Config(AdminConfig):
 
 
 class Site(admin.AdminSite):
-    """The door."""
+    """The administration of all rooms: who comes in, what is shown there, and that one logs in on the site's own page."""
 
     site_header = "FVG samverkan: administration"
     site_title = "FVG samverkan"

@@ -17,7 +17,7 @@ LINK = "[[länk till inbjudan]]"  # stands in the kept letter; the mail that lea
 
 
 class InvitationTokens(PasswordResetTokenGenerator):
-    """Dies when it is used, when the address changes, when a password is set, and after seven days."""
+    """A token that stops working when it is used, when the address changes, when a password is set, and after seven days."""
 
     key_salt = "people.invitations"
 

@@ -183,10 +183,10 @@ def can(user: Any, thing: Thing, *actions: str) -> dict[str, bool]:
 
 
 def scope(user: Any, action: str, *, group: str = "group", state: str = "state", letters: dict[str, str] | None) -> Q:
-    """The same table as a condition on rows: what `user` may do `action` to. `letters` maps each state to its letter; None for
-    rows that have no life of their own.
+    """The same table as a condition on rows: what `user` may do `action` to.
 
-    Covers rights by mandate; what a person has been elected to is added by the queryset that knows the meeting.
+    `letters` maps each state to its letter; None for rows that have no life of their own. Rights by mandate are covered; what a
+    person has been elected to is added by the queryset that knows the meeting.
     """
     row = table()[action]
     wanted: dict[frozenset[str], set[int]] = {}
