@@ -1,6 +1,4 @@
-"""Filed motions in the administration, for reading. A draft is its union's own until it is filed: not even that union meets it
-here.
-"""
+"""Filed motions in the administration, for reading. A draft is not met here, not even by its own union."""
 
 from typing import Any
 

@@ -1,5 +1,7 @@
-"""Whom the room tells of what by mail: that something is filed, changed, taken back or put off, who is to answer, and that there
-is an answer. Neither content nor union in any of them; the words are in templates/mail."""
+"""Whom the room tells of what by mail: something is filed, changed, taken back, put off, to be answered, or answered.
+
+No letter names a union or says what was written; the words are in templates/mail.
+"""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

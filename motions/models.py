@@ -316,9 +316,7 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(motion__in=Motion.objects.visible_to(user)).select_related("motion")
 
     def unanswered(self) -> "ClaimQuerySet":
-        """In open motions, without a final answer, without one to these words that waits to be released, and not tabled this
-        time.
-        """
+        """Those of open motions that have no final answer, no written one that can be released, and are not tabled this time."""
         settled = (
             Q(released_at=None, outdated=False)
             | Q(released_at__isnull=False, outcome__in=FINAL)
@@ -328,9 +326,7 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(~Exists(done), motion__in=Motion.objects.open())
 
     def with_outcome(self) -> "ClaimQuerySet":
-        """With `told`: the outcome that everybody may read ("" when there is none); what was taken back is withdrawn
-        (`Claim.taken_back`).
-        """
+        """With `told`: the outcome that everybody may read, "" when there is none; "withdrawn" for `Claim.taken_back`."""
         released = Answer.objects.filter(claim=OuterRef("pk"), released_at__isnull=False).order_by("-round", "-pk")
         settled = released.filter(outcome__in=FINAL, round__lt=OuterRef("motion__handled"))
         return self.annotate(
@@ -403,8 +399,10 @@ class Claim(OfGroup, Recorded):
 
     @property
     def answer(self) -> "Answer | None":
-        """What the union may read as the answer of this time: nothing where the last word was to put it off the time before,
-        or where it was put off and then taken back."""
+        """What the union may read as the answer of this time.
+
+        None when it was last put off, the time before this one, and when it was put off and then taken back.
+        """
         answer = self.released
         tabled = answer is not None and answer.outcome == Outcome.TABLED
         return None if tabled and (self.taken_back or not self.put_off) else answer

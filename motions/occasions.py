@@ -1,6 +1,4 @@
-"""The group's coming meetings and their deadlines. This room knows no meetings: the one that does tells it here
-(meetings/apps.py).
-"""
+"""The group's coming meetings and their deadlines. This room knows no meetings: `meetings` tells it here (meetings/apps.py)."""
 
 from collections.abc import Callable
 from datetime import date, datetime

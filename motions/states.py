@@ -1,5 +1,6 @@
-"""A motion's life as a table. Its meeting opens and locks it through `phase`; see meetings/actions/planning.py and
-protocol/actions.py.
+"""A motion's life as a table.
+
+Its meeting opens and locks it through `phase`: see meetings/actions/planning.py and protocol/actions.py.
 """
 
 from django.db import models

@@ -41,8 +41,9 @@ class StoryEntry(NamedTuple):
 
 
 def of(motion: Motion, user: User) -> list[StoryEntry]:
-    """The latest first. Of the time as a draft only the own union learns; of unreleased answers, and of who is asked to write
-    one, only those who write them.
+    """What has happened to the motion as `user` may know it, the latest first.
+
+    Only the own union learns of the time as a draft; only those who write answers learn of unreleased ones and of who is asked.
     """
     numbers = {claim.pk: str(number) for number, claim in enumerate(motion.claims.all(), start=1)}
     for row in Claim.history.filter(motion_id=motion.pk, history_type="-", history_verb=Verb.CHANGE):

@@ -24,10 +24,10 @@ ASKED = (Role.EMPLOYER_REP, Role.CHAIR)
 
 
 def assign(motion: Motion, *, claims: Sequence[Claim], person: Person, day: date, by: User) -> list[Claim]:
-    """Ask one on the employer's side to write the answers to these att-satser by a day, and tell them. Returns those that wait
-    for one.
+    """Ask one on the employer's side to write the answers to these att-satser by a day, and tell them.
 
-    Raises ValidationError for who cannot be asked or a day that has passed, and Refused when nothing waits.
+    Returns the att-satser that wait for an answer. Raises ValidationError for a person who cannot be asked or a day that has
+    passed, and Refused when nothing waits.
     """
     seats = motion.group.mandates.valid_on(today()).filter(role__in=ASKED, person=person)
     if not seats.exists():
@@ -119,8 +119,9 @@ def release(answer: Answer, *, by: User, version: int | None = None) -> Answer:
 
 
 def release_all(motion: Motion, *, versions: dict[int, int], by: User) -> list[Answer]:
-    """Let the union read these answers at once, as they were read (pk → version); none of them, but Stale, when one has been
-    changed since.
+    """Let the union read these answers at once, as they were read (pk → version).
+
+    Raises Stale, and releases none of them, when one has been changed since.
     """
     with transaction.atomic():
         answers = Answer.objects.filter(pk__in=versions, claim__motion=motion).select_related("claim__motion")

@@ -63,9 +63,7 @@ def remove_file(motion: Motion, *, version: int, by: User, why: str = "") -> Mot
 
 
 def demand_file(motion: Motion) -> None:
-    """Raises Refused unless there is a file to take away, no meeting has it among its papers, and what it was filed with says
-    something without it.
-    """
+    """Raises Refused when there is no file to take away, a meeting has it among its papers, or nothing is said without it."""
     if not motion.file:
         raise Refused(f"{motion.words.The} har ingen fil.")
     if motion.handled:

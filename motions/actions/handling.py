@@ -20,11 +20,10 @@ TO_ANSWER = timedelta(days=7)  # before a meeting, its answers should be there
 
 
 def postpone(motion: Motion, *, until: date, text: str, table: bool, why: str, by: User, next_time: bool = False) -> list[Answer]:
-    """Put it off to the meeting on `until`, or with `next_time` to whichever comes first from then on, and tell those it
-    concerns. Returns the answers that say so.
+    """Put it off to the meeting on `until`, or with `next_time` to the first one from then on, and tell those it concerns.
 
-    With `table`, each att-sats that has no final answer gets one that tables it in `text`, unless it is tabled already; an
-    answer that is being written waits for the next time. What is text alone has nothing to table.
+    With `table`, each att-sats that has no final answer gets one that tables it in `text`, unless it is tabled already; these
+    answers are returned. An answer that is being written waits for the next time. What is text alone has nothing to table.
     """
     with unlocked(motion, "postpone") as stored:
         tabled, claims = [], list(stored.claims.prefetch_related("answers").select_related("responsible__user"))
@@ -51,9 +50,7 @@ def postpone(motion: Motion, *, until: date, text: str, table: bool, why: str, b
 
 
 def take_up(motion: Motion, phase: str, *, day: date | None = None, again: bool = False, by: User | None) -> None:
-    """A meeting on `day` takes it up: it is open again, and put off no longer. `again`: the same meeting, at another place on
-    its agenda.
-    """
+    """Take it up at the meeting on `day`: it is open again, and put off no longer. `again`: elsewhere on the same agenda."""
     stored = hold(motion)
     stored.phase = phase
     if not again:

@@ -120,9 +120,7 @@ def supporters(request: HttpRequest, motion: Motion) -> HttpResponse:
 @never_cache
 @require_safe
 def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
-    """The file as it was handed in, or with ?version=1 as it was then: always saved, never shown by the browser as a page of
-    ours.
-    """
+    """The file as it was handed in, or with ?version=1 as it was then: always a download, never a page of ours."""
     kept: Any = motion
     if "version" in request.GET:
         asked = whole_number(request.GET["version"])

@@ -220,9 +220,7 @@ class Drafting(Writing):
         self.fresh = _fresh(request) if request.method == "POST" else uuid4().hex if self.new else ""
 
     def read_version(self) -> int:
-        """The one that was read; when the browser went back, one's own last version: what somebody else has written since is
-        told.
-        """
+        """The version that was read; when the browser went back, one's own last one, so that others' later words are told."""
         if self.went_back and sheet.last_writer(self.motion) == self.request.user:
             return self.motion.version
         return super().read_version()
