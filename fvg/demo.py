@@ -224,8 +224,8 @@ class _Demo:
 
     def begun(self, meeting: Meeting) -> Meeting:
         """As if the notice had gone out in time, without sending today's mail about a day that has passed."""
-        with moving(meeting, "call", by=self.secretary, why=DEMO) as held:
-            held.called_at = datetime.combine(held.date - timedelta(days=21), time(9, 12), STOCKHOLM)
+        with moving(meeting, "call", by=self.secretary, why=DEMO) as stored:
+            stored.called_at = datetime.combine(stored.date - timedelta(days=21), time(9, 12), STOCKHOLM)
         planning.open_draft(meeting, by=self.secretary)
         return meeting
 

@@ -28,7 +28,10 @@ PURPOSE = "samverkan-signature/1"
 
 
 def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersion:
-    """Fix the numbers, store the signed record and its hash, lock text and motions, and tell the signers."""
+    """Fix the numbers, store the record to sign and its hash, lock text and motions, and tell the signers.
+
+    Raises ValidationError for what cannot be printed, what the check list stops, or when nobody has reviewed the privacy.
+    """
     demand_printable(meeting)
     with transaction.atomic():
         with moving(meeting, "freeze", by=by) as stored:
@@ -48,7 +51,7 @@ def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersi
 
 
 def demand_printable(meeting: Meeting) -> None:
-    """Draw the document once before it is frozen: what cannot be printed would be signed and never sealed."""
+    """Draw the document once before it is frozen; raises ValidationError for what would be signed and never sealed."""
     shown = show(meeting)
     try:
         exports.as_pdf(shown.protocol, **shown.options)
@@ -56,15 +59,15 @@ def demand_printable(meeting: Meeting) -> None:
         raise ValidationError(f"Protokollet går inte att skriva ut: {error}") from error
 
 
-def store_version(held: Meeting, whole: Meeting, *, by: User | None) -> FrozenVersion:
+def store_version(stored: Meeting, whole: Meeting, *, by: User | None) -> FrozenVersion:
     """Write version n of a held meeting and lock its motions; part of the freeze, and of loading a protocol for approval."""
-    n = held.versions.count() + 1
+    n = stored.versions.count() + 1
     data = document.record(whole, version=n).to_bytes()
     version = FrozenVersion.objects.create(
-        meeting=held, n=n, schema=canonical.SCHEMA, data=data, sha256=canonical.content_hash(data), frozen_by=by
+        meeting=stored, n=n, schema=canonical.SCHEMA, data=data, sha256=canonical.content_hash(data), frozen_by=by
     )
     set_phase([placement.motion for placement in whole.placements.all()], Phase.LOCKED, by=by, verb="freeze")
-    chain.append(held.group.chain, "frozen", by=by, thing=evidence.thing(held), data={"version": n, "sha256": version.sha256})
+    chain.append(stored.group.chain, "frozen", by=by, thing=evidence.thing(stored), data={"version": n, "sha256": version.sha256})
     return version
 
 
@@ -88,6 +91,7 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
     """`by` approves, as `role` and only for themself, the text whose hash they have `seen`. The last signature adjusts.
 
     The caller has just re-authenticated the person. Row lock: no approval can attach to a text that has changed.
+    Raises Stale for another text, PermissionDenied for who is not to sign, and Refused when a change is asked for or it is done.
     """
     with transaction.atomic():
         meeting = hold(version.meeting)
@@ -132,7 +136,7 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
 
 
 def adjust(meeting: Meeting, version: FrozenVersion) -> None:
-    """All have signed: the text is locked for ever. Part of the last signature's transaction; the seal follows after it."""
+    """Lock the text for ever, since all have signed. Part of the last signature's transaction; the seal follows after it."""
     with moving(meeting, "adjust", by=None) as stored:
         chain.append(
             stored.group.chain,
@@ -147,7 +151,10 @@ def adjust(meeting: Meeting, version: FrozenVersion) -> None:
 
 
 def request_change(version: FrozenVersion, *, paragraph: Paragraph | None, comment: str, wording: str, by: User) -> ChangeRequest:
-    """An adjuster or the chair asks for a change; nobody signs until it has been answered."""
+    """Ask for a change, as an adjuster or the chair; nobody signs until it has been answered.
+
+    Raises Stale for another text, Refused for a paragraph of another protocol, and ValidationError when nothing is asked for.
+    """
     with transaction.atomic():
         meeting = hold(version.meeting)
         if meeting.state != State.APPROVAL:
@@ -180,7 +187,10 @@ def request_change(version: FrozenVersion, *, paragraph: Paragraph | None, comme
 
 
 def refuse_change(request: ChangeRequest, *, answer: str, by: User) -> ChangeRequest:
-    """Say no to a change, with a reason that stays; signing is open again."""
+    """Say no to a change, with a reason that stays; signing is open again.
+
+    Raises ValidationError without a reason, and Refused when it has been answered already.
+    """
     if not answer.strip():
         raise ValidationError({"answer": "Skriv varför texten inte ändras."})
     with transaction.atomic():
@@ -203,7 +213,10 @@ def _resolve(request: ChangeRequest, *, accepted: bool, answer: str, by: User) -
 
 
 def withdraw(meeting: Meeting, *, reason: str, by: User) -> Withdrawal:
-    """Take the text back from approval: every signature on the version is void, and everybody is told why."""
+    """Take the text back from approval: every signature on the version is void, and everybody is told why.
+
+    Raises ValidationError without a reason.
+    """
     if not reason.strip():
         raise ValidationError({"reason": "Skriv varför protokollet tas tillbaka."})
     with transaction.atomic():

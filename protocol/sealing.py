@@ -1,4 +1,4 @@
-"""The seal, and its work for the queue. It may fail and be tried again; the signatures stand whatever happens to it."""
+"""The seal, made at once or by the queue. It may fail and be tried again; the signatures stand whatever happens to it."""
 
 import logging
 
