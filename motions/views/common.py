@@ -27,7 +27,7 @@ def warned(request: HttpRequest, words: str) -> Iterator[None]:
     """Do one thing for a button without a form; when somebody else was first, these words stand on the page that comes next."""
     try:
         yield
-    except Stale:  # a button has no form to tell; the page is read again
+    except Stale:  # only this: what a rule refuses keeps its own answer (422)
         messages.warning(request, words)
 
 
