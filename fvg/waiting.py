@@ -80,7 +80,7 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         **lists,
         "waits": any(lists[name] for name in CALLS),
         "day": day,
-        "may_plan": bool(writing) or Role.HR in user.roles_anywhere,
+        "can": {"plan": bool(writing) or Role.HR in user.roles_anywhere},
     }
 
 
