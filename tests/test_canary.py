@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from meetings.actions import agenda, attendance, balance, placing, proposals
 from meetings.models import Attendance, BalanceItem, Meeting, Paragraph, Proposal
+from motions import written
 from motions.actions import answering, drafting, files, filing, handling
 from motions.models import Answer, Claim, Motion
 from people.access import OWN, PUBLIC
@@ -89,10 +90,8 @@ class CanaryTestCase(TestCase):
             cast.union,
             by=cast.union_rep,
             filed=False,
-            title=f"{word} i rubriken",
-            background=f"{word} i bakgrunden",
             claims=(f"att {word} hörs.",),
-            matter=f"{word} i ärendet",
+            **{name: f"{word} i fältet" for name in written.WORDED},
             wanted_on=cls.world.things["draft"][Meeting].date,
         )
         file = SimpleUploadedFile(f"{word}.png", png())

@@ -225,6 +225,8 @@ class EveryLetterTests(TestCase):
                     senders.add(str(path.relative_to(ROOT)))
         self.assertEqual(senders, {"people/mail.py", "people/accounts.py"})
 
+    maxDiff = None
+
     def test_each_reaches_those_it_is_meant_for(self):
         found: dict[str, set[str]] = {}
         for letter in self.letters:

@@ -4,6 +4,7 @@ from django.core import mail
 from django.test import TestCase, tag
 from django.urls import reverse
 
+from motions import written
 from motions.actions import drafting, filing
 from motions.models import Answer, Claim, Motion
 from people.models import Letter
@@ -11,7 +12,7 @@ from tests import factories as make
 from tests.cast import Cast
 
 CANARY = "kanariefågel"
-WORDS = {"title": f"Rubrik {CANARY}", "background": f"Bakgrund {CANARY}", "matter": f"Ärende {CANARY}"}
+WORDS = {name: f"Skrivet {CANARY}" for name in written.WORDED}
 OTHERS = ("chair", "secretary", "employer", "other_rep", "safety_rep", "hr", "auditor", "admin", "stranger")
 OWN = ("union_rep", "adjuster", "substitute")
 PAGES = (

@@ -6,6 +6,7 @@ from django.utils.html import escape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from motions import written
 from motions.actions import drafting
 from motions.forms.claims import with_att, without_att
 from motions.models import Motion
@@ -38,7 +39,8 @@ class FormCase(TestCase):
         self.url = reverse("motions:draft", args=[self.cast.group.pk])
 
     def typed(self, **changes) -> dict:
-        data = {"kind": "motion", "title": "Buller", "matter": "Miljö", "wanted_on": "", "background": "Det bullrar."}
+        data = dict.fromkeys(written.WORDED, "") | {"kind": "motion", "title": "Buller", "matter": "Miljö", "wanted_on": ""}
+        data["background"] = "Det bullrar."
         return data | {"claim_text": ["bullret mäts."], "claim_points": [""], "version": 0, "do": "save"} | changes
 
     def send(self, **changes):
@@ -46,7 +48,7 @@ class FormCase(TestCase):
 
 
 class HostileTextTests(FormCase):
-    FIELDS = ("title", "matter", "background", "claim_text", "claim_points")
+    FIELDS = (*written.WORDED, "claim_text", "claim_points")
 
     def test_hidden_characters_are_refused_at_the_field_and_the_rest_is_kept(self) -> None:
         for name in self.FIELDS:

@@ -27,6 +27,11 @@ class TableTests(SimpleTestCase):
         """What a protocol has printed is not changed under it."""
         self.assertEqual(set(written.PRINTED) - set(written.CLOSED), set())
 
+    def test_what_is_printed_is_prose_or_stands_in_the_heading(self) -> None:
+        """A column that only says that it is printed would be printed nowhere."""
+        prose = {column.name for column in written.WRITTEN if column.prose}
+        self.assertEqual(set(written.PRINTED) - prose, {"kind", "title"})
+
     def test_what_is_closed_is_a_column(self) -> None:
         columns = {field.column for field in Motion._meta.concrete_fields}
         self.assertEqual(set(written.CLOSED) - columns, set())
