@@ -69,7 +69,7 @@ def addresses(user: Any) -> Iterator[tuple[str, str]]:
             continue
         seen = set()
         things = (page.model or Group)._default_manager.visible_to(user)
-        for thing in sorted(things, key=lambda thing: (LETTERS.find(getattr(thing, "letter", "*")), thing.pk)):
+        for thing in sorted(things, key=lambda thing: (LETTERS.find(getattr(thing, "letter", None) or "*"), thing.pk)):
             state = getattr(thing, "state", "")
             if state in seen or (seen and page.name not in STATEFUL) or (page.model and not may(user, page.action, thing)):
                 continue

@@ -344,7 +344,7 @@ class WebTests(TestCase):
             if cell.suffix == "o" and not (hasattr(thing, "elected") and name in thing.elected(person)):
                 continue
             right_role = True
-            if thing.letter == "*" or thing.letter in cell.states:
+            if thing.letter is None or thing.letter in cell.states:
                 return "allowed"
         return "wrong state" if right_role else "forbidden"
 
