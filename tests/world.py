@@ -1,6 +1,7 @@
 """A whole world for the tests that walk every page: in each state a meeting with one of everything that has an address."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -94,7 +95,8 @@ class World:
         _ = (cast.chair, cast.secretary, cast.employer, cast.adjuster, cast.union_rep, cast.other_rep, cast.substitute)
         _ = (cast.safety_rep, cast.hr, cast.auditor, cast.admin, cast.stranger)
         substitute = Mandate.objects.get(person=cast.substitute.person)
-        remember(Service(mandate=substitute, date=make.today()), by=None, verb="test")
+        for days in (0, 1):  # also when a long walk goes on past midnight
+            remember(Service(mandate=substitute, date=make.today() + timedelta(days=days)), by=None, verb="test")
         self.things: dict[str, dict[Any, Any]] = {state: self._stage(state) for state in STATES}
 
     def _stage(self, state: str) -> dict[Any, Any]:
