@@ -40,7 +40,7 @@ AGENDA = (
     "agenda_changes__appendix",
     "agenda_changes__motion__party__names",
 )
-# What is written and checked. Read in one go: a second prefetch of the same rows reads no deeper than the first.
+# What is written and checked.
 WRITTEN = (
     "officers__party__names",
     "attendances__presences",
@@ -61,21 +61,34 @@ WRITTEN = (
     "balance_notes__under",
     "commitments",
 )
-# And all that is printed.
+# What is printed.
 WHOLE = (
-    *WRITTEN,
     "officers__person",
+    "officers__party__names",
     "attendances__replaces",
     "attendances__party__names",
+    "attendances__presences",
+    "attendances__interruptions",
+    "template__items",
     "paragraphs__items__decisions",
+    "paragraphs__items__appendix_links",
     "paragraphs__items__disagreements__party__names",
+    "paragraphs__placements",
     "placements__item",
     "placements__motion__group",
     "placements__motion__party__names",
+    "placements__motion__claims__answers",
     "placements__motion__claims__supports__party__names",
     "appendices__party__names",
+    "agenda_changes__party__names",
+    "agenda_changes__motion__party__names",
+    "personnel_reps__person",
+    "personnel_reps__party__names",
+    "balance_notes__item__closed_at",
+    "balance_notes__under",
     "source",
     "statements",
+    "commitments",
     "reservations",
 )
 
@@ -103,7 +116,7 @@ class MeetingQuerySet(models.QuerySet):
         return self.filter(readable)
 
     def whole(self) -> "MeetingQuerySet":
-        """Each meeting with all that is written, checked and printed of it, in a fixed number of queries."""
+        """Each meeting with all that its protocol is made of, in a fixed number of queries."""
         return self.select_related("group__board", "template").prefetch_related(*WHOLE)
 
     def upcoming(self) -> "MeetingQuerySet":
