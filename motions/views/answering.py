@@ -15,7 +15,7 @@ from motions.views.common import back_to, demand_time, shown_claim, warned, whol
 from people.access import does
 from people.models import Person, today
 from people.permissions import may
-from record.forms import status_of, told
+from record.forms import overtaken_by, status_of, told
 from record.moves import Refused
 from record.pages import form_page, posted, see, whole_number
 from record.text import diff_html
@@ -75,7 +75,7 @@ def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 def _collision(form: AnswerForm, claim: Claim) -> dict[str, Any]:
     """When somebody else was first: both answers as text; what was typed stays in the form, ready to be saved over the other."""
-    current = getattr(form, "stale", None)
+    current = overtaken_by(form)
     if current is None:
         return {}
     waiting = claim.answers.filter(released_at=None).order_by("round").last()

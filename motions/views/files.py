@@ -11,7 +11,7 @@ from motions.forms.files import AttachForm, ChangeFileForm, RemoveFileForm
 from motions.models import Motion
 from motions.views.common import demand_time, demand_turn
 from people.access import does
-from record.forms import told
+from record.forms import overtaken_by, told
 from record.pages import form_page, posted, see
 
 
@@ -41,7 +41,7 @@ def change_file(request: HttpRequest, motion: Motion) -> HttpResponse:
             actions.change_file(motion, **form.cleaned_data, by=request.user)
             messages.success(request, f"{_saved(motion, form)} som version {versions.number(motion)}.")
             return see("motions:motion", motion.pk)
-        if hasattr(form, "stale"):  # told where the file is chosen: the browser forgets it
+        if overtaken_by(form):  # told where the file is chosen: the browser forgets it
             form.add_error(
                 "file", f"{motion.words.The} har ändrats medan du skrev. Läs den nya versionen, välj filen igen och spara."
             )

@@ -21,7 +21,7 @@ from motions.states import State
 from motions.views.common import demand_time, demand_turn, parties_of, timing
 from people.access import does
 from people.models import Group, Party
-from record.forms import status_of, told
+from record.forms import overtaken_by, status_of, told
 from record.pages import form_page, see, whole_number
 from record.swedish import genitive, join
 from record.text import diff_html
@@ -179,7 +179,7 @@ class Writing:
 
         What was typed stays in the form, for the version that stands.
         """
-        current = getattr(self.form, "stale", None)
+        current = overtaken_by(self.form)
         if current is None:
             return {}
         self.version = current.version
