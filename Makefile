@@ -1,7 +1,7 @@
 # The commands of the project; README and docs/operations.md say more.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run check test lint format bench shots lock clean
+.PHONY: help setup setup-test run check test torture lint format bench shots lock clean
 
 python := .venv/bin/python
 with_env := . bin/dev-env &&
@@ -24,6 +24,9 @@ check: setup-test  ## before a commit, in two minutes: format, lint, house, test
 test:  ## everything that must hold, on SQLite and PostgreSQL
 	@bin/setup --test || { echo "0 passed, 1 failed"; exit 1; }
 	@exec bin/test
+
+torture: setup-test  ## the long walks and attacks, each whole: an hour or more, before a version is handed out
+	@exec bin/torture
 
 lint: setup-test  ## format, lint, and migrations that are missing
 	@.venv/bin/ruff format --check .

@@ -9,7 +9,7 @@ from django.test import TestCase, tag
 from django.urls import NoReverseMatch, reverse
 
 from people.access import PUBLIC
-from tests.world import STATES, World, pages
+from tests.world import STATES, THOROUGH, World, pages
 
 SCRIPT = "<script>alert('fvg')</script>"
 ROLES = ("secretary", "chair", "adjuster", "employer_rep", "union_rep", "hr")
@@ -77,10 +77,9 @@ class EveryFieldTests(TestCase):
     def setUpTestData(cls) -> None:
         cls.world = World()
 
-    def forms(self, column: str):
-        """Every form with words in it that this player is shown, each address once."""
+    def forms(self, column: str, seen: set):
+        """Every form with words in it that this player is shown, but those of the same page and fields that are in `seen`."""
         self.client.force_login(self.world.player(column))
-        seen = set()
         for page in pages():
             if page.action == PUBLIC:
                 continue
@@ -100,9 +99,9 @@ class EveryFieldTests(TestCase):
                         yield page.name, action or address, data, fields
 
     def test_nothing_runs_and_nothing_invisible_is_stored(self):
-        sent, faults = 0, []
+        sent, faults, seen = 0, [], set()
         for column in ROLES:
-            for name, address, data, fields in list(self.forms(column)):
+            for name, address, data, fields in list(self.forms(column, set() if THOROUGH else seen)):
                 for kind, value in HOSTILE.items():
                     sent += 1
                     with transaction.atomic():
@@ -110,7 +109,7 @@ class EveryFieldTests(TestCase):
                         faults += [(name, column, kind, fault) for fault in self.faults(kind, value, response)]
                         transaction.set_rollback(True)
         self.assertEqual(faults, [])
-        self.assertGreater(sent, 250)
+        self.assertGreater(sent, 250 if THOROUGH else 200)
 
     def faults(self, kind: str, value: str, response) -> list[str]:
         """What went wrong with this answer."""
