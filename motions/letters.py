@@ -17,39 +17,40 @@ from people.models import Party, Person, Role, User, today
 QUIET = timedelta(minutes=10)
 
 
-def _tell(kind: str, persons: Iterable[Person], *, motion: Motion, **more: Any) -> int:
+def tell(kind: str, persons: Iterable[Person], *, motion: Motion, **more: Any) -> int:
+    """`mail.tell` for a letter about this motion."""
     return mail.tell(kind, persons, thread=f"motion-{motion.pk}", motion=motion, **more)
 
 
 def receipt(motion: Motion, *, by: User | None, meeting: date | None) -> None:
     """The author's own copy of when it was received, under which number, and which meeting it is meant for."""
     if by is not None and by.person is not None:
-        _tell("motion_receipt", [by.person], motion=motion, meeting=meeting)
+        tell("motion_receipt", [by.person], motion=motion, meeting=meeting)
 
 
 def tell_of_filed(motion: Motion) -> None:
     """The group's chair and secretary learn that there is something to take up."""
-    _tell("motion_filed", motion.group.holders(Role.SECRETARY, Role.CHAIR), motion=motion)
+    tell("motion_filed", motion.group.holders(Role.SECRETARY, Role.CHAIR), motion=motion)
 
 
 def ask_to_answer(motion: Motion, person: Person, day: date) -> None:
     """The one on the employer's side who is to write the answers."""
-    _tell("answer_asked", [person], motion=motion, day=day)
+    tell("answer_asked", [person], motion=motion, day=day)
 
 
 def relieve(motion: Motion, person: Person, *, still: bool) -> None:
     """The one who was asked to write answers learns that somebody else is asked now; `still` when something remains to answer."""
-    _tell("answer_moved", [person], motion=motion, still=still)
+    tell("answer_moved", [person], motion=motion, still=still)
 
 
 def remind_to_answer(motion: Motion, person: Person, day: date) -> int:
     """The same once more, at most once a day; returns how many letters there were."""
-    return _tell("remind_to_answer", [person], motion=motion, day=day, late=day < today(), pause=mail.DAILY)
+    return tell("remind_to_answer", [person], motion=motion, day=day, late=day < today(), pause=mail.DAILY)
 
 
 def tell_of_change(motion: Motion, persons: list[Person]) -> None:
     """Those who were to take it up as it was before learn that there is a new version to read."""
-    _tell("motion_changed", persons, motion=motion)
+    tell("motion_changed", persons, motion=motion)
 
 
 def taking_it_up(motion: Motion) -> list[Person]:
@@ -63,28 +64,28 @@ def taking_it_up(motion: Motion) -> list[Person]:
 def tell_of_withdrawal(motion: Motion) -> None:
     """Those who were to take it up, and the representatives of those who support it, learn that it is taken back."""
     supporters = motion.group.speaking_for(_supporting(motion))
-    _tell("motion_withdrawn", _each_once(taking_it_up(motion), supporters), motion=motion)
+    tell("motion_withdrawn", _each_once(taking_it_up(motion), supporters), motion=motion)
 
 
 def tell_of_lapse(motion: Motion, parties: set[Party]) -> None:
     """Those whose support was for words that have changed learn that it has ended."""
-    _tell("support_lapsed", motion.group.speaking_for(party.pk for party in parties), motion=motion)
+    tell("support_lapsed", motion.group.speaking_for(party.pk for party in parties), motion=motion)
 
 
 def tell_of_answer(motion: Motion) -> None:
     """The union's representatives, and those of the unions that support it, learn that there are answers to read."""
-    _tell("motion_answered", _concerned(motion), motion=motion, gather=QUIET)
+    tell("motion_answered", _concerned(motion), motion=motion, gather=QUIET)
 
 
 def tell_of_written(motion: Motion, *, by: User) -> None:
     """The chair and the secretary learn that somebody else has written an answer that they can release."""
     others = [person for person in motion.group.holders(Role.SECRETARY, Role.CHAIR) if person.pk != by.person_id]
-    _tell("answer_written", others, motion=motion, gather=QUIET)
+    tell("answer_written", others, motion=motion, gather=QUIET)
 
 
 def tell_of_postponed(motion: Motion, asked: set[Person]) -> None:
     """Tell the union's representatives, those of its supporters, and those who are to answer that it comes up later."""
-    _tell("motion_postponed", _each_once(_concerned(motion), asked), motion=motion)
+    tell("motion_postponed", _each_once(_concerned(motion), asked), motion=motion)
 
 
 def _concerned(motion: Motion) -> list[Person]:

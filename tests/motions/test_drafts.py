@@ -52,7 +52,7 @@ class CanaryTests(TestCase):
         cls.filed = make.make_motion(
             cls.cast.group, cls.cast.union, by=cls.cast.union_rep, filed=False, claims=(f"att {CANARY}.",), **WORDS
         )
-        fields = {"title": "Inlämnat", "background": "Bakgrund", "matter": ""}
+        fields = dict.fromkeys(written.WORDED, "") | {"title": "Inlämnat", "background": "Bakgrund"}
         drafting.save_draft(cls.filed, fields=fields, claims=[{"text": "att det görs."}], version=2, by=cls.cast.union_rep)
         filing.file(cls.filed, by=cls.cast.union_rep)
 
