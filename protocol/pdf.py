@@ -1,21 +1,26 @@
-"""The only door to WeasyPrint: the document as one HTML page, and that page as a PDF for the archive."""
+"""The document as one HTML page, and that page as a PDF for the archive (drawn in protocol/drawing.py)."""
 
 import re
-from base64 import b64decode
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 
 from django.template.loader import render_to_string
 
+from protocol import drawing
 from protocol.format import Protocol
 from protocol.parts import AppendixPart
-from protocol.pdfua import attachment, finish, undrawn
-from protocol.pictures import INLINE
 from protocol.printed import LOCAL_TIME, context
+from record.limited import Busy, Limits, Raised, TooMuch, run
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "css" / "document.css"
+# What one document may take. A protocol of a hundred pages takes a quarter of it; the patience is that of somebody who waits.
+LIMITS = Limits(cpu_seconds=60, megabytes=2_000, patience=10)
+TOO_MUCH = {
+    "time": "det tar för lång tid att rita. Dela upp mycket långa stycken, listor och tabeller",
+    "memory": "det tar för mycket minne att rita. Dela upp mycket långa tabeller, och minska bilderna",
+    "crash": "programmet som ritar slutade fungera",
+}
 
 
 class RenderError(Exception):
@@ -73,52 +78,25 @@ def render(
     title: str,
     created: datetime,
     attachments: Iterable[tuple[str, bytes, str, str, str]] = (),
+    limits: Limits = LIMITS,
 ) -> bytes:
-    """PDF/A-3a and PDF/UA-1 in one file, the same bytes for the same input.
+    """PDF/A-3a and PDF/UA-1 in one file, the same bytes for the same input; drawn in a process of its own, within `limits`.
 
     Attachments are (name, bytes, mime, relationship, description).
 
-    Raises RenderError when something in it cannot be drawn or fetched; nothing outside the HTML is ever read.
+    Raises RenderError when something in it cannot be drawn or fetched, or takes too long; nothing outside the HTML is ever read.
     """
-    from weasyprint import HTML
-    from weasyprint.urls import FatalURLFetchingError
-
     moment = created.astimezone(UTC).replace(microsecond=0)
-    files = [
-        attachment(data, name=name, mime=mime, relationship=relationship, description=description, at=moment)
-        for name, data, mime, relationship, description in attachments
-    ]
     try:
-        drawn = HTML(string=html, base_url=None, url_fetcher=_fetcher()).render()
-        drawn.metadata.title = title
-        drawn.metadata.lang = "sv"
-        drawn.metadata.created = drawn.metadata.modified = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-        drawn.metadata.attachments = files  # and none that the page asks for
-        pdf = drawn.write_pdf(pdf_variant="pdf/a-3a", finisher=finish)
-    except FatalURLFetchingError as error:  # a BaseException
-        raise RenderError(f"the document points outside itself: {error}") from None
-    except RecursionError:
-        raise RenderError("the document is nested too deep") from None
-    missing = list(undrawn(drawn))
-    if missing:
-        raise RenderError(f"no font can draw {', '.join(f'{chr(codepoint)} (U+{codepoint:04X})' for codepoint in missing)}")
-    return pdf
-
-
-@cache
-def _fetcher():
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-    class Nothing(URLFetcher):
-        """Lets the document fetch nothing at all: style and images are in the page, and fonts are installed."""
-
-        def fetch(self, url, headers=None):
-            if not url.startswith(INLINE):
-                raise ValueError(f"not allowed: {url[:80]}")
-            head, data = url.split(",", 1)
-            return URLFetcherResponse(url, b64decode(data), {"Content-Type": head[5:].removesuffix(";base64")})
-
-    return Nothing(timeout=1, allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        return run(drawing.draw, html, title, moment, list(attachments), limits=limits)
+    except Raised as error:
+        if error.name == "CannotDraw":
+            raise RenderError(error.message) from None
+        raise
+    except TooMuch as error:
+        raise RenderError(TOO_MUCH[error.of]) from None
+    except Busy:
+        raise RenderError("andra dokument ritas just nu. Försök igen om en stund") from None
 
 
 def file_date(on: str | date | None) -> datetime:

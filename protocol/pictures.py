@@ -14,7 +14,6 @@ from protocol.canonical import sha256
 from protocol.format import Protocol
 from record.text import to_words
 
-INLINE = ("data:image/png;base64,", "data:image/jpeg;base64,")  # how an inline image begins
 MOST_POINTS = 2400  # on the longer side; on the printed page this is about 300 to the inch
 
 logger = logging.getLogger(__name__)

@@ -58,7 +58,7 @@ FLOORS = {
         ["models", "guards", "canonical"],
         ["search", "pictures", "document"],  # from rows to the document
         ["parts", "printed"],  # from the document to what stands on the page
-        ["pdfua", "pdfcheck", "compare", "pdf", "exports"],
+        ["pdfua", "pdfcheck", "compare", "drawing", "pdf", "exports"],
         ["letters", "evidence", "reminders", "shown", "board"],
         ["sealing"],
         ["actions", "legacy"],
@@ -234,7 +234,7 @@ class RoomTests(SimpleTestCase):
     def test_what_other_packages_keep_for_themselves_has_one_door(self):
         doors = {
             r"^allauth\..*\binternal\b": {"people/allauth.py"},
-            r"^(weasyprint|pydyf)\b": {"protocol/pdf.py", "protocol/pdfua.py"},
+            r"^(weasyprint|pydyf)\b": {"protocol/drawing.py", "protocol/pdfua.py"},
         }
         for room in ROOMS:
             for path in files(room):

@@ -8,11 +8,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from .blocks import Block, Heading, Inline, Link, ListBlock, Paragraph, Party, Reference, Strong, Table, Words
 from .plain import parse
+from .words import inline_words
 
 Resolver = Callable[[str, int], tuple[str, str] | None]
 
 # The look-behind starts each e-mail address at the start of its word, and the bounds keep the search linear.
 _BARE = re.compile(r"""(?P<url>https?://[^\s<>"”»]+)|(?<![\w.+-])(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)""")
+
+_BROAD = re.compile(r"[A-ZÅÄÖÆØŒ0-9mw@%&–—]")
+WIDEST = 72  # ordinary letters on a printed line; a table that needs more breaks its words to stay on the page
 
 
 def to_html(text: str | tuple[Block, ...], *, resolve: Resolver | None = None, heading_base: int = 3) -> SafeString:
@@ -57,7 +61,19 @@ def _table(table: Table, resolve: Resolver | None) -> str:
     # An empty header cell says nothing to a screen reader: it is a data cell.
     cells = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in header)
     rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in body)
-    return f"<table><thead><tr>{cells}</tr></thead>{f'<tbody>{rows}</tbody>' if rows else ''}</table>"
+    wide = ' class="document-wide"' if _needs(table, width) > WIDEST else ""
+    return f"<table{wide}><thead><tr>{cells}</tr></thead>{f'<tbody>{rows}</tbody>' if rows else ''}</table>"
+
+
+def _needs(table: Table, width: int) -> float:
+    """How many ordinary letters wide the table is at least, when no word is broken."""
+    longest = [0.0] * width
+    for row in table.rows:
+        for n, cell in enumerate(row):
+            longest[n] = max(
+                longest[n], *(len(word) + 0.6 * len(_BROAD.findall(word)) for word in inline_words(cell).split() or [""])
+            )
+    return sum(longest) + 2 * width
 
 
 def _inlines(inlines: tuple[Inline, ...], resolve: Resolver | None, *, linked: bool = False) -> str:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -65,6 +66,27 @@ def text_of(data: bytes) -> str:
         .stdout.decode()
         .replace("\u00a0", " ")
     )
+
+
+def rightmost(data: bytes) -> float:
+    """How far to the right a word reaches on any page, in points."""
+    if not shutil.which("pdftotext"):
+        raise SkipTest("pdftotext is not installed")
+    told = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
+    return max(map(float, re.findall(r'xMax="([\d.]+)"', told)))
+
+
+def as_table(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as a table of the plain form; the first is its head."""
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], f"|{' --- |' * len(rows[0])}", *lines[1:]])
+
+
+def with_text(text: str) -> form.Protocol:
+    """The protocol with this text in its fourth §."""
+    data = invented()
+    data["paragraphs"][3]["text"] = text
+    return form.read(data)
 
 
 def draw_sealed() -> bytes:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from itertools import pairwise
 from pathlib import Path
 from unittest import SkipTest
@@ -12,9 +13,23 @@ from unittest import SkipTest
 import pikepdf
 from django.test import SimpleTestCase
 
+from protocol import drawing, pdf, pdfcheck
 from protocol import format as form
-from protocol import pdf, pdfcheck
-from tests.protocol.drawn import draw_sealed, make_approvals, make_pdf, make_protocol, sealed, sealed_pdf, text_of, words_of
+from record.limited import Limits
+from tests.protocol.drawn import (
+    CREATED,
+    as_table,
+    draw_sealed,
+    make_approvals,
+    make_pdf,
+    make_protocol,
+    rightmost,
+    sealed,
+    sealed_pdf,
+    text_of,
+    with_text,
+    words_of,
+)
 from tests.samples import invented, sample
 
 
@@ -141,6 +156,40 @@ class RenderTests(SimpleTestCase):
         html = f'<html lang="sv"><head><title>x</title></head><body><h1>x</h1>{"<div>" * 900}x</body></html>'
         with self.assertRaisesMessage(pdf.RenderError, "nested too deep"):
             make_pdf(html)
+
+    def test_words_in_a_table_stay_whole_where_they_fit(self):
+        rows = (
+            ("Åtgärd", "Ansvarig", "Klart", "Uppföljning", "Läge"),
+            ("Bemanna", "Enhetschef", "2027-05-15", "Vid nästa möte", "Pågår"),
+        )
+        text = text_of(make_pdf(pdf.html_of(with_text(as_table(rows)), mode="draft")))
+        for word in ("Uppföljning", "Enhetschef", "2027-05-15"):
+            self.assertIn(word, text)
+
+    def test_a_table_of_long_words_stays_on_the_page(self):
+        for word in ("Verksamhetsutvecklingsstrategi", "WWWWWWWWWWWWWWWW", "2027050112345678"):
+            file = make_pdf(pdf.html_of(with_text(as_table([[word] * 6] * 2)), mode="draft"))
+            self.assertLess(rightmost(file), 596 - 60, word)  # points: the right margin is 25 mm
+
+    def test_the_cost_of_a_cell_grows_with_its_text(self):
+        """Breaking words anywhere took 40 s for a cell of 4,000 characters, four times that for 8,000."""
+
+        def cost(words: int) -> float:
+            began = time.process_time()
+            drawing.draw(pdf.html_of(with_text(as_table([["ett"], ["ord " * words]])), mode="draft"), "Prov", CREATED, [])
+            return time.process_time() - began
+
+        cost(10)
+        self.assertLess(min(cost(8_000) / cost(4_000) for _ in range(3)), 2.5)
+
+    def test_what_takes_too_long_or_too_much_is_stopped(self):
+        page = pdf.html_of(make_protocol(), mode="draft")
+        long = page.replace("</body>", f"{'<p>ord</p>' * 3_000}</body>")
+        with self.assertRaisesMessage(pdf.RenderError, "lång tid"):
+            make_pdf(long, limits=Limits(cpu_seconds=0, megabytes=2_000))
+        with self.assertRaises(pdf.RenderError):  # "memory", or a crash of the library that got none
+            make_pdf(long, limits=Limits(cpu_seconds=60, megabytes=100))
+        self.assertTrue(make_pdf(page).startswith(b"%PDF"))
 
     def test_the_texts_of_a_hostile_protocol_still_make_a_valid_file(self):
         data = invented()
