@@ -15,11 +15,10 @@ from motions.actions.handling import set_phase
 from motions.models import Motion
 from motions.states import Phase
 from people.models import User
-from protocol import canonical, document, evidence, exports, letters, search
-from protocol.models import ChangeRequest, FrozenVersion, Signature, Withdrawal
-from protocol.pdf import RenderError
+from protocol import canonical, document, drawings, evidence, letters, pdf, search
+from protocol.models import ChangeRequest, Drawing, FrozenVersion, Signature, Withdrawal
 from protocol.sealing import seal_later
-from protocol.shown import current_version, show
+from protocol.shown import current_version
 from record import chain
 from record.history import remember
 from record.moves import Refused, Stale, WrongState, hold, moving
@@ -51,12 +50,16 @@ def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersi
 
 
 def demand_printable(meeting: Meeting) -> None:
-    """Draw the document once before it is frozen; raises ValidationError for what would be signed and never sealed."""
-    shown = show(meeting)
-    try:
-        exports.as_pdf(shown.protocol, **shown.options)
-    except RenderError as error:
-        raise ValidationError(f"Protokollet går inte att skriva ut: {error}") from error
+    """See that the document can be drawn as it stands; raises ValidationError for what would be signed and never sealed."""
+    drawing = drawings.tried(meeting)
+    fault = drawing.fault if drawing else ""
+    if drawing is None:
+        try:
+            pdf.render(**drawings.sheet_of(Drawing.Kind.PROTOCOL, meeting).page)
+        except pdf.RenderError as error:
+            fault = str(error)
+    if fault:
+        raise ValidationError(f"Protokollet går inte att skriva ut: {fault}")
 
 
 def store_version(stored: Meeting, whole: Meeting, *, by: User | None) -> FrozenVersion:

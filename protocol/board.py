@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import zip_longest
+from typing import Any
 
 from meetings.language.spoken import day
 from meetings.language.statements import statements
@@ -127,10 +128,10 @@ def package(meeting: Meeting, item: Item | None = None) -> Package | None:
     )
 
 
-def as_pdf(found: Package, *, created: datetime) -> bytes:
-    """The package as an accessible PDF for the archive."""
+def page_of(found: Package, *, created: datetime) -> dict[str, Any]:
+    """What `pdf.render` is given to make the package an accessible PDF for the archive."""
     html = pdf.alone("protocol/board_package.html", {"package": found})
-    return pdf.render(html, title=found.title.replace("\u00a0", " "), created=created)
+    return {"html": html, "title": found.title.replace("\u00a0", " "), "created": created}
 
 
 def _standing(shown: Shown) -> tuple[str, str]:

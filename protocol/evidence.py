@@ -10,10 +10,13 @@ from meetings.reading.numbering import Numbers
 from protocol import canonical, document, exports, pdfcheck
 from protocol.models import FrozenVersion, Signature
 from protocol.parts import Approval
-from protocol.pdf import RenderError
+from protocol.pdf import LIMITS, RenderError
 from protocol.pictures import pictures
 from record.chain import stamp
 from record.models import Event
+
+# What could be drawn before the freeze is drawn again, with the appendices in it and on whatever machine: it may take more.
+SEAL_LIMITS = LIMITS._replace(cpu_seconds=3 * LIMITS.cpu_seconds, megabytes=2 * LIMITS.megabytes, patience=600)
 
 
 def thing(meeting: Meeting) -> str:
@@ -66,7 +69,11 @@ def sealed_pdf(version: FrozenVersion) -> bytes:
     record = canonical.Record.from_bytes(data)
     moment = adjusted_event(version).at.replace(microsecond=0)
     file = exports.as_pdf(
-        record.protocol, created=moment, attachments=attachments(version, data), **sealed_options(version, record)
+        record.protocol,
+        created=moment,
+        attachments=attachments(version, data),
+        limits=SEAL_LIMITS,
+        **sealed_options(version, record),
     )
     faults = pdfcheck.check(file)
     if faults:

@@ -5,12 +5,13 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from protocol import pdf, printed, spoken
 from protocol.canonical import dumps
 from protocol.format import Protocol, write
 from protocol.parts import Document, MatterPart, MotionGroup, ParagraphPart, Prose, RemarkPart
+from record.limited import Limits
 from record.text import to_words
 
 WIDTH = 76
@@ -46,17 +47,28 @@ def as_html(protocol: Protocol, *, mode: str, **options) -> str:
     return pdf.html_of(protocol, mode=mode, **options)
 
 
-def as_pdf(
+def page_of(
     protocol: Protocol, *, mode: str, created: datetime | None = None, attachments: Iterable[tuple] | None = None, **options
-) -> bytes:
-    """The PDF with the protocol as data inside it. It carries the date `created`, else the day of adjustment or meeting."""
+) -> dict[str, Any]:
+    """What `pdf.render` is given: the page, and the protocol as data inside the file.
+
+    The file carries the date `created`, else the day of adjustment or meeting.
+    """
     if attachments is None:
         attachments = [
             ("protokoll.json", dumps(write(protocol)), "application/json", "Source", "Protokollet som data, samverkan-protocol/1")
         ]
-    html = pdf.html_of(protocol, mode=mode, **options)
-    moment = created or pdf.file_date(protocol.adjusted_on or protocol.date)
-    return pdf.render(html, title=spoken.title(protocol), created=moment, attachments=attachments)
+    return {
+        "html": pdf.html_of(protocol, mode=mode, **options),
+        "title": spoken.title(protocol),
+        "created": created or pdf.file_date(protocol.adjusted_on or protocol.date),
+        "attachments": attachments,
+    }
+
+
+def as_pdf(protocol: Protocol, *, limits: Limits = pdf.LIMITS, **options) -> bytes:
+    """The PDF with the protocol as data inside it; `options` are those of `page_of` and of `printed.context`."""
+    return pdf.render(**page_of(protocol, **options), limits=limits)
 
 
 def as_txt(protocol: Protocol, *, mode: str, **options) -> str:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from meetings.models import Meeting, Paragraph
+from meetings.models import Item, Meeting, Paragraph
 from meetings.models.meeting import PartOfMeeting
 from people.models import Person, User
 from record.fields import PlainTextField
@@ -170,6 +170,59 @@ class LegacySource(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class DrawingQuerySet(models.QuerySet):
+    def under_way(self) -> "DrawingQuerySet":
+        """Those that somebody waits for: in the queue, or being drawn."""
+        return self.filter(state__in=(Drawing.State.WAITING, Drawing.State.BEGUN))
+
+    def ended(self) -> "DrawingQuerySet":
+        """Those that are drawn, and those that could not be."""
+        return self.filter(state__in=(Drawing.State.DONE, Drawing.State.FAILED))
+
+
+class Drawing(models.Model):
+    """A PDF that one person has asked for, kept for an hour. It is no evidence: what is sealed has a row of its own."""
+
+    class Kind(models.TextChoices):
+        PROTOCOL = "protocol", "protokollet"
+        BOARD = "board", "fackliga synpunkter till nämnden"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "väntar"
+        BEGUN = "begun", "ritas"
+        DONE = "done", "klar"
+        FAILED = "failed", "gick inte"
+
+    kind = models.CharField("slag", max_length=10, choices=Kind)
+    meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.CASCADE, related_name="drawings")
+    item = models.ForeignKey(Item, verbose_name="ärende", null=True, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, verbose_name="för", on_delete=models.CASCADE, related_name="+")
+    state = models.CharField("läge", max_length=10, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField("beställd", default=timezone.now)
+    begun_at = models.DateTimeField("påbörjad", null=True)
+    key = models.CharField("vad som ritades", max_length=64, blank=True)
+    filename = models.CharField("fil", max_length=200, blank=True)
+    matters = models.JSONField("ärenden", default=list)
+    pdf = models.BinaryField("PDF", blank=True, default=b"")
+    fault = models.TextField("fel", blank=True)
+
+    objects = DrawingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ritad PDF"
+        verbose_name_plural = "ritade PDF:er"
+        ordering = ["asked_at", "pk"]
+        indexes = [models.Index(fields=["meeting", "key"])]
+        constraints = [
+            # One at a time per person, whoever draws: nobody's many wishes stand before everybody else's.
+            models.UniqueConstraint(fields=["user"], condition=Q(state="begun"), name="drawn_one_at_a_time"),
+            models.UniqueConstraint(fields=["user"], condition=Q(state="waiting"), name="one_drawing_waits"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.meeting}"
 
 
 class PassageQuerySet(models.QuerySet):

@@ -1,6 +1,7 @@
 """What a reader is shown of a meeting's protocol: the frozen text when there is one, else the draft as it stands."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from meetings.models import Meeting
@@ -58,3 +59,8 @@ def export(meeting: Meeting, name: str) -> bytes:
             return bytes(sealed.pdf)
     shown = show(meeting)
     return exports.FORMATS[name].write(shown.protocol, **shown.options)
+
+
+def file_name(kind: str, abbreviation: str, day: date | None) -> str:
+    """Protokoll FVG 2026-04-16.pdf"""
+    return " ".join(part for part in (kind, abbreviation, day.isoformat() if day else "") if part) + exports.FORMATS["pdf"].suffix

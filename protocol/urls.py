@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from protocol.views import approval, archive, board, freezing, reading, verification
+from protocol.views import approval, archive, board, drawing, freezing, reading, verification
 
 app_name = "protocol"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("protokoll/<int:pk>/", reading.protocol, name="protocol"),
     path("protokoll/<int:pk>/utkast.pdf", reading.draft_pdf, name="draft_pdf"),
     path("protokoll/<int:pk>/protokoll.pdf", reading.pdf, name="pdf"),
+    path("protokoll/pdf/<int:pk>/", drawing.drawing, name="drawing"),
+    path("protokoll/pdf/<int:pk>/fil.pdf", drawing.drawn, name="drawn"),
     path("protokoll/<int:pk>/logg/", reading.log, name="log"),
     path("protokoll/<int:pk>/anmalan.txt", board.line, name="line"),
     path("protokoll/<int:pk>/till-namnden.pdf", board.export_to_board, name="export_to_board"),

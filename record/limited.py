@@ -61,24 +61,24 @@ def run(function: Callable[..., Any], *args: Any, limits: Limits) -> Any:
 
     Raises TooMuch, Busy, and Raised for an exception of its own.
     """
-    return _pool(f"{function.__module__}:{function.__qualname__}", limits).run(args)
+    return _pool(f"{function.__module__}:{function.__qualname__}", limits.processes).run(args, limits)
 
 
 class _Pool:
     """The processes for one function, each kept for the next job."""
 
-    def __init__(self, name: str, limits: Limits) -> None:
-        self.name, self.limits = name, limits
-        self.turn = threading.BoundedSemaphore(limits.processes)
+    def __init__(self, name: str, processes: int) -> None:
+        self.name = name
+        self.turn = threading.BoundedSemaphore(processes)
         self.idle: list[_Process] = []
 
-    def run(self, args: tuple) -> Any:
-        if not self.turn.acquire(timeout=self.limits.patience):
+    def run(self, args: tuple, limits: Limits) -> Any:
+        if not self.turn.acquire(timeout=limits.patience):
             raise Busy
         try:
             process = self.idle.pop() if self.idle else _Process(self.name)
             try:
-                answer = process.ask(args, self.limits)
+                answer = process.ask(args, limits)
             except BaseException:
                 process.kill()
                 raise
@@ -91,14 +91,14 @@ class _Pool:
             self.turn.release()
 
 
-_pools: dict[tuple[int, str, Limits], _Pool] = {}
+_pools: dict[tuple[int, str, int], _Pool] = {}
 _opening = threading.Lock()
 
 
-def _pool(name: str, limits: Limits) -> _Pool:
+def _pool(name: str, processes: int) -> _Pool:
     """The pool of this process: what a fork has inherited is its parent's."""
     with _opening:
-        return _pools.setdefault((os.getpid(), name, limits), _Pool(name, limits))
+        return _pools.setdefault((os.getpid(), name, processes), _Pool(name, processes))
 
 
 def _told(answer: tuple[bytes, bytes]) -> Any:

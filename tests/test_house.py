@@ -60,7 +60,7 @@ FLOORS = {
         ["parts", "printed"],  # from the document to what stands on the page
         ["pdfua", "pdfcheck", "compare", "drawing", "pdf", "exports"],
         ["letters", "evidence", "reminders", "shown", "board"],
-        ["sealing"],
+        ["sealing", "drawings"],
         ["actions", "legacy"],
         ["forms", "admin", "apps"],
         ["views", "management"],

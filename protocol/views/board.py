@@ -1,29 +1,23 @@
 """To the board: the unions' views as a PDF, and the line that reports the protocol."""
 
-import logging
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from meetings.actions.board import demand_for_board
 from meetings.models import Item, Meeting
 from people.access import does
-from protocol import actions, board
-from protocol.pdf import RenderError
-from protocol.views.common import NEVER_KEPT, file_name, shown_to_reader
+from protocol import board, drawings
+from protocol.models import Drawing
+from protocol.views.common import NEVER_KEPT, demand_protocol, shown_to_reader, when_drawn
 from record.moves import WrongState
 from record.pages import see
-
-logger = logging.getLogger(__name__)
 
 
 @does("export_to_board", Item)
 @require_safe
 def export_matter_to_board(request: HttpRequest, item: Item) -> HttpResponse:
-    """What the unions have said in one matter, as a PDF; the log tells that it was taken out."""
+    """What the unions have said in one matter, as a PDF; the log tells when it is taken out."""
     demand_for_board(item)
     return _package(request, item.meeting, item)
 
@@ -36,24 +30,12 @@ def export_to_board(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 def _package(request: HttpRequest, meeting: Meeting, item: Item | None) -> HttpResponse:
-    back = see("protocol:protocol", meeting.pk, at="namnden")
-    shown_to_reader(meeting)
-    package = board.package(meeting, item)
-    if package is None:
+    demand_protocol(meeting)
+    if board.package(meeting, item) is None:
         where = "i ärendet" if item else "i mötets nämndärenden"
         messages.info(request, f"Ingen facklig organisation har lämnat synpunkter {where}, så det finns inget att ta ut.")
-        return back
-    try:
-        file = board.as_pdf(package, created=timezone.now())
-    except RenderError:
-        logger.exception("The package of meeting %s could not be drawn", meeting.pk)
-        messages.error(request, "PDF:en kunde inte göras, eftersom texten innehåller något som inte går att skriva ut.")
-        return back
-    if request.method == "GET":
-        actions.export_to_board(meeting, items=package.items, file=file, by=request.user)
-    name = file_name("Fackliga synpunkter", meeting.group.abbreviation, meeting.date)
-    headers = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": NEVER_KEPT}
-    return HttpResponse(file, content_type="application/pdf", headers=headers)
+        return see("protocol:protocol", meeting.pk, at="namnden")
+    return when_drawn(request, drawings.ask(Drawing.Kind.BOARD, meeting, by=request.user, item=item))
 
 
 @does("read_protocol", Meeting)

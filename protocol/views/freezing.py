@@ -1,6 +1,5 @@
 """Send the text for approval, and seal it again when the seal has failed."""
 
-import logging
 from typing import Any
 
 from django.contrib import messages
@@ -8,22 +7,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from meetings.language.statements import token
 from meetings.models import Meeting
 from meetings.reading import checklist
 from meetings.reading.left_open import not_carried
 from meetings.reading.numbering import Numbers
+from meetings.states import FINISHED, State
 from people.access import does
-from protocol import actions, document, sealing
+from protocol import actions, document, drawings, sealing
 from protocol.forms import FreezeForm
-from protocol.models import ChangeRequest
+from protocol.models import ChangeRequest, Drawing
 from protocol.shown import current_version
 from record.forms import told
 from record.moves import WrongState
 from record.pages import form_page, posted, see
-
-logger = logging.getLogger(__name__)
 
 # Where each kind of problem is mended; "write", "promise" and "motion" carry the id of their own.
 PAGES = {
@@ -80,22 +79,46 @@ def taken_up(meeting: Meeting) -> list[ChangeRequest]:
     return list(latest.change_requests.filter(accepted=True).select_related("person", "paragraph"))
 
 
+def try_to_draw(request: HttpRequest, meeting: Meeting) -> Drawing:
+    """How the document is drawn as it stands, begun unless somebody has done it: what cannot be printed is not signed."""
+    return drawings.tried(meeting) or drawings.ask(Drawing.Kind.PROTOCOL, meeting, by=request.user)
+
+
+def still_drawn(request: HttpRequest, meeting: Meeting, form: FreezeForm, drawing: Drawing) -> HttpResponse:
+    """The page that sends the same form once more, by itself or by its button, until the document has been drawn."""
+    context = {"meeting": meeting, "form": form, "drawing": drawing, "ahead": drawings.ahead_of(drawing)}
+    return render(request, "protocol/_trying.html" if request.htmx else "protocol/trying.html", context)
+
+
+def onwards(request: HttpRequest, name: str, meeting: Meeting) -> HttpResponse:
+    """To another page, also for the form that sends itself."""
+    return HttpResponseClientRedirect(reverse(name, args=[meeting.pk])) if request.htmx else see(name, meeting.pk)
+
+
 @does("freeze", Meeting)
 @form_page
 def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """The check list; when nothing stops it, the text is fixed and sent to those who sign."""
+    """The check list; when nothing stops it, the document is drawn once, the text is fixed and sent to those who sign."""
     form = FreezeForm(posted(request))
     if form.is_valid():
+        drawing = try_to_draw(request, meeting)
+        if drawing.state in (Drawing.State.WAITING, Drawing.State.BEGUN):
+            return still_drawn(request, meeting, form, drawing)
         with told(form):
             version = actions.freeze(meeting, by=request.user, privacy_reviewed=form.cleaned_data["privacy_reviewed"])
             messages.success(request, f"Version {version.n} är skickad till justering. De som ska skriva under har fått mejl.")
-            return see("protocol:protocol", meeting.pk)
+            return onwards(request, "protocol:protocol", meeting)
+        if request.htmx:  # the page that one comes to says the same
+            return onwards(request, "protocol:freeze", meeting)
     whole = Meeting.objects.whole().get(pk=meeting.pk)
     problems = checklist.problems(whole, document.referenced_appendices(whole))
     stops = sum(1 for problem in problems if problem.blocking)
+    # It is begun while the list is read, so that one seldom waits.
+    drawing = try_to_draw(request, meeting) if not stops and request.method == "GET" else None
     context = {
         "meeting": whole,
         "form": form,
+        "undrawn": drawing.fault if drawing else "",
         "places": places(whole, problems),
         "stops": stops,
         "advice": len(problems) - stops,
@@ -111,17 +134,14 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 @does("seal", Meeting)
 @require_POST
 def seal(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """Try the seal again. The signatures stand whatever happens to it."""
+    """Put the seal in the queue again. The signatures stand whatever happens to it."""
     version = current_version(meeting)
-    if version is None:
+    if version is None or meeting.state != State.ADJUSTED:
         raise WrongState(meeting, "seal")
-    try:
-        sealing.seal(version)
-    except WrongState:
-        raise
-    except Exception:  # told to the person and written in the log; the next attempt starts anew
-        logger.exception("Version %s could not be sealed", version.pk)
-        messages.error(request, "Förseglingen misslyckades. Underskrifterna ligger kvar, och ett nytt försök görs automatiskt.")
-    else:
+    sealing.seal_later(version.pk)
+    meeting.refresh_from_db()
+    if meeting.state in FINISHED:
         messages.success(request, "Protokollet är förseglat och skickat till alla.")
+    else:
+        messages.info(request, "Ett nytt försök att försegla görs nu. Underskrifterna ligger kvar.")
     return see("protocol:protocol", meeting.pk)

@@ -1,9 +1,7 @@
 """Read the protocol: on screen, as PDF, and its log."""
 
-import logging
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
@@ -15,17 +13,14 @@ from meetings.states import FINISHED, State
 from people.access import does
 from people.models import User
 from people.permissions import can
-from protocol import board, evidence, printed
+from protocol import board, drawings, evidence, printed
 from protocol.exports import FORMATS
-from protocol.models import SealedProtocol
-from protocol.pdf import RenderError
-from protocol.shown import Shown
-from protocol.views.common import NEVER_KEPT, file_name, shown_to_reader
+from protocol.models import Drawing, SealedProtocol
+from protocol.shown import Shown, file_name
+from protocol.views.common import NEVER_KEPT, demand_protocol, shown_to_reader, when_drawn
 from record.models import Event
-from record.pages import see
 
 PDF = FORMATS["pdf"]  # the one that the pages offer; the command writes them all
-logger = logging.getLogger(__name__)
 
 # What the log says, by kind of event.
 KINDS = {
@@ -94,16 +89,8 @@ def draft_pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """The draft, or the text under approval, as a PDF that says what it is. What is sealed is only served as stored."""
     if meeting.state in FINISHED:
         return redirect("protocol:pdf", pk=meeting.pk)
-    shown = shown_to_reader(meeting)
-    try:
-        file = PDF.write(shown.protocol, **shown.options)
-    except RenderError:
-        logger.exception("Meeting %s could not be drawn", meeting.pk)
-        messages.error(request, "PDF:en kunde inte göras, eftersom texten innehåller något som inte går att skriva ut.")
-        return see("protocol:protocol", meeting.pk)
-    name = file_name("Protokoll" if shown.version else "Utkast", meeting.group.abbreviation, meeting.date)
-    headers = {"Content-Disposition": content_disposition_header(False, name), "Cache-Control": NEVER_KEPT}
-    return HttpResponse(file, content_type=PDF.content_type, headers=headers)
+    demand_protocol(meeting)
+    return when_drawn(request, drawings.ask(Drawing.Kind.PROTOCOL, meeting, by=request.user))
 
 
 @does("download", Meeting)

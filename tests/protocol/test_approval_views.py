@@ -394,7 +394,7 @@ class SealPageTests(PagesTestCase):
         address = reverse("protocol:seal", args=[meeting.pk])
         with (
             mock.patch("protocol.exports.as_pdf", side_effect=pdf.RenderError("no font")),
-            self.assertLogs("protocol.views.freezing", "ERROR"),
+            self.assertLogs("django_tasks", "ERROR"),
         ):
             response = self.by(self.cast.hr).post(address, follow=False)
         self.assertEqual((response.status_code, fresh(meeting).state, Signature.objects.count()), (303, "adjusted", 3))
@@ -434,12 +434,10 @@ class ReadPageTests(PagesTestCase):
 
     def test_a_draft_that_cannot_be_drawn_says_so(self):
         meeting = self.cast.meeting("draft")
-        with (
-            mock.patch("protocol.exports.as_pdf", side_effect=pdf.RenderError("no font")),
-            self.assertLogs("protocol.views.reading", "ERROR"),
-        ):
+        with mock.patch("protocol.pdf.render", side_effect=pdf.RenderError("no font")):
             response = self.by(self.cast.secretary).get(reverse("protocol:draft_pdf", args=[meeting.pk]), follow=True)
         self.assertContains(response, "PDF:en kunde inte göras")
+        self.assertContains(response, "No font")
 
     def test_the_log_tells_what_happened_and_by_whom(self):
         meeting = self.cast.meeting("sealed")

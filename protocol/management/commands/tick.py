@@ -9,11 +9,12 @@ from meetings import reminders as promised
 from motions import reminders as asked
 from people import mail
 from protocol import reminders as unsigned
+from protocol.drawings import throw_away
 from protocol.sealing import seal_waiting
 
 
 class Command(BaseCommand):
-    help = "Send waiting mail again, seal adjusted protocols that are not sealed, and remind. Safe to run at any time."
+    help = "Send waiting mail again, seal adjusted protocols that are not sealed, remind, and throw away drawn drafts."
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
@@ -21,6 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         sealed, failed = seal_waiting()
         reminded = unsigned.remind() + promised.remind() + asked.remind()
+        throw_away()
         counts = {"sealed": sealed, "seal_failed": failed, "reminded": reminded, "mail_sent": mail.deliver_waiting()}
         self.stdout.write(
             json.dumps(counts) if options["json"] else ", ".join(f"{name} {count}" for name, count in counts.items())

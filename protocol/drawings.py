@@ -1,0 +1,133 @@
+"""PDFs that somebody has asked for: drawn by the worker, one at a time for each person, and kept for an hour."""
+
+import hashlib
+import logging
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from meetings.models import Item, Meeting
+from people.models import User
+from protocol import board, exports, pdf
+from protocol.models import Drawing
+from protocol.shown import file_name, show
+from record.moves import Refused
+
+KEPT = timedelta(hours=1)
+LOST = timedelta(minutes=10)  # whoever has drawn for so long is no more
+AFTER_THE_REST = -10  # letters and seals come first in the queue
+logger = logging.getLogger(__name__)
+
+
+class Sheet(NamedTuple):
+    """What `pdf.render` is given, what the file is called, and the matters that it tells of."""
+
+    page: dict[str, Any]
+    filename: str
+    matters: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The same for what gives the same pages."""
+        return hashlib.sha256(self.page["html"].encode()).hexdigest()
+
+
+def sheet_of(kind: str, meeting: Meeting, item: Item | None = None) -> Sheet:
+    """The sheet as it stands now. Raises Refused when there is nothing to draw."""
+    if kind == Drawing.Kind.PROTOCOL:
+        shown = show(meeting)
+        name = file_name("Protokoll" if shown.version else "Utkast", meeting.group.abbreviation, meeting.date)
+        return Sheet(exports.page_of(shown.protocol, **shown.options), name)
+    package = board.package(meeting, item)
+    if package is None:
+        raise Refused("Ingen facklig organisation har lämnat synpunkter, så det finns inget att ta ut.")
+    name = file_name("Fackliga synpunkter", meeting.group.abbreviation, meeting.date)
+    return Sheet(board.page_of(package, created=timezone.now()), name, tuple(item.pk for item in package.items))
+
+
+def ask(kind: str, meeting: Meeting, *, by: User, item: Item | None = None) -> Drawing:
+    """Put the person's wish in the queue, unless it stands there. It replaces another one of theirs that has not begun."""
+    with transaction.atomic():
+        _in_turn(by.pk)
+        wanted = Drawing.objects.filter(user=by, kind=kind, meeting=meeting, item=item)
+        drawing = wanted.under_way().first()
+        if drawing is not None:
+            return drawing
+        wanted.delete()
+        Drawing.objects.filter(user=by, state=Drawing.State.WAITING).delete()
+        drawing = Drawing.objects.create(kind=kind, meeting=meeting, item=item, user=by)
+    draw.enqueue(drawing.pk)
+    drawing.refresh_from_db()
+    return drawing
+
+
+def tried(meeting: Meeting) -> Drawing | None:
+    """How it went the last time that the protocol was drawn as it stands now, whoever asked for it; None when it has not been."""
+    ended = Drawing.objects.filter(kind=Drawing.Kind.PROTOCOL, meeting=meeting).ended()
+    # Most often nothing has been drawn at all; then the sheet need not be made to know it.
+    return ended.filter(key=sheet_of(Drawing.Kind.PROTOCOL, meeting).key).defer("pdf").last() if ended.exists() else None
+
+
+def ahead_of(drawing: Drawing) -> int:
+    """How many stand before it in the queue."""
+    return Drawing.objects.under_way().filter(pk__lt=drawing.pk).count()
+
+
+@task(priority=AFTER_THE_REST)
+def draw(pk: int) -> None:
+    """Draw what was asked for, unless the person has something else on the board; and then what they have asked for meanwhile."""
+    drawing = _begin(pk)
+    if drawing is None:
+        return
+    fields = _drawn(drawing)
+    # It may have been thrown away meanwhile: then there is nothing to note.
+    Drawing.objects.filter(pk=pk).update(**fields)
+    following = Drawing.objects.filter(user=drawing.user_id, state=Drawing.State.WAITING).first()
+    if following is not None:
+        draw.enqueue(following.pk)
+
+
+def _drawn(drawing: Drawing) -> dict[str, Any]:
+    """What has become of it, as fields of the row."""
+    key = ""
+    try:
+        sheet = sheet_of(drawing.kind, drawing.meeting, drawing.item)
+        key = sheet.key
+        same = Drawing.objects.filter(kind=drawing.kind, meeting=drawing.meeting, key=key, state=Drawing.State.DONE).last()
+        file = bytes(same.pdf) if same else pdf.render(**sheet.page)
+    except (pdf.RenderError, Refused) as error:
+        return {"state": Drawing.State.FAILED, "key": key, "fault": str(error)}
+    except Exception:  # the one who waits must hear of it, whatever it was
+        logger.exception("Drawing %s of meeting %s failed", drawing.pk, drawing.meeting_id)
+        return {"state": Drawing.State.FAILED, "key": key, "fault": "Ett fel som har skrivits i systemets logg."}
+    return {"state": Drawing.State.DONE, "key": key, "filename": sheet.filename, "matters": list(sheet.matters), "pdf": file}
+
+
+def _begin(pk: int) -> Drawing | None:
+    """Take it from the queue; None when it is gone or begun, or when the person has another one being drawn."""
+    with transaction.atomic():
+        drawing = Drawing.objects.filter(pk=pk).first()
+        if drawing is None:
+            return None
+        _in_turn(drawing.user_id)
+        if Drawing.objects.filter(user=drawing.user_id, state=Drawing.State.BEGUN).exists():
+            return None
+        begun = Drawing.objects.filter(pk=pk, state=Drawing.State.WAITING)
+        if not begun.update(state=Drawing.State.BEGUN, begun_at=timezone.now()):
+            return None
+        return begun.model.objects.select_related("meeting__group", "item").get(pk=pk)
+
+
+def _in_turn(user: int) -> None:
+    """What one person asks for happens in turns, and what a dead worker has left is given up."""
+    User.objects.select_for_update().get(pk=user)
+    lost = Drawing.objects.filter(user=user, state=Drawing.State.BEGUN, begun_at__lt=timezone.now() - LOST)
+    lost.update(state=Drawing.State.FAILED, fault="Den som ritade slutade svara.")
+
+
+def throw_away() -> int:
+    """Delete what has been kept long enough; returns how many. Run by `manage.py tick`."""
+    return Drawing.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()[0]
