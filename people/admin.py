@@ -1,6 +1,7 @@
 """The registry in the administration: system administrators keep all of it, HR the persons and mandates of its own subtree."""
 
 import dataclasses
+from datetime import datetime
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -13,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from simple_history.template_utils import HistoricalRecordContextHelper
 
@@ -339,39 +341,53 @@ class ReplaceEmailForm(forms.Form):
 
 
 class SentFilter(admin.SimpleListFilter):
-    """What has become of a letter; those that failed come first."""
+    """What has become of a letter; what somebody has to decide on comes first."""
 
     title = "läge"
     parameter_name = "lage"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("fel", "misslyckade"), ("vantar", "väntar"), ("skickade", "skickade")]
+        return [
+            ("drojer", "har väntat länge"),
+            ("avvisade", "mottagaren avvisas"),
+            ("fel", "misslyckade"),
+            ("vantar", "väntar"),
+            ("undanlagda", "undanlagda"),
+            ("skickade", "skickade"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
-        if self.value() == "skickade":
-            return queryset.filter(sent_at__isnull=False)
-        waiting = queryset.filter(sent_at=None)
-        if self.value() == "fel":
-            return waiting.exclude(fault="", attempts__lt=mail.MOST_ATTEMPTS)
-        return waiting.filter(fault="", attempts__lt=mail.MOST_ATTEMPTS) if self.value() == "vantar" else queryset
+        chosen = {
+            "drojer": lambda: queryset.waiting().filter(created_at__lte=timezone.now() - mail.LATE),
+            "avvisade": lambda: queryset.waiting().filter(refused=True),
+            "fel": lambda: queryset.waiting().exclude(fault=""),
+            "vantar": lambda: queryset.waiting().filter(fault=""),
+            "undanlagda": lambda: queryset.filter(set_aside_at__isnull=False),
+            "skickade": lambda: queryset.filter(sent_at__isnull=False),
+        }.get(self.value())
+        return chosen() if chosen else queryset
+
+
+def _at(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
     """The outbox as a system administrator may see it: to whom, when and what went wrong, never what it says."""
 
-    list_display = ["recipient", "kind_in_words", "fault", "created_at", "attempts", "sent_at"]
+    list_display = ["recipient", "kind_in_words", "state_in_words", "fault", "created_at", "attempts", "sent_at"]
     list_display_links = None
     list_filter = [SentFilter]
-    list_select_related = ["person"]
+    list_select_related = ["person", "set_aside_by__person"]
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["address", "person__name", "person__shown_name"]
     search_help_text = "Sök på mottagare."
     ordering = [F("sent_at").desc(nulls_first=True), "-created_at", "-pk"]
     date_hierarchy = "created_at"
-    fields = ["recipient", "kind_in_words", "created_at", "attempts", "sent_at", "fault"]
-    actions = ["try_again"]
+    fields = ["recipient", "kind_in_words", "state_in_words", "created_at", "attempts", "sent_at", "fault"]
+    actions = ["try_again", "give_up"]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_staff
@@ -398,9 +414,31 @@ class LetterAdmin(admin.ModelAdmin):
     def kind_in_words(self, letter: Letter) -> str:
         return KINDS[letter.kind].label
 
+    @admin.display(description="läge")
+    def state_in_words(self, letter: Letter) -> str:
+        if letter.sent_at:
+            return "skickat"
+        if letter.set_aside_at:
+            return f"undanlagt {_at(letter.set_aside_at)}" + (f" av {letter.set_aside_by}" if letter.set_aside_by else "")
+        if letter.under_way:
+            return "på väg"
+        words = "mottagaren avvisas" if letter.refused else "misslyckat" if letter.fault else "väntar"
+        return f"{words}, försök {_at(letter.due_at)}" if letter.due_at > timezone.now() else words
+
     @admin.action(description="Försök igen", permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Letter]) -> None:
         begun = [letter for letter in queryset if mail.try_again(letter.pk)]
         for letter in begun:
             self.log_change(request, letter, "Försök igen")
         self.message_user(request, f"{len(begun)} av {len(queryset)} skickas igen. Övriga är skickade eller på väg.")
+
+    @admin.action(description="Ge upp", permissions=["view"])
+    def give_up(self, request: HttpRequest, queryset: QuerySet[Letter]) -> None:
+        aside = [letter for letter in queryset if mail.give_up(letter.pk, by=request.user)]
+        for letter in aside:
+            self.log_change(request, letter, "Ge upp")
+        self.message_user(
+            request,
+            f"{len(aside)} av {len(queryset)} är undanlagda och skickas inte. De finns kvar under Undanlagda, där du kan försöka "
+            "igen. Övriga är skickade, på väg eller redan undanlagda.",
+        )

@@ -4,14 +4,17 @@
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +27,13 @@ from people.models import Letter, Person, Silence, User
 
 INVITATION = "invitation"
 DAILY = timedelta(hours=20)  # the pause of what may come once a day; the timer is not to the minute
-MOST_ATTEMPTS = 10
+LEASE = timedelta(minutes=10)  # how long one attempt holds a letter
+LONGEST = timedelta(minutes=3)  # what an attempt may take: ten seconds for each of the words exchanged with the server
+PAUSE = timedelta(minutes=4)  # after the first attempt; twice as long after each
+LONGEST_PAUSE = timedelta(hours=1)
+REFUSED_PAUSE = timedelta(days=1)  # the recipient's server says that there is nobody; so does one that was set up wrong
+LATE = timedelta(hours=1)  # a letter that has waited this long is told of
+ROUND = 240  # seconds: with a server that does not answer the timer has other things to do as well
 # No machine should answer a machine: neither "jag är på semester" nor a bounce of a bounce.
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 log = logging.getLogger(__name__)
@@ -54,22 +63,20 @@ def tell(
     """
     written = 0
     for person in _reached(kind, persons, address):
-        at = _moment(kind, person, thread, pause=pause, gather=gather)
+        at, after = _moment(kind, person, thread, pause=pause, gather=gather)
         if at is not None:
             subject, body = write(kind, person=person, **context)
             file = calendar(person=person, method=method) if calendar else ""
-            keep(
-                kind,
-                address or person.address,
-                person=person,
-                subject=subject,
-                body=body,
-                calendar=file,
-                calendar_method=method if file else "",
-                thread=thread,
-                created_at=at,
-            )
-            written += 1
+            letter = {
+                "person": person,
+                "subject": subject,
+                "body": body,
+                "calendar": file,
+                "calendar_method": method if file else "",
+                "thread": thread,
+                "created_at": at,
+            }
+            written += _kept_once(kind, address or person.address, after, letter)
     return written
 
 
@@ -93,54 +100,88 @@ def _reached(kind: str, persons: Iterable[Person | None], address: str) -> list[
 
 def _moment(
     kind: str, person: Person | None, thread: str, *, pause: timedelta | None, gather: timedelta | None
-) -> datetime | None:
-    """When the letter is to leave; None when another one tells the person of this."""
+) -> tuple[datetime | None, int | None]:
+    """When the letter is to leave, None when another one tells the person of this; and which letter it comes after (0: none)."""
     now = timezone.now()
+    if pause is None and gather is None:
+        return now, None
     earlier = Letter.objects.filter(kind=kind, person=person, thread=thread)
+    last = earlier.order_by("-pk").first()
+    after = last.pk if last else 0
     if pause is not None and earlier.filter(created_at__gte=now - pause).exists():
-        return None
+        return None, None
     if gather is None:
-        return now
-    if earlier.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS).exists():
-        return None  # it has not gone out yet, and tells of this too
-    last = earlier.order_by("-created_at").first()
-    return max(now, last.created_at + gather) if last else now
+        return now, after
+    if earlier.waiting().exists():
+        return None, None  # it has not gone out yet, and tells of this too
+    return (max(now, last.created_at + gather) if last else now), after
+
+
+def _kept_once(kind: str, address: str, after: int | None, letter: dict[str, Any]) -> bool:
+    """Whether the letter was kept: of two that come after the same one, and are written at once, the database takes one."""
+    if after is None:
+        keep(kind, address, **letter)
+        return True
+    try:
+        with transaction.atomic():
+            keep(kind, address, after=after, **letter)
+    except IntegrityError:
+        return False
+    return True
 
 
 def keep(kind: str, address: str, *, subject: str, **fields: Any) -> Letter:
     """Put a letter in the outbox, and send it after the commit."""
+    fields["due_at"] = fields.setdefault("created_at", timezone.now())
     letter = Letter.objects.create(kind=kind, address=address, subject=" ".join(subject.split())[:200], **fields)
     transaction.on_commit(lambda: deliver.enqueue(letter.pk))
     return letter
 
 
-def due_at(letter: Letter) -> Any:
-    """When the next attempt may be made: at once, then after 4, 12, 28 … minutes, the tenth after a day and a half."""
-    return letter.created_at + timedelta(minutes=4 * (2**letter.attempts - 1))
-
-
 def claim(letter_id: int) -> Letter | None:
-    """Take the letter for one attempt, or None when it is sent, given up, not due, or in the hands of another worker.
+    """Take the letter for one attempt, or None when it is sent, put aside, not due, or in the hands of another worker.
 
-    The row is locked only while the attempt is counted: a slow mail server must not hold up the database.
+    The row is locked only while the attempt is counted: a slow mail server must not hold up the database. From then on the
+    letter is held by its `taken_until`.
     """
     with transaction.atomic():
-        letter = Letter.objects.select_for_update().filter(pk=letter_id, sent_at=None, attempts__lt=MOST_ATTEMPTS).first()
-        if letter is None or due_at(letter) > timezone.now():
+        now = timezone.now()
+        letter = Letter.objects.due(now).select_for_update().filter(pk=letter_id).first()
+        if letter is None:
             return None
         letter.attempts += 1
+        letter.taken_until = now + LEASE
         letter.fault = ""  # of the attempt before; none stands there while this one is under way
         letter.save()
     return letter
 
 
-def try_again(letter_id: int) -> bool:
-    """Begin anew with a letter whose last attempt failed, given up or not; returns whether it was one. Never one on its way."""
+def _still_held(letter: Letter) -> bool:
+    """Whether the letter is still ours for as long as the sending may take."""
+    ours = Letter.objects.waiting().filter(pk=letter.pk, taken_until=letter.taken_until)
+    return letter.taken_until - timezone.now() > LONGEST and ours.exists()
+
+
+def give_up(letter_id: int, *, by: User) -> bool:
+    """Put a letter aside that is not to be sent any more; returns whether it was one. Never one on its way."""
     with transaction.atomic():
-        letter = Letter.objects.select_for_update().filter(pk=letter_id, sent_at=None).first()
-        if letter is None or not (letter.fault or due_at(letter) < timezone.now()):
+        letter = Letter.objects.waiting().select_for_update().filter(pk=letter_id).first()
+        if letter is None or letter.under_way:
             return False
-        letter.attempts, letter.created_at = 0, timezone.now()  # the waits between attempts are counted from here
+        letter.set_aside_at, letter.set_aside_by = timezone.now(), by
+        letter.save()
+    return True
+
+
+def try_again(letter_id: int) -> bool:
+    """Begin anew with a letter that failed or was put aside; returns whether it was one. Never one on its way."""
+    with transaction.atomic():
+        now = timezone.now()
+        letter = Letter.objects.select_for_update().filter(pk=letter_id, sent_at=None).first()
+        if letter is None or letter.under_way or not (letter.fault or letter.set_aside_at or letter.due_at < now):
+            return False
+        letter.attempts, letter.due_at = 0, now  # the pauses between attempts begin anew
+        letter.refused, letter.set_aside_at, letter.set_aside_by = False, None, None
         letter.save()
         transaction.on_commit(lambda: deliver.enqueue(letter.pk))
     return True
@@ -155,22 +196,87 @@ def deliver(letter_id: int) -> bool:
     try:
         message = as_mail(letter)
         if message is None:
-            letter.fault, letter.attempts = "Inbjudan behövs inte längre.", MOST_ATTEMPTS
-        else:
-            message.send()
-            letter.fault, letter.sent_at = "", timezone.now()
+            _note(letter, fault="Inbjudan behövs inte längre.", set_aside_at=timezone.now())
+            return False
+        left = _hand_over(letter, message)
     except Exception as error:  # whatever the mail server or the network comes up with, the letter waits for better days
-        letter.fault = f"{type(error).__name__}: {error}"[:200]
+        fault, refused = _fault(error, letter)
         log.warning("letter %s was not sent, attempt %s: %s", letter.pk, letter.attempts, type(error).__name__)
-    letter.save()
-    return letter.sent_at is not None
+        _note(letter, fault=fault, refused=refused, due_at=timezone.now() + pause_after(letter.attempts, refused=refused))
+        return False
+    if not left:
+        log.warning("letter %s was not sent, attempt %s: it is no longer held", letter.pk, letter.attempts)
+        return False
+    _note_sent(letter)
+    return True
+
+
+def _hand_over(letter: Letter, message: EmailMultiAlternatives) -> bool:
+    """Give the mail to the server, unless the letter is no longer ours when the server answers."""
+    server = get_connection()
+    try:
+        server.open()
+        if not _still_held(letter):
+            return False
+        message.connection = server
+        message.send()
+    finally:
+        with suppress(Exception):  # a server that ends badly has the mail all the same
+            server.close()
+    return True
+
+
+def pause_after(attempts: int, *, refused: bool = False) -> timedelta:
+    """How long to wait after so many attempts that failed: 4, 8, 16, 32 minutes, then an hour, for as long as it takes."""
+    return REFUSED_PAUSE if refused else min(PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE)
+
+
+def _fault(error: Exception, letter: Letter) -> tuple[str, bool]:
+    """What went wrong, without the address, and whether the server says that it will never take this recipient."""
+    told, refused = f"{type(error).__name__}: {error}", False
+    if isinstance(error, SMTPRecipientsRefused) and error.recipients:
+        code, words = next(iter(error.recipients.values()))
+        refused = 500 <= code < 600
+        words = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+        told = f"{'Mottagaren avvisas' if refused else 'Mottagaren tas inte emot just nu'}: {code} {words}"
+    return told.replace(letter.address, "adressen")[:200], refused
+
+
+def _note(letter: Letter, **found: Any) -> None:
+    """Write down what an attempt came to, unless the letter is somebody else's by now."""
+    held = Letter.objects.filter(pk=letter.pk, sent_at=None, taken_until=letter.taken_until)
+    held.update(taken_until=None, **found)
+
+
+def _note_sent(letter: Letter) -> None:
+    """Write down that the mail has left, also when the letter is no longer ours: what has left need not leave again.
+
+    Insists when the database is away, since the letter would be sent once more.
+    """
+    for pause in (1, 5, 30, 0):
+        try:
+            Letter.objects.filter(pk=letter.pk, sent_at=None).update(
+                sent_at=timezone.now(), taken_until=None, fault="", refused=False, set_aside_at=None, set_aside_by=None
+            )
+            return
+        except OperationalError:
+            if not pause:
+                raise
+            log.warning("letter %s has left, and the database does not take it down; trying again", letter.pk)
+            if not connection.in_atomic_block:
+                connection.close()  # the next attempt opens another
+            time.sleep(pause)
 
 
 def deliver_waiting(limit: int = 500) -> int:
-    """Send what waits and is due; returns how many letters left. Run by `manage.py tick`."""
-    waiting = Letter.objects.filter(sent_at=None, attempts__lt=MOST_ATTEMPTS).order_by("created_at", "pk")[:limit]
-    now = timezone.now()
-    return sum(deliver.call(letter.pk) for letter in waiting if due_at(letter) <= now)
+    """Send what waits and is due, for some minutes; returns how many letters left. Run by `manage.py tick`."""
+    waiting = Letter.objects.due(timezone.now()).order_by("due_at", "pk").values_list("pk", flat=True)[:limit]
+    began, left = time.monotonic(), 0
+    for pk in list(waiting):
+        left += deliver.call(pk)
+        if time.monotonic() - began > ROUND:
+            break
+    return left
 
 
 def as_mail(letter: Letter) -> EmailMultiAlternatives | None:

@@ -1,7 +1,7 @@
 """Who takes part: log-ins, persons, parties with dated names, the tree of groups, and the mandates that give rights."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -513,8 +514,22 @@ class Silence(Recorded):
         return f"bortvalt {self.pk}"
 
 
+class LetterQuerySet(models.QuerySet):
+    def waiting(self) -> "LetterQuerySet":
+        """Those that are to be sent, and have not been."""
+        return self.filter(sent_at=None, set_aside_at=None)
+
+    def due(self, now: datetime) -> "LetterQuerySet":
+        """Those that wait, may be tried now, and are in nobody's hands."""
+        return self.waiting().filter(Q(taken_until=None) | Q(taken_until__lte=now), due_at__lte=now)
+
+
 class Letter(models.Model):
-    """A mail to one recipient, kept until it is sent. It never carries protocol text, and its subject never names a union."""
+    """A mail to one recipient, kept until it is sent. It never carries protocol text, and its subject never names a union.
+
+    It waits until it is sent, or until somebody puts it aside. Who tries to send it holds it until `taken_until`; another moment
+    there tells one who has slept over it that the letter is somebody else's by now.
+    """
 
     kind = models.CharField("slag", max_length=40)
     person = models.ForeignKey(Person, verbose_name="person", null=True, on_delete=models.PROTECT, related_name="letters")
@@ -524,16 +539,38 @@ class Letter(models.Model):
     calendar = models.TextField("kalenderfil", blank=True)
     calendar_method = models.CharField(max_length=10, blank=True)
     thread = models.CharField("tråd", max_length=80, blank=True)
+    # What may come once in a while comes after the one before (its key, or 0): of two that write at once one is refused.
+    after = models.BigIntegerField("efter brev", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("skapat", default=timezone.now)
+    due_at = models.DateTimeField("nästa försök", default=timezone.now, db_default=Now())
+    taken_until = models.DateTimeField("på väg till", null=True, blank=True)
     sent_at = models.DateTimeField("skickat", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("försök", default=0)
     fault = models.CharField("fel", max_length=200, blank=True)
+    refused = models.BooleanField("mottagaren avvisas", default=False, db_default=False)
+    set_aside_at = models.DateTimeField("undanlagt", null=True, blank=True)
+    set_aside_by = models.ForeignKey(
+        User, verbose_name="undanlagt av", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         verbose_name = "brev"
         verbose_name_plural = "brev"
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["sent_at", "attempts"])]
+        indexes = [models.Index(fields=["sent_at", "set_aside_at", "due_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "person", "thread", "after"], name="letter_follows_another_once"),
+            models.CheckConstraint(
+                name="set_aside_letter_is_not_sent", condition=Q(set_aside_at__isnull=True) | Q(sent_at__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"brev {self.pk}"  # the outbox is looked through by people who may not know what letters say
+
+    @property
+    def under_way(self) -> bool:
+        """Whether somebody is sending it just now."""
+        return self.sent_at is None and self.taken_until is not None and self.taken_until > timezone.now()

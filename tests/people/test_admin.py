@@ -6,14 +6,16 @@ from unittest import mock
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.cache import cache
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from people.admin_site import ROOMS, RecordedAdmin, Site
 from people.letters import KINDS
-from people.mail import MOST_ATTEMPTS, keep
+from people.mail import LATE, claim, deliver_waiting, keep
 from people.models import Group, Letter, Mandate, Party, Person, Service, User, today
 from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_party, make_person, make_user
 
@@ -412,9 +414,9 @@ class LetterTests(AdminTestCase):
         self.assertNotContains(answer, "inbjuden@fvg.example")
 
     def test_another_attempt_is_made_for_those_that_failed_only(self):
-        Letter.objects.filter(pk=self.failed.pk).update(attempts=MOST_ATTEMPTS)
+        Letter.objects.filter(pk=self.failed.pk).update(attempts=7)
         under_way = self.keep("overdue", self.mandate.person)
-        Letter.objects.filter(pk=under_way.pk).update(attempts=1)
+        claim(under_way.pk)
         chosen = [self.failed.pk, self.sent.pk, under_way.pk]
         with self.captureOnCommitCallbacks(execute=True):
             answer = self.client.post(
@@ -425,6 +427,33 @@ class LetterTests(AdminTestCase):
         self.assertEqual([message.to for message in mail.outbox], [["inbjuden@fvg.example"]])
         self.failed.refresh_from_db()
         self.assertEqual((self.failed.attempts, self.failed.fault, self.failed.sent_at is not None), (1, "", True))
+
+    def chosen(self, action, *letters):
+        data = {"action": action, "_selected_action": [letter.pk for letter in letters]}
+        return self.client.post(self.url(Letter, "changelist"), data, follow=True)
+
+    def test_one_that_is_given_up_is_put_aside_by_somebody_and_can_be_taken_up_again(self):
+        answer = self.chosen("give_up", self.failed, self.sent)
+        self.assertContains(answer, "1 av 2 är undanlagda")
+        self.failed.refresh_from_db()
+        self.assertEqual((self.failed.set_aside_by, self.failed.set_aside_at is not None), (self.staff, True))
+        with mock.patch.object(timezone, "now", return_value=timezone.now() + timedelta(days=9)):
+            self.assertEqual(deliver_waiting(), 1)  # the one that waits
+        self.assertEqual(self.listed(lage="undanlagda"), {self.failed})
+        self.assertEqual(self.listed(lage="fel"), set())
+        self.assertContains(self.client.get(self.url(Letter, "changelist")), f"av {self.staff}")
+        mail.outbox.clear()
+        with self.captureOnCommitCallbacks(execute=True):
+            self.assertContains(self.chosen("try_again", self.failed), "1 av 1 skickas igen.")
+        self.assertEqual(len(mail.outbox), 1)
+        log = LogEntry.objects.filter(object_id=str(self.failed.pk)).order_by("pk")
+        self.assertEqual([(row.change_message, row.user) for row in log], [("Ge upp", self.staff), ("Försök igen", self.staff)])
+
+    def test_those_that_have_waited_long_and_those_that_are_refused_are_found(self):
+        Letter.objects.filter(pk__in=[self.failed.pk, self.sent.pk]).update(created_at=timezone.now() - LATE)
+        Letter.objects.filter(pk=self.failed.pk).update(refused=True, fault="Mottagaren avvisas: 550 5.1.1 Okänd")
+        self.assertEqual([self.listed(lage=state) for state in ("drojer", "avvisade")], [{self.failed}, {self.failed}])
+        self.assertContains(self.client.get(self.url(Letter, "changelist")), "mottagaren avvisas, försök 20")
 
     def test_nobody_writes_or_deletes_one_and_only_system_administrators_look(self):
         pages = [self.url(Letter, "add"), self.url(Letter, "delete", self.sent.pk), self.url(Letter, "change", self.sent.pk)]

@@ -195,4 +195,5 @@ class InvitationTests(TestCase):
 
         self.assertEqual(deliver_waiting(), 0)
         self.assertEqual(mail.outbox, [])
-        self.assertEqual(Letter.objects.get().fault, "Inbjudan behövs inte längre.")
+        letter = Letter.objects.get()
+        self.assertEqual((letter.fault, letter.set_aside_at is not None), ("Inbjudan behövs inte längre.", True))
