@@ -15,7 +15,8 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
     "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
 }
-POSTGRES_POOL = {"min_size": 1, "max_size": 8, "timeout": 10}
+# A pool that finds no server tries at ever longer intervals; one that has given up tries anew for the next who asks.
+POSTGRES_POOL = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 5}
 
 
 def text(name: str, default: str | None = None) -> str:

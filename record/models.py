@@ -58,3 +58,18 @@ class EventPayload(models.Model):
 
     def __str__(self) -> str:
         return f"uppgifter till {self.event_id}"
+
+
+class Beat(models.Model):
+    """When something that runs by itself last did, and where."""
+
+    name = models.CharField("del", max_length=40, primary_key=True)
+    at = models.DateTimeField("senast")
+    host = models.CharField("dator", max_length=100)
+
+    class Meta:
+        verbose_name = "livstecken"
+        verbose_name_plural = "livstecken"
+
+    def __str__(self) -> str:
+        return self.name

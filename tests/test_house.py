@@ -16,7 +16,7 @@ FLOORS = {
     "record": [
         ["swedish", "text", "pages", "searching", "tables", "limited"],  # words and pages, no database
         ["models", "history", "guards"],
-        ["chain", "moves"],  # a change, and the log of it
+        ["chain", "moves", "beats", "turns"],  # a change, and the log of it; what runs by itself
         ["forms", "uploads"],
         ["fields"],
         ["apps", "templatetags"],

@@ -11,6 +11,8 @@ from people import mail
 from protocol import reminders as unsigned
 from protocol.drawings import throw_away
 from protocol.sealing import seal_waiting
+from record.beats import TIMER, beat
+from record.turns import alone
 
 
 class Command(BaseCommand):
@@ -20,10 +22,15 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sealed, failed = seal_waiting()
-        reminded = unsigned.remind() + promised.remind() + asked.remind()
-        throw_away()
-        counts = {"sealed": sealed, "seal_failed": failed, "reminded": reminded, "mail_sent": mail.deliver_waiting()}
+        with alone("tick") as mine:
+            if not mine:
+                self.stderr.write("Another tick is running; this one does nothing.")
+                return
+            sealed, failed = seal_waiting()
+            reminded = unsigned.remind() + promised.remind() + asked.remind()
+            throw_away()
+            counts = {"sealed": sealed, "seal_failed": failed, "reminded": reminded, "mail_sent": mail.deliver_waiting()}
+            beat(TIMER)
         self.stdout.write(
             json.dumps(counts) if options["json"] else ", ".join(f"{name} {count}" for name, count in counts.items())
         )
