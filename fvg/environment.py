@@ -16,6 +16,8 @@ SQLITE_OPTIONS = {
     "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
 }
 # A pool that finds no server tries at ever longer intervals; one that has given up tries anew for the next who asks.
+# A server that is gone without a word is noticed within a minute, and not after hours.
+POSTGRES_LINK = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 POSTGRES_POOL = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 5}
 
 
@@ -93,7 +95,7 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
             "HOST": host,
             "PORT": port,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"pool": dict(POSTGRES_POOL), **query},
+            "OPTIONS": {"pool": dict(POSTGRES_POOL), **POSTGRES_LINK, **query},
         }
     raise ImproperlyConfigured(
         f"The environment variable {name} must look like postgres://user:password@host/name or sqlite:///absolute/path."

@@ -48,6 +48,7 @@ BEGUN = (State.DRAFT, *FROZEN)
 class Verb:
     """What is asked for in the history: who does it and who reads that it was done say it by these names."""
 
+    ADJUST = "adjust"
     ATTEND = "attend"
     BROKEN = "broken"
     CALL = "call"

@@ -276,6 +276,9 @@ def deliver_waiting(limit: int = 500) -> int:
         left += deliver.call(pk)
         if time.monotonic() - began > ROUND:
             break
+    late = Letter.objects.waiting().filter(created_at__lte=timezone.now() - LATE).count()
+    if late:
+        log.warning("%s letters have waited for more than an hour", late)
     return left
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from meetings.actions.carry import carry_balance
 from meetings.models import Item, Meeting, Paragraph
 from meetings.reading import checklist
-from meetings.states import State
+from meetings.states import State, Verb
 from motions.actions.handling import set_phase
 from motions.models import Motion
 from motions.states import Phase
@@ -140,7 +140,7 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
 
 def adjust(meeting: Meeting, version: FrozenVersion) -> None:
     """Lock the text for ever, since all have signed. Part of the last signature's transaction; the seal follows after it."""
-    with moving(meeting, "adjust", by=None) as stored:
+    with moving(meeting, Verb.ADJUST, by=None) as stored:
         chain.append(
             stored.group.chain,
             "adjusted",

@@ -66,7 +66,11 @@ FLOORS = {
         ["views", "management"],
         ["urls"],
     ],
-    "fvg": [["environment", "settings", "waiting", "demo"], ["views", "apps", "wsgi", "management"], ["urls"]],
+    "fvg": [
+        ["environment", "settings", "waiting", "watching", "demo"],
+        ["views", "apps", "wsgi", "management", "templatetags"],
+        ["urls"],
+    ],
 }
 
 

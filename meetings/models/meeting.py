@@ -1,11 +1,11 @@
 """The meeting itself, its officers, and who goes to the board for the staff."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from record.fields import PlainLineField
 from record.history import Recorded
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+SEAL_TAKES = timedelta(minutes=10)  # at most; after that one is told that it is late
 
 
 def instant(day: date, clock: time) -> datetime:
@@ -125,6 +126,11 @@ class MeetingQuerySet(models.QuerySet):
     def awaiting_approval(self) -> "MeetingQuerySet":
         return self.filter(state=states.State.APPROVAL)
 
+    def waiting_for_seal(self) -> "MeetingQuerySet":
+        """Those that all have signed and nobody has sealed, each with the moment of the last signature: `adjusted_at`."""
+        signed = Meeting.history.filter(id=OuterRef("pk"), history_verb=states.Verb.ADJUST).order_by("-history_date")
+        return self.filter(state=states.State.ADJUSTED).annotate(adjusted_at=Subquery(signed.values("history_date")[:1]))
+
 
 class Meeting(Recorded):
     """A meeting of a group, from the plan to the sealed protocol. Times are civil time in Sweden, as in the notice."""
@@ -211,6 +217,15 @@ class Meeting(Recorded):
     def page(self) -> str:
         """Where one sees how far it has come."""
         return reverse("meetings:meeting", args=[self.pk])
+
+    @property
+    def seal_late_since(self) -> datetime | None:
+        """When the last one signed, once the seal has been waited for longer than it takes; else None."""
+        if self.state != states.State.ADJUSTED:
+            return None
+        if "adjusted_at" not in vars(self):
+            self.adjusted_at = Meeting.objects.waiting_for_seal().filter(pk=self.pk).values_list("adjusted_at", flat=True).first()
+        return self.adjusted_at if self.adjusted_at and timezone.now() - self.adjusted_at > SEAL_TAKES else None
 
     def why_not(self, verb: str) -> tuple[str, str]:
         return states.WHY_NOT[states.State(self.state)]

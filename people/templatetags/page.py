@@ -53,6 +53,13 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def since(value: dt.datetime) -> str:
+    """14:02, with the day when that was not today."""
+    local = _local(value)
+    return clock(local) if local.date() == timezone.localdate() else f"{weekday(local)} kl. {clock(local)}"
+
+
+@register.filter
 def browser(user_agent: str) -> str:
     """Firefox på Windows: what a person recognises in the long line that a browser sends."""
     programs = {

@@ -3,7 +3,6 @@
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from unittest import mock
 
 from django.db import connection
 from django.test import TestCase, override_settings
@@ -198,13 +197,6 @@ class PublicPagesTests(TestCase):
     def test_what_anybody_may_read(self):
         self.assertContains(self.client.get(reverse("trust")), "<li><strong>", count=6)
         self.assertContains(self.client.get(reverse("accessibility")), "WCAG 2.2, nivå AA")
-
-    def test_health_is_said_in_one_word(self):
-        response = self.client.get(reverse("health"))
-        self.assertEqual((response.status_code, response.json()), (200, {"status": "ok"}))
-        with mock.patch("record.guards.missing", return_value=["guard_x"]), self.assertLogs("django.request", "ERROR"):
-            response = self.client.get(reverse("health"))
-        self.assertEqual((response.status_code, response.json()), (503, {"status": "fel"}))
 
 
 class DemoMailTests(TestCase):
