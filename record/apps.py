@@ -9,14 +9,13 @@ class RecordConfig(AppConfig):
 
     def ready(self) -> None:
         from django.core.checks import Tags, register
-        from django.db.models.signals import post_migrate, pre_migrate
+        from django.db.models.signals import pre_migrate
         from simple_history.signals import pre_create_historical_record
 
         from record import guards, history
 
-        # The only signals in the house. A migration may rebuild a table, and on SQLite a rebuilt table has lost its triggers.
+        # The only signals in the house. A migration may rebuild a table; our own `migrate` puts the guards back.
         pre_migrate.connect(guards.lift_before_migrate, dispatch_uid="record.guards.lift")
-        post_migrate.connect(guards.install_after_migrate, dispatch_uid="record.guards")
         # The library has no other way to fill a column that it does not know.
         pre_create_historical_record.connect(history.write_down, dispatch_uid="record.history")
         register(guards.check, Tags.database)

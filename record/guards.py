@@ -10,20 +10,31 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.checks import Warning
-from django.db import connections
+from django.db import connections, transaction
+
+from record.history import Remembered
 
 
 class Guard(NamedTuple):
-    """Refuse `event` (INSERT, UPDATE or DELETE) on `table` when `condition` holds."""
+    """Refuse `event` (INSERT, UPDATE or DELETE) on `table` when `condition` holds. `part`: one of several on the same event.
+
+    `postgresql` is asked there instead, where the two databases say it differently; without a `condition` SQLite cannot say it.
+    """
 
     table: str
     event: str
     condition: str
     message: str
+    part: str = ""
+    postgresql: str = ""
 
     @property
     def name(self) -> str:
-        return f"guard_{self.table}_{self.event.lower()}"
+        return f"guard_{self.table}_{self.event.lower()}{'_' if self.part else ''}{self.part}"
+
+    def asked(self, vendor: str) -> str:
+        """What this database is asked; "" when it cannot answer."""
+        return self.condition if vendor == "sqlite" else self.postgresql or self.condition
 
 
 def evidence(*tables: str) -> list[Guard]:
@@ -51,33 +62,82 @@ def among(values: Iterable[str]) -> str:
     return "(" + ", ".join(f"'{value}'" for value in sorted(values)) + ")"
 
 
+def moves(table: str, ways: dict[str, set[str]], message: str, *, column: str = "state") -> Guard:
+    """A row goes from a state (a key of `ways`) only where a verb leads, or stays; from a state that is not there nowhere."""
+    legal = " OR ".join(f"(OLD.{column} = '{one}' AND NEW.{column} IN {among(to)})" for one, to in sorted(ways.items()) if to)
+    return Guard(table, "UPDATE", f"OLD.{column} <> NEW.{column} AND NOT ({legal or '1 = 0'})", message, "moves")
+
+
+# The event's canonical JSON as record.chain hashes it, keys in order. In a plain string PostgreSQL escapes what RFC 8785 escapes.
+_CANONICAL = " || ".join(
+    (
+        """'{"actor":' || COALESCE(NEW.actor_id::text, 'null')""",
+        """',"at":"' || to_char(NEW.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+        """'","chain":' || to_json((SELECT c.key FROM record_chain c WHERE c.id = NEW.chain_id)::text)::text""",
+        """',"data_sha256":' || to_json(NEW.data_sha256::text)::text""",
+        """',"kind":' || to_json(NEW.kind::text)::text""",
+        """',"previous":' || to_json(NEW.previous::text)::text""",
+        """',"seq":' || NEW.seq""",
+        """',"thing":' || to_json(NEW.thing::text)::text || '}'""",
+    )
+)
+EVENT_HASH = f"encode(sha256(convert_to(E'samverkan.event/1\\n' || {_CANONICAL}, 'UTF8')), 'hex')"
+
+GUARDS = [
+    *evidence("record_event"),
+    # An event follows the head of its chain; where the database can, it counts the hash itself.
+    Guard(
+        "record_event",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM record_chain c WHERE c.id = NEW.chain_id AND c.seq + 1 = NEW.seq AND c.head = NEW.previous)",
+        "an event follows the last one of its chain",
+    ),
+    Guard("record_event", "INSERT", "", "an event has the hash of its content", "hash", f"NEW.hash <> {EVENT_HASH}"),
+    # A payload comes with its event. It may be erased (its salted hash stays in the event), but never rewritten.
+    Guard(
+        "record_eventpayload",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM record_event e JOIN record_chain c ON c.id = e.chain_id "
+        "WHERE e.id = NEW.event_id AND e.seq = c.seq + 1)",
+        "a payload comes with its event",
+    ),
+    Guard("record_eventpayload", "UPDATE", "1 = 1", "record_eventpayload is evidence and is never changed"),
+    # A head moves one step, to an event that is there.
+    Guard("record_chain", "INSERT", f"NEW.seq <> 0 OR NEW.head <> '{'0' * 64}'", "a chain begins empty"),
+    Guard(
+        "record_chain",
+        "UPDATE",
+        "NEW.id <> OLD.id OR NEW.key <> OLD.key OR (NEW.seq <> OLD.seq OR NEW.head <> OLD.head) AND NOT (NEW.seq = OLD.seq + 1 "
+        "AND EXISTS (SELECT 1 FROM record_event e WHERE e.chain_id = OLD.id AND e.seq = NEW.seq AND e.hash = NEW.head))",
+        "the head of a chain is its last event",
+    ),
+    Guard("record_chain", "DELETE", "1 = 1", "a chain is never removed"),
+]
+
+
 def all_guards() -> list[Guard]:
-    """The guards of every room, in the order of the rooms."""
+    """The guards of every room, in the order of the rooms, and one over every table of history."""
     found: list[Guard] = []
     for config in apps.get_app_configs():
         name = f"{config.name}.guards"
         if config.name != "record" and importlib.util.find_spec(name):
             found += getattr(import_module(name), "GUARDS", [])
-    # A payload may be erased (its salted hash stays in the event), but never rewritten.
-    payload = Guard("record_eventpayload", "UPDATE", "1 = 1", "record_eventpayload is evidence and is never changed")
-    return [*evidence("record_event"), payload, *found]
+    history = (model._meta.db_table for model in apps.get_models() if issubclass(model, Remembered))
+    return [*GUARDS, *evidence(*history), *found]
 
 
 def install_sql(guard: Guard, vendor: str) -> Iterator[str]:
-    """The statements that put `guard` in place, whatever stood there before."""
-    message = guard.message.replace("'", "''")
-    if vendor == "sqlite":
-        condition = guard.condition.replace("IS DISTINCT FROM", "IS NOT")  # the standard's words came to SQLite in 3.39
-        yield f"DROP TRIGGER IF EXISTS {guard.name}"
-        yield (
-            f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW "
-            f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        )
+    """The statements that put `guard` in place, whatever stood there before; none where the database cannot ask."""
+    if not guard.asked(vendor):
         return
-    given = "OLD" if guard.event == "DELETE" else "NEW"
+    if vendor == "sqlite":
+        yield f"DROP TRIGGER IF EXISTS {guard.name}"
+        yield _sqlite(guard)
+        return
+    # Tables are looked for in `public` alone: a temporary table of the same name must not answer for them.
     yield (
-        f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {guard.condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE = '23000'; END IF; RETURN {given}; END $$"
+        f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql SET search_path = {SEARCH_PATH} "
+        f"AS $${_body(guard)}$$"
     )
     yield f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}"
     yield f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW EXECUTE FUNCTION {guard.name}()"
@@ -85,46 +145,128 @@ def install_sql(guard: Guard, vendor: str) -> Iterator[str]:
     yield f"ALTER TABLE {guard.table} ENABLE ALWAYS TRIGGER {guard.name}"
 
 
-def install(using: str = "default") -> None:
-    """Put every guard in place whose table exists."""
-    connection = connections[using]
-    tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for guard in all_guards():
-            if guard.table in tables:
-                for statement in install_sql(guard, connection.vendor):
-                    cursor.execute(statement)
+SEARCH_PATH = "public, pg_temp"
 
 
-def lift_before_migrate(*, app_config: Any, using: str, plan: Any = (), **_: Any) -> None:
-    """Take the guards down while tables are rebuilt: SQLite refuses to rename a table that a trigger mentions."""
-    connection = connections[using]
-    if app_config.name != "record" or not plan:
-        return
-    tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for guard in all_guards():
-            if guard.table in tables:
-                on = "" if connection.vendor == "sqlite" else f" ON {guard.table}"
-                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
+def _sqlite(guard: Guard) -> str:
+    """The trigger as SQLite keeps its words."""
+    condition = guard.condition.replace("IS DISTINCT FROM", "IS NOT")  # the standard's words came to SQLite in 3.39
+    return (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW "
+        f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{_message(guard)}'); END"
+    )
 
 
-def install_after_migrate(*, app_config: Any, using: str, **_: Any) -> None:
-    """Called after each app's migration; the last app's call sees all tables."""
-    if app_config.name == "protocol":
-        install(using)
+def _body(guard: Guard) -> str:
+    """The body of the trigger's function as PostgreSQL keeps its words."""
+    given = "OLD" if guard.event == "DELETE" else "NEW"
+    return (
+        f" BEGIN IF {guard.asked('postgresql')} THEN RAISE EXCEPTION '{_message(guard)}' USING ERRCODE = '23000'; END IF; "
+        f"RETURN {given}; END "
+    )
 
 
-def missing(using: str = "default") -> list[str]:
-    """Names of the guards that are not in place (on PostgreSQL: in place and always firing)."""
+def _message(guard: Guard) -> str:
+    return guard.message.replace("'", "''")
+
+
+# What PostgreSQL knows of each trigger that is not its own: what an honest one says in each place is in `_as_it_should`.
+_POSTGRESQL = """
+    SELECT t.tgname, c.relname, t.tgtype, t.tgenabled, t.tgqual IS NOT NULL, t.tgattr::text, p.proname, p.prosrc, l.lanname,
+           p.prosecdef, p.proconfig::text
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
+    WHERE NOT t.tgisinternal AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+"""
+_KINDS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16}  # pg_trigger.tgtype, beside 1 (for each row) and 2 (before)
+
+
+def _as_it_should(guard: Guard, vendor: str) -> tuple[Any, ...]:
+    """How the database should describe this guard."""
+    if vendor == "sqlite":
+        return (guard.table, _sqlite(guard))
+    kind = 3 + _KINDS[guard.event]
+    return (guard.table, kind, "A", False, "", guard.name, _body(guard), "plpgsql", False, f'{{"search_path={SEARCH_PATH}"}}')
+
+
+def _as_it_is(using: str) -> dict[str, tuple[Any, ...]]:
+    """Every trigger of the database by name, as it describes it. One question."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
         else:
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'")
-        there = {row[0][:63] for row in cursor.fetchall()}
-    return [guard.name for guard in all_guards() if guard.name[:63] not in there]
+            cursor.execute(_POSTGRESQL)
+        return {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
+
+
+class Standing(NamedTuple):
+    """What is wrong with the guards, by name: those that are not there, that say something else, that nobody knows."""
+
+    missing: list[str]
+    other: list[str]
+    unknown: list[str]
+
+
+def standing(using: str = "default") -> Standing:
+    """Compare every guard with what `install` would lay down, word by word; also every trigger that is none of ours."""
+    vendor, there = connections[using].vendor, _as_it_is(using)
+    wanted = {guard.name: _as_it_should(guard, vendor) for guard in all_guards() if guard.asked(vendor)}
+    return Standing(
+        missing=[name for name in wanted if name not in there],
+        other=[name for name in wanted if name in there and there[name] != wanted[name]],
+        unknown=sorted(name for name in there if name not in wanted and not name.startswith(KNOWN)),
+    )
+
+
+KNOWN = ("protocol_passage_trigrams_",)  # the search keeps its index by triggers on SQLite
+
+
+def names(using: str = "default") -> list[str]:
+    """The guards that this database should have."""
+    return [guard.name for guard in all_guards() if guard.asked(connections[using].vendor)]
+
+
+def missing(using: str = "default") -> list[str]:
+    """Names of the guards that are not in place as they should be, word by word (on PostgreSQL also: always firing)."""
+    found = standing(using)
+    return [*found.missing, *found.other]
+
+
+def install(using: str = "default") -> None:
+    """Put every guard in place whose table exists and that is not there word by word; take down those of an earlier version."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    found = standing(using)
+    wrong = {*found.missing, *found.other}
+    for guard in all_guards():
+        if guard.name in wrong and guard.table in tables:
+            with transaction.atomic(using=using), connection.cursor() as cursor:  # never a moment without it
+                for statement in install_sql(guard, connection.vendor):
+                    cursor.execute(statement)
+    _take_down([name for name in found.unknown if name.startswith("guard_")], using)
+
+
+def lift(using: str = "default") -> None:
+    """Take every guard down. SQLite refuses to rebuild a table that a trigger mentions; whoever lifts them puts them back."""
+    _take_down([name for name in _as_it_is(using) if name.startswith("guard_")], using)
+
+
+def _take_down(names: list[str], using: str) -> None:
+    connection, there = connections[using], _as_it_is(using) if names else {}
+    with connection.cursor() as cursor:
+        for name in names:
+            on = "" if connection.vendor == "sqlite" else f" ON {there[name][0]}"
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def lift_before_migrate(*, app_config: Any, using: str, plan: Any = (), **_: Any) -> None:
+    """Take the guards down while SQLite rebuilds tables. PostgreSQL alters a table under its guards: there they stay.
+
+    Our own `migrate` puts them back, whether it went well or not.
+    """
+    if app_config.name == "record" and plan and connections[using].vendor == "sqlite":
+        lift(using)
 
 
 def check(app_configs: Any, databases: list[str] | None = None, **_: Any) -> list[Warning]:
@@ -135,7 +277,7 @@ def check(app_configs: Any, databases: list[str] | None = None, **_: Any) -> lis
             continue  # before the first migrate there is nothing to guard
         errors += [
             Warning(
-                f"The database guard {name} is missing.",
+                f"The database guard {name} is missing, or says something else than it should.",
                 hint="Run bin/manage migrate (in production: manage.py migrate as the owner of the tables).",
                 id="record.W001",
             )

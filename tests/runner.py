@@ -1,6 +1,8 @@
 """The test runner: lifts the database guards only while the tables are emptied between transaction tests."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import connections, transaction
 from django.test import SimpleTestCase, TransactionTestCase
@@ -15,13 +17,34 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
-def lift(using: str) -> None:
-    """Take every guard down, so that the flush may empty the tables. This code is not part of the app."""
-    connection = connections[using]
+def lift(using: str = "default") -> None:
+    """Take every guard down, as the owner of the tables could. This code is not part of the app."""
+    guards.lift(using)
+
+
+@contextmanager
+def unguarded(*tables: str) -> Iterator[None]:
+    """Without the guards over these tables, which come back afterwards."""
+    connection = connections["default"]
+    _settle(connection)
     with connection.cursor() as cursor:
         for guard in guards.all_guards():
-            on = "" if connection.vendor == "sqlite" else f" ON {guard.table}"
-            cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
+            if guard.table in tables:
+                on = "" if connection.vendor == "sqlite" else f" ON {guard.table}"
+                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
+    try:
+        yield
+        _settle(connection)
+    finally:
+        guards.install()
+
+
+def _settle(connection) -> None:
+    """PostgreSQL neither gives nor takes a trigger where a table still has something to check."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 # What migrate lays down, and no test changes.

@@ -15,15 +15,16 @@ ROOMS = ["record", "people", "motions", "meetings", "protocol", "fvg"]
 FLOORS = {
     "record": [
         ["swedish", "text", "pages", "searching", "tables", "limited"],  # words and pages, no database
-        ["models", "history", "guards"],
+        ["models", "history"],
+        ["guards"],
         ["chain", "moves", "beats", "turns"],  # a change, and the log of it; what runs by itself
         ["forms", "uploads"],
         ["fields"],
-        ["apps", "templatetags"],
+        ["apps", "templatetags", "management"],
     ],
     "people": [
         ["permissions", "resend", "admin_site"],
-        ["models"],
+        ["models", "guards"],
         ["access", "allauth", "invitations", "letters", "registry"],  # who may, and whom it is told to
         ["mail", "templatetags"],
         ["forms", "context", "middleware"],

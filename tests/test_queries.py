@@ -195,7 +195,8 @@ class QueryTests(TestCase):
 
         def add(n: int) -> None:
             day = today() - timedelta(days=n + 1)
-            meeting = Meeting.objects.bulk_create([Meeting(group=cast.group, date=day, state="sealed")])[0]
+            meeting = Meeting.objects.bulk_create([Meeting(group=cast.group, date=day)])[0]
+            make.put_in_state(meeting, "sealed")
             Passage.objects.create(
                 meeting=meeting, number=1, heading="Mötets öppnande", words="Mötet öppnades.", folded="mötet öppnades."
             )

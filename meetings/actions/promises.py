@@ -8,7 +8,7 @@ from django.db.models import Max
 
 from meetings.actions import balance
 from meetings.language.statements import key, token
-from meetings.models import BalanceItem, Commitment, Meeting, Paragraph
+from meetings.models import BalanceItem, BalanceNote, Commitment, Meeting, Paragraph
 from meetings.reading import followed
 from meetings.reading.defaults import plain
 from meetings.states import FROZEN, State
@@ -129,7 +129,8 @@ def unpromise(commitment: Commitment, *, by: User) -> bool:
             return True
         item = hold(item)
         notes = list(item.notes.select_related("meeting"))
-        untouched = all(not note.text.strip() and not note.closes and note.meeting.state not in FROZEN for note in notes)
+        untouched = all(not note.closes and note.meeting.state not in FROZEN for note in notes)
+        untouched = untouched and not BalanceNote.history.filter(item_id=item.pk).exclude(text="").exists()
         ours = item.opened_at_id == meeting.pk and item.state == BalanceItem.State.OPEN and item.version == 1
         if not (untouched and ours) or item.commitments.exists() or item.referrals.exists():
             return False

@@ -383,7 +383,7 @@ class TroubleTests(DeskTestCase):
     def test_a_meeting_that_was_frozen_meanwhile_keeps_the_text_on_the_page(self):
         self.allow("409")
         page = self.desk()
-        type(self.meeting).objects.filter(pk=self.meeting.pk).update(state="approval")
+        make.put_in_state(self.meeting, "approval")
         self.type(page, "För sent")
         expect(self.status(page)).to_contain_text("Pausat: texten är låst")
         expect(self.text(page)).to_have_text("För sent")

@@ -209,7 +209,7 @@ class TogetherTests(DeskTestCase):
     def test_a_meeting_that_is_frozen_is_told_to_whoever_has_it_open(self):
         self.allow("409")
         page = self.desk()
-        type(self.meeting).objects.filter(pk=self.meeting.pk).update(state="approval")
+        make.put_in_state(self.meeting, "approval")
         expect(page.locator("#desk-locked")).to_be_visible(timeout=12_000)
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from meetings.actions import agenda, attendance
 from meetings.models import Attendance, Movement
 from people.models import Group
+from tests import factories as make
 from tests.browser.base import PHONE, BrowserTestCase
 from tests.cast import Cast
 
@@ -384,7 +385,7 @@ class TroubleTests(StripTestCase):
         expect(self.row(page, "Erik Lind").locator(".strip-error")).to_contain_text("du är utloggad")
         page.context.clear_cookies(name="session")
         self.give_session(page, self.cast.secretary)
-        type(self.meeting).objects.filter(pk=self.meeting.pk).update(state="approval")
+        make.put_in_state(self.meeting, "approval")
         self.again(page, "h")
         expect(self.row(page, "Erik Lind").locator(".strip-error")).to_contain_text("under justering")
 

@@ -82,7 +82,7 @@ class ListTests(PageCase):
             meeting = make.make_meeting(self.cast.group, by=self.cast.secretary, date=today() - timedelta(weeks=weeks + 1))
             balance.note(self.item, meeting=meeting, text="Väntar.", by=self.cast.secretary)
         self.assertNotContains(self.client.get(reverse("meetings:balance")), "möten</strong>")  # none of them has begun
-        Meeting.objects.filter(balance_notes__item=self.item).update(state="draft")
+        make.put_in_state(Meeting.objects.filter(balance_notes__item=self.item), "draft")
         for user in (self.cast.secretary, self.cast.adjuster):  # she may not read what is still written
             self.client.force_login(user)
             self.assertContains(self.client.get(reverse("meetings:balance")), "Öppen i 5 möten")

@@ -11,6 +11,7 @@ from people.models import today
 from record.moves import Refused
 from tests import factories as make
 from tests.cast import Cast
+from tests.runner import unguarded
 
 CLAIMS = 2
 places = st.integers(0, CLAIMS - 1)
@@ -71,12 +72,13 @@ class StoryCase(TestCase):
             case "withdraw":
                 filing.withdraw(motion, by=self.cast.union_rep)
             case "lock":
-                handling.set_phase([motion], "J", by=chair, verb="freeze")
+                make.put_in_phase(motion, "J", by=chair, verb="freeze")
             case "open":
-                handling.set_phase([motion], "U", by=chair, verb="withdraw")
+                make.put_in_phase(motion, "U", by=chair, verb="withdraw")
             case "postpone":
                 handling.postpone(motion, until=today(), text="Yrkandet bordläggs.", table=True, why="Det dröjer.", by=chair)
             case "again":  # its protocol is sealed, and a later meeting takes it up
-                handling.set_phase([motion], "S", by=None, verb="seal")
-                handling.take_up(motion, "K", by=chair)
+                make.put_in_phase(motion, "S", by=None, verb="seal")
+                with unguarded("motions_motion"):
+                    handling.take_up(motion, "K", by=chair)
                 self.treatments += 1

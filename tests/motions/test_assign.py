@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from motions import reminders, story
-from motions.actions import answering, filing, handling, supporting
+from motions.actions import answering, filing, supporting
 from motions.models import Claim, Motion
 from people.models import Letter, today
 from record.history import remember
@@ -91,7 +91,7 @@ class AssignTests(TestCase):
         self.assertEqual([claim.position for claim in self.assign()], [2])
         with self.assertRaises(Refused):
             self.assign(1)
-        handling.set_phase([self.motion], "J", by=self.cast.secretary, verb="freeze")
+        make.put_in_phase(self.motion, "J", by=self.cast.secretary, verb="freeze")
         with self.assertRaises(WrongState):
             self.assign(2)
 

@@ -7,7 +7,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from motions import story, versions
-from motions.actions import answering, changing, drafting, filing, handling, supporting
+from motions.actions import answering, changing, drafting, filing, supporting
 from motions.models import Answer, Claim, Motion, Support
 from people.models import Letter, today
 from record.chain import verify
@@ -111,7 +111,7 @@ class ChangeTests(Case):
         draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False)
         with self.assertRaises(WrongState):
             changing.change(draft, fields={}, claims=[{"text": "att."}], version=draft.version, by=self.cast.union_rep)
-        handling.set_phase([self.motion], "J", by=self.cast.secretary, verb="freeze")
+        make.put_in_phase(self.motion, "J", by=self.cast.secretary, verb="freeze")
         with self.assertRaises(WrongState):
             self.change((1, "att nytt."))
 

@@ -12,6 +12,7 @@ from record.chain import verify
 from record.moves import Stale, WrongState
 from tests import factories as make
 from tests.cast import Cast
+from tests.runner import unguarded
 
 
 def together(*calls: Callable[[], object]) -> list[str]:
@@ -78,10 +79,11 @@ class TogetherTests(TransactionTestCase):
             with transaction.atomic():
                 handling.set_phase([motion], "J", by=self.cast.secretary, verb="freeze")
 
-        refusals = together(
-            lock,
-            lambda: supporting.support(type(claim).objects.get(pk=claim.pk), party=self.cast.other_union, by=self.cast.other_rep),
-        )
+        def support() -> None:
+            supporting.support(type(claim).objects.get(pk=claim.pk), party=self.cast.other_union, by=self.cast.other_rep)
+
+        with unguarded("motions_motion"):  # as if its meeting had been frozen
+            refusals = together(lock, support)
         self.assertEqual(refusals, ["", WrongState.__name__ if not Support.objects.exists() else ""])
 
     def test_of_two_saves_one_is_told(self) -> None:

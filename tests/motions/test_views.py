@@ -44,7 +44,7 @@ class Case(TestCase):
         if state == "withdrawn":
             filing.withdraw(motion, by=self.cast.union_rep)
         if locked:
-            handling.set_phase([motion], "J", by=self.cast.secretary, verb="freeze")
+            make.put_in_phase(motion, "J", by=self.cast.secretary, verb="freeze")
         return Motion.objects.get(pk=motion.pk)
 
     def status(self, who: str, name: str, thing, data: dict | None = None, *, get: bool = False) -> int:
@@ -182,7 +182,7 @@ class AnswersByStateTests(Case):
                 if state == "withdrawn":
                     filing.withdraw(motion, by=self.cast.union_rep)
                 if state == "locked":
-                    handling.set_phase([motion], "J", by=self.cast.secretary, verb="freeze")
+                    make.put_in_phase(motion, "J", by=self.cast.secretary, verb="freeze")
                 statuses[who].append(self.status(who, "release", answer, {"version": answer.version}))
         self.assertEqual(statuses, expected)
 

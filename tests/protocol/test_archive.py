@@ -21,7 +21,7 @@ ADDRESS = "/protokoll/"
 def make_protocol(group, *, day=date(2026, 4, 16), state="sealed", heading="Lokaler", words="Lokalerna målas om."):
     """A finished meeting with one searchable §, without its long way there."""
     meeting = make.make_meeting(group, date=day)
-    Meeting.objects.filter(pk=meeting.pk).update(state=state)
+    make.put_in_state(meeting, state)
     Passage.objects.create(
         meeting=meeting, number=1, heading=heading, words=f"{heading}\n{words}", folded=f"{heading}\n{words}".lower()
     )
@@ -46,7 +46,7 @@ class ArchiveTests(TestCase):
         text = f"**[{name}](party:{union.pk})** påpekade att lokalerna är kalla."
         agenda.edit_text(paragraph, fields={"text": text}, version=1, by=self.cast.secretary)
         other = self.cast.other_union.name_on(meeting.date)
-        Meeting.objects.filter(pk=meeting.pk).update(state="sealed")
+        make.put_in_state(meeting, "sealed")
         meeting = Meeting.objects.get(pk=meeting.pk)
         search.index(meeting, document.build(Meeting.objects.whole().get(pk=meeting.pk)))
         hr = self.cast.hr
@@ -103,7 +103,7 @@ class ArchiveTests(TestCase):
     def test_drafts_and_plans_are_not_in_the_archive(self):
         for state in ("planned", "called", "draft", "cancelled"):
             meeting = make.make_meeting(self.cast.group)
-            Meeting.objects.filter(pk=meeting.pk).update(state=state, cancelled_why="x" if state == "cancelled" else "")
+            make.put_in_state(meeting, state, cancelled_why="x" if state == "cancelled" else "")
         self.assertEqual(self.found(self.cast.secretary), [])
 
     def test_a_hit_shows_its_words_marked_and_everything_escaped(self):

@@ -1,14 +1,18 @@
 """The last lock around the approval: what the database refuses by itself, whoever asks and however, by ORM and by SQL."""
 
+from datetime import timedelta
+
 from django.db import DatabaseError, connection, models, transaction
 from django.test import TestCase
 
-from meetings.models import Appendix, Attendance, Decision, Item, Meeting, Officer, Paragraph, Placement
+from meetings.actions import balance, proposals
+from meetings.models import Appendix, Attendance, BalanceNote, Decision, Item, Meeting, Officer, Paragraph, Placement
+from meetings.states import State
 from motions.models import Answer, Claim, Motion, Support
-from protocol import actions, sealing, shown
+from protocol import actions, canonical, sealing, shown
 from protocol.models import FrozenVersion, SealedProtocol, Signature, Withdrawal
-from record import guards
-from record.models import Event
+from record import chain, guards
+from record.models import Event, EventPayload
 from tests import factories as make
 from tests.cast import Cast
 from tests.protocol.full import make_full_draft
@@ -65,7 +69,7 @@ class ApprovalGuardTests(GuardTestCase):
             for state in ("sealed", "archived", "planned", "called", "cancelled"):
                 self.refuse(
                     self.sql("UPDATE meetings_meeting SET state = %s WHERE id = %s", state, self.meeting.pk),
-                    "the text of this meeting is locked",
+                    "a meeting goes only where a verb leads",
                 )
                 self.refuse(lambda state=state: Meeting.objects.filter(pk=self.meeting.pk).update(state=state))
             self.assertEqual(Signature.objects.count(), signed)
@@ -183,3 +187,156 @@ class SealedGuardTests(GuardTestCase):
         sealed = SealedProtocol.objects.get()
         self.assertEqual(bytes(sealed.pdf), self.bytes)
         super().tearDown()
+
+
+class WholeLifeTests(GuardTestCase):
+    """Somebody with the runtime role and SQL walks beside the verbs: each step that they do not know is refused."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = Cast()
+
+    def to(self, meeting: Meeting, state: str):
+        return self.sql("UPDATE meetings_meeting SET state = %s WHERE id = %s", state, meeting.pk)
+
+    def test_a_meeting_goes_only_where_a_verb_leads_from_its_first_day(self):
+        legal = {"planned": {"called", "cancelled"}, "called": {"draft", "cancelled"}, "draft": set(), "cancelled": set()}
+        for state, open_ways in legal.items():
+            meeting = self.cast.meeting(state)
+            for other in set(State.values) - open_ways - {state}:
+                with self.subTest(state, other=other):
+                    self.refuse(self.to(meeting, other))
+
+    def test_a_meeting_does_not_begin_in_the_middle_of_its_life(self):
+        for state in set(State.values) - {"planned"}:
+            self.refuse(
+                lambda state=state: Meeting.objects.bulk_create(
+                    [Meeting(group=self.cast.group, date=make.today(), state=state, cancelled_why="x")]
+                ),
+                "a meeting begins as planned",
+            )
+
+    def test_a_draft_is_not_approved_without_a_frozen_text(self):
+        self.refuse(self.to(self.cast.meeting("draft"), "approval"), "what is approved has been frozen")
+
+    def test_approval_is_not_opened_without_a_withdrawal(self):
+        self.refuse(self.to(self.cast.meeting("approval"), "draft"), "what is opened again has been taken back")
+
+    def forged(self, version: FrozenVersion, role: str, user, *, by=None):
+        return Signature(
+            version=version, role=role, person=user.person, by=by or user, name="X", method="password", digest=f"{user.pk:064d}"
+        )
+
+    def test_a_signature_is_given_only_by_those_the_text_names_and_from_their_own_log_in(self):
+        version = self.cast.meeting("approval").versions.get()
+        for one in (
+            self.forged(version, "adjuster", self.cast.employer),
+            self.forged(version, "secretary", self.cast.chair),
+            self.forged(version, "chair", self.cast.chair, by=self.cast.secretary),
+        ):
+            self.refuse(lambda one=one: one.save(force_insert=True), "by those it names")
+
+    def test_signatures_that_the_log_does_not_know_adjust_and_seal_nothing(self):
+        meeting = self.cast.meeting("approval")
+        version = meeting.versions.get()
+        for role, user in (("chair", self.cast.chair), ("adjuster", self.cast.adjuster), ("secretary", self.cast.secretary)):
+            self.forged(version, role, user).save(force_insert=True)
+        self.refuse(self.to(meeting, "adjusted"), "has been signed by all")
+        made_up = {"version": 1, "sha256": version.sha256}
+        chain.append(meeting.group.chain, "adjusted", by=None, thing=f"meeting:{meeting.pk}", data=made_up)
+        self.refuse(self.to(meeting, "adjusted"), "has been signed by all")
+        put = make.put_in_state(meeting, "adjusted")
+        row = SealedProtocol(version=version, pdf=b"%PDF", sha256=canonical.sha256(b"%PDF"))
+        self.refuse(lambda: row.save(force_insert=True), "only an adjusted version can be sealed")
+        self.refuse(self.to(put, "sealed"), "what is sealed has its file")
+
+    def test_not_before_all_have_signed(self):
+        meeting = self.cast.meeting("approval")
+        version = meeting.versions.get()
+        actions.sign(version, role="chair", seen=version.sha256, by=self.cast.chair)
+        made_up = {"version": 1, "sha256": version.sha256}
+        chain.append(meeting.group.chain, "adjusted", by=None, thing=f"meeting:{meeting.pk}", data=made_up)
+        self.refuse(self.to(meeting, "adjusted"), "has been signed by all")
+
+    def test_what_the_log_says_of_a_signed_text_is_not_erased(self):
+        self.cast.meeting("sealed")
+        for kind in ("frozen", "signed", "adjusted", "sealed"):
+            self.refuse(lambda kind=kind: EventPayload.objects.filter(event__kind=kind).delete(), "of a signed text stays")
+
+    def test_a_file_has_its_own_checksum(self):
+        meeting = self.cast.meeting("adjusted")
+        row = SealedProtocol(version=meeting.versions.get(), pdf=b"%PDF", sha256="0" * 64)
+        if connection.vendor == "sqlite":
+            row.save(force_insert=True)  # it counts no checksums; but the log knows no such file
+        else:
+            self.refuse(lambda: row.save(force_insert=True), "only an adjusted version can be sealed")
+        self.refuse(self.to(meeting, "sealed"), "what is sealed has its file")
+
+    def test_a_locked_motion_is_not_opened_by_its_phase(self):
+        meeting = make_full_draft(self.cast)
+        actions.freeze(meeting, by=self.cast.secretary, privacy_reviewed=True)
+        motion = Motion.objects.get()
+        for phase in ("K", "U", "S", "A"):
+            self.refuse(self.sql("UPDATE motions_motion SET phase = %s WHERE id = %s", phase, motion.pk), "follows its meeting")
+        self.cast.sign_all(self.fresh(meeting).versions.get())
+        sealing.seal(self.fresh(meeting).versions.get())
+        for phase in ("K", "U", "J", "A"):
+            self.refuse(self.sql("UPDATE motions_motion SET phase = %s WHERE id = %s", phase, motion.pk), "follows its meeting")
+
+    def test_a_motion_is_neither_born_locked_nor_filed_twice(self):
+        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep)
+        for state in ("draft",):
+            self.refuse(self.sql("UPDATE motions_motion SET state = %s WHERE id = %s", state, motion.pk), "where a verb leads")
+        self.refuse(self.sql("UPDATE motions_motion SET phase = 'J' WHERE id = %s", motion.pk), "follows its meeting")
+        born = Motion(group=self.cast.group, party=self.cast.union, kind="motion", phase="J")
+        self.refuse(lambda: born.save(force_insert=True), "a motion begins as a draft")
+
+
+class PromiseGuardTests(GuardTestCase):
+    """A promise neither vanishes nor closes by itself."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = Cast()
+        cls.meeting = cls.cast.meeting("draft")
+        cls.item = balance.open_item(cls.cast.group, title="Ny ventilation", meeting=cls.meeting, by=cls.cast.secretary)
+
+    def test_it_closes_only_by_a_closing_note(self):
+        close = self.sql(
+            "UPDATE meetings_balanceitem SET state = 'closed', closed_at_id = %s WHERE id = %s", self.meeting.pk, self.item.pk
+        )
+        self.refuse(close, "a promise is closed by a note")
+        balance.note(self.item, meeting=self.meeting, text="På gång.", by=self.cast.secretary)
+        self.refuse(close, "a promise is closed by a note")
+        balance.note(self.item, meeting=self.meeting, text="Klart.", closes=True, by=self.cast.secretary)
+        self.assertEqual(self.fresh(self.item).state, "closed")
+
+    def test_what_somebody_has_written_about_is_not_removed(self):
+        balance.note(self.item, meeting=self.meeting, text="På gång.", by=self.cast.secretary)
+        BalanceNote.objects.all()._raw_delete("default")
+        self.refuse(
+            self.sql("DELETE FROM meetings_balanceitem WHERE id = %s", self.item.pk), "a promise is closed, never removed"
+        )
+
+    def test_it_stays_on_its_list(self):
+        self.refuse(
+            self.sql("UPDATE meetings_balanceitem SET group_id = %s WHERE id = %s", self.cast.other_group.pk, self.item.pk),
+            "stays on the list",
+        )
+
+    def test_what_a_protocol_has_closed_stays_closed(self):
+        balance.note(self.item, meeting=self.meeting, text="Klart.", closes=True, by=self.cast.secretary)
+        actions.freeze(self.cast.ready(self.meeting), by=self.cast.secretary, privacy_reviewed=True)
+        self.refuse(
+            self.sql("UPDATE meetings_balanceitem SET state = 'open', closed_at_id = NULL WHERE id = %s", self.item.pk),
+            "stays closed",
+        )
+        self.refuse(self.sql("DELETE FROM meetings_balanceitem WHERE id = %s", self.item.pk), "never removed")
+
+    def test_a_proposal_is_answered_once(self):
+        meeting = self.cast.meeting("called", date=make.today() + timedelta(days=40))
+        proposal = proposals.propose(meeting, title="Parkering", text="Fler platser.", party=None, by=self.cast.adjuster)
+        proposals.return_proposal(proposal, reason="Nästa gång.", version=proposal.version, by=self.cast.secretary)
+        for state in ("proposed", "placed", "withdrawn"):
+            self.refuse(self.sql("UPDATE meetings_proposal SET state = %s WHERE id = %s", state, proposal.pk), "answered once")
+        self.refuse(self.sql("DELETE FROM meetings_proposal WHERE id = %s", proposal.pk), "answered, never removed")

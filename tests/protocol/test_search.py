@@ -161,7 +161,7 @@ class PageTests(TestCase):
     def setUpTestData(cls):
         cls.cast = Cast()
         cls.meeting = make.make_meeting(cls.cast.group, date=date(2026, 4, 16))
-        Meeting.objects.filter(pk=cls.meeting.pk).update(state="sealed")
+        make.put_in_state(cls.meeting, "sealed")
         for number in range(1, 6):
             Passage.objects.create(meeting=cls.meeting, number=number, heading="Budget", words="Budget", folded="budget")
 

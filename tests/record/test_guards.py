@@ -1,10 +1,17 @@
 """The database itself refuses to change evidence, and a rebuilt table gets its guard back."""
 
+from datetime import UTC, datetime
 from io import StringIO
+from unittest import mock, skipUnless
 
 from django.core.management import call_command
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import TestCase, TransactionTestCase
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from record import chain, guards
 from record.models import Chain, Event, EventPayload
@@ -37,8 +44,93 @@ class EvidenceTests(TestCase):
 
     def test_history_is_never_changed_or_removed(self):
         make.make_meeting()
-        self.refused("UPDATE meetings_historicalmeeting SET place = 'x'")
-        self.refused("DELETE FROM meetings_historicalmeeting")
+        make.make_user("Anna Lind")
+        for table, column in (
+            ("meetings_historicalmeeting", "place"),
+            ("people_historicalperson", "name"),
+            ("people_historicaluser", "email"),
+        ):
+            self.refused(f"UPDATE {table} SET {column} = 'x'")
+            self.refused(f"DELETE FROM {table}")
+
+    def test_every_table_of_history_is_guarded(self):
+        guarded = {(guard.table, guard.event) for guard in guards.all_guards() if guard.condition == "1 = 1"}
+        for table in connection.introspection.table_names():
+            if "_historical" in table:
+                self.assertLessEqual({(table, "UPDATE"), (table, "DELETE")}, guarded)
+
+    def test_an_event_follows_the_last_one_of_its_chain(self):
+        columns = "chain_id, seq, previous, hash, kind, actor_id, at, thing, data_sha256"
+        for seq, previous in (("seq", "previous"), ("seq + 2", "hash"), ("seq + 1", "previous"), ("seq + 1", f"'{'0' * 64}'")):
+            self.refused(
+                f"INSERT INTO record_event ({columns}) SELECT chain_id, {seq}, {previous}, '{'a' * 64}', kind, actor_id, at, "
+                "thing, data_sha256 FROM record_event WHERE id = %s",
+                self.event.pk,
+            )
+
+    def test_a_payload_comes_with_its_event_and_never_afterwards(self):
+        EventPayload.objects.filter(event=self.event).delete()
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            EventPayload.objects.create(event=self.event, salt="x", data={"ord": "två"})
+
+    def test_a_head_moves_one_step_to_an_event_that_is_there(self):
+        second = chain.append(self.chain, "called", by=None, thing="meeting:1")
+        for seq, head in ((1, self.event.hash), (3, second.hash), (2, "a" * 64), (0, "0" * 64), (3, "a" * 64)):
+            self.refused("UPDATE record_chain SET seq = %s, head = %s WHERE id = %s", seq, head, self.chain.pk)
+        self.refused("UPDATE record_chain SET key = 'annan' WHERE id = %s", self.chain.pk)
+
+    def test_a_chain_begins_empty_and_is_never_removed(self):
+        self.refused("INSERT INTO record_chain (key, seq, head) VALUES ('ny', 7, %s)", "a" * 64)
+        empty = Chain.objects.create(key="tom")
+        self.refused("DELETE FROM record_chain WHERE id = %s", empty.pk)
+
+    def test_a_group_keeps_its_log(self):
+        group = make.make_group()
+        self.refused("UPDATE people_group SET chain_id = %s WHERE id = %s", self.chain.pk, group.pk)
+
+
+@skipUnless(connection.vendor == "postgresql", "SQLite counts no checksums: there `verify` finds it")
+class HashInTheDatabaseTests(PropertyTestCase):
+    """PostgreSQL counts an event's hash by itself, byte for byte as we do."""
+
+    WORDS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40)
+
+    @given(
+        key=WORDS,
+        kind=WORDS,
+        thing=WORDS,
+        actor=st.none() | st.integers(1, 2**53 - 1),
+        seq=st.integers(1, 2**53 - 1),
+        at=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    )
+    @example(
+        key='group:"1"',
+        kind="\\ \b\f\n\r\t \x1f \x7f",
+        thing="räksmörgås \u2028 🌳",
+        actor=None,
+        seq=1,
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    def test_it_comes_to_the_same(self, key, kind, thing, actor, seq, at):
+        log, _ = Chain.objects.get_or_create(key=key)
+        rows = "(SELECT %s::bigint chain_id, %s::bigint seq, %s previous, %s kind, %s::bigint actor_id, %s::timestamptz at, "
+        rows += "%s thing, %s data_sha256) NEW"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {guards.EVENT_HASH} FROM {rows}", [log.pk, seq, "1" * 64, kind, actor, at, thing, "2" * 64])
+            counted = cursor.fetchone()[0]
+        expected = chain.event_hash(
+            chain=key, seq=seq, previous="1" * 64, kind=kind, actor=actor, at=chain.stamp(at), thing=thing, data_sha256="2" * 64
+        )
+        self.assertEqual(counted, expected)
+
+    def test_an_event_with_another_hash_is_refused(self):
+        log = Chain.objects.create(key="prov")
+        with (
+            mock.patch("record.chain.event_hash", return_value="a" * 64),
+            self.assertRaises(IntegrityError),
+            transaction.atomic(),
+        ):
+            chain.append(log, "called", by=None, thing="meeting:1")
 
 
 class InstallationTests(TransactionTestCase):
@@ -53,6 +145,59 @@ class InstallationTests(TransactionTestCase):
         self.assertIn("record.W001", {warning.id for warning in guards.check(None, databases=["default"])})
         call_command("migrate", verbosity=0, skip_checks=False, stderr=StringIO())
         self.assertEqual(guards.missing(), [])
+
+    def test_a_migration_that_stops_half_way_leaves_no_guard_down(self):
+        recorder = MigrationRecorder(connection)
+        last = MigrationLoader(connection).graph.leaf_nodes("record")[0]
+        recorder.record_unapplied(*last)  # its tables are there: it stops
+        try:
+            with self.assertRaises(DatabaseError):
+                call_command("migrate", verbosity=0, stderr=StringIO())
+        finally:
+            recorder.record_applied(*last)
+        self.assertEqual(guards.standing(), ([], [], []))
+
+    def test_a_guard_of_an_earlier_version_is_taken_down_by_migrate(self):
+        old = guards.Guard("record_event", "UPDATE", "1 = 1", "a rule of an earlier version", "old", "1 = 1")
+        with connection.cursor() as cursor:
+            for statement in guards.install_sql(old, connection.vendor):
+                cursor.execute(statement)
+        self.assertEqual(guards.standing().unknown, [old.name])
+        call_command("migrate", verbosity=0, stderr=StringIO())
+        self.assertEqual(guards.standing(), ([], [], []))
+
+    def test_a_guard_that_says_something_else_is_told_and_comes_back(self):
+        guard = guards.all_guards()[0]
+        softer = guard._replace(condition="1 = 0", postgresql="1 = 0")
+        with connection.cursor() as cursor:
+            for statement in guards.install_sql(softer, connection.vendor):
+                cursor.execute(statement)
+        self.assertEqual(guards.standing(), ([], [guard.name], []))
+        self.assertEqual(guards.missing(), [guard.name])
+        call_command("migrate", verbosity=0, stderr=StringIO())
+        self.assertEqual(guards.standing(), ([], [], []))
+
+    @skipUnless(connection.vendor == "postgresql", "only PostgreSQL has functions and switches")
+    def test_an_emptied_function_and_a_switched_off_trigger_are_told(self):
+        first, second = guards.all_guards()[:2]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {first.name}() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$"
+            )
+            cursor.execute(f"ALTER TABLE {second.table} DISABLE TRIGGER {second.name}")
+        self.assertEqual(set(guards.missing()), {first.name, second.name})
+        guards.install()
+        self.assertEqual(guards.missing(), [])
+
+    @skipUnless(connection.vendor == "postgresql", "SQLite has no migrate without lifting")
+    def test_postgresql_alters_a_table_under_its_guards(self):
+        guards.lift_before_migrate(app_config=Event._meta.app_config, using="default", plan=["something"])
+        self.assertEqual(guards.missing(), [])
+
+    def test_no_name_is_longer_than_the_database_keeps(self):
+        names = [guard.name for guard in guards.all_guards()]
+        self.assertEqual(len(set(names)), len(names))
+        self.assertLess(max(map(len, names)), 64)
 
     def test_a_rebuilt_table_finds_its_guard_again(self):
         """SQLite rebuilds a table to change it, and a rebuilt table has lost its triggers."""
