@@ -14,6 +14,7 @@ from meetings.states import State, Verb
 from motions.actions.handling import set_phase
 from motions.models import Motion
 from motions.states import Phase
+from people.allauth import has_second_step
 from people.models import User
 from protocol import canonical, document, drawings, evidence, letters, pdf, search
 from protocol.models import ChangeRequest, Drawing, FrozenVersion, Signature, Withdrawal
@@ -111,6 +112,8 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
             raise Refused("Någon har begärt en ändring. Den måste besvaras innan någon kan skriva under.")
         if current.signatures.filter(person=by.person_id).exists():
             raise Refused("Du har redan skrivit under.")
+        if method == Signature.Method.PASSWORD and has_second_step(by):
+            raise Refused("Du loggar in i två steg. Skriv även koden från din autentiseringsapp. Inget är underskrivet.")
         group_chain = type(meeting.group.chain).objects.select_for_update().get(pk=meeting.group.chain_id)
         digest, body = signature_digest(current, role=role, person=signer.person, seq=group_chain.seq, head=group_chain.head)
         signature = Signature.objects.create(

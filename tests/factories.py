@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 from itertools import count
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
 from meetings.actions import attendance, planning
@@ -33,6 +34,15 @@ def make_user(person: Person | str | None = None, *, email: str = "", **fields) 
     user = User.objects.create_user(email, PASSWORD, person=person, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def make_second_step(user: User, secret: str = "JBSWY3DPEHPK3PXP") -> str:
+    """An authenticator app and recovery codes for `user`; returns one of the recovery codes."""
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": secret})
+    codes = Authenticator.objects.create(
+        user=user, type=Authenticator.Type.RECOVERY_CODES, data={"seed": f"seed-{user.pk}", "used_mask": 0}
+    )
+    return codes.wrap().get_unused_codes()[0]
 
 
 def make_party(

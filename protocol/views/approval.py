@@ -205,10 +205,10 @@ def approval(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 @tells_who_signs(FrozenVersion)
 @for_the_signer
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code")
 @form_page
 def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
-    """Sign for oneself, in the office one was elected or appointed to, after giving the password again."""
+    """Sign for oneself, in the office one was elected or appointed to, after giving the password (and the code) again."""
     meeting, user = version.meeting, request.user
     if posted(request) is None:  # the log-in came between
         return back(meeting)
@@ -219,7 +219,7 @@ def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
     form = SignForm(request.POST, user=user, throttled=throttled)
     if form.is_valid():
         with told(form):
-            signature = actions.sign(version, role=role, seen=form.cleaned_data["seen"], by=user)
+            signature = actions.sign(version, role=role, seen=form.cleaned_data["seen"], method=form.method, by=user)
             at = timezone.localtime(signature.signed_at)
             messages.success(request, f"Du skrev under {date_format(at, 'j F Y')} kl. {at:%H:%M}. Ett kvitto kommer med mejl.")
             return back(meeting)

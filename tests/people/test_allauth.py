@@ -1,9 +1,12 @@
 """What we use of allauth that it does not promise: when one of these fails after an upgrade, mend people/allauth.py."""
 
+from unittest import mock
+
 from django.contrib.auth import SESSION_KEY
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.test import RequestFactory, TestCase
 
@@ -47,6 +50,34 @@ class ContractTests(TestCase):
         request = self.asked()
         answers = [allauth.within_limit(request, app="contract", action="try", rates=rates) for _ in range(3)]
         self.assertEqual(answers, [True, True, False])
+
+    def test_a_second_step_is_known_and_used_up(self):
+        user, other = make.make_user(), make.make_user()
+        code = make.make_second_step(user)
+        self.assertEqual([allauth.has_second_step(one) for one in (user, other)], [True, False])
+        self.asked(user)
+        allauth.use_second_step(user, code)
+        with self.assertRaises(ValidationError):
+            allauth.use_second_step(user, code)
+
+    def test_a_code_of_the_app_is_good_once(self):
+        user = make.make_user()
+        make.make_second_step(user)
+        self.asked(user)
+        with mock.patch("allauth.mfa.totp.internal.auth.hotp_value", return_value=123456):
+            allauth.use_second_step(user, "123 456")
+            with self.assertRaises(ValidationError):
+                allauth.use_second_step(user, "123456")
+
+    def test_guesses_at_the_second_step_are_counted(self):
+        user = make.make_user()
+        code = make.make_second_step(user)
+        self.asked(user)
+        for _ in range(5):
+            with self.assertRaises(ValidationError):
+                allauth.use_second_step(user, "000000000")
+        with self.assertRaisesMessage(ValidationError, "För många"):
+            allauth.use_second_step(user, code)
 
     def test_tries_at_the_password_are_counted_for_each_user(self):
         user, other = make.make_user(), make.make_user()

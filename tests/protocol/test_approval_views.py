@@ -3,6 +3,7 @@
 import re
 from unittest import mock
 
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.db import connection
 from django.test import TestCase
@@ -11,8 +12,11 @@ from django.urls import reverse
 
 from meetings.actions import agenda
 from meetings.reading.numbering import numbered
+from people.models import Letter
 from protocol import actions, pdf
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature
+from protocol.shown import show_version
+from record.moves import Refused
 from tests import factories as make
 from tests.cast import Cast
 from tests.runner import lift
@@ -316,6 +320,65 @@ class SignPageTests(SigningTestCase):
         actions.freeze(fresh(self.meeting), by=self.cast.secretary, privacy_reviewed=True)
         found = self.page(self.cast.chair).context["differences"]
         self.assertEqual([one.heading for one in found], ["Paragrafernas ordning och nummer"])
+
+
+class SecondStepTests(SigningTestCase):
+    """Whoever logs in with two steps signs with two steps."""
+
+    def setUp(self):
+        super().setUp()
+        self.recovery = make.make_second_step(self.cast.chair)
+
+    def sign(self, user, **data):
+        data = {"password": make.PASSWORD, "seen": self.version.sha256} | data
+        return self.by(user).post(reverse("protocol:sign", args=[self.version.pk]), data)
+
+    def test_the_password_alone_signs_nothing(self):
+        self.assertContains(self.page(self.cast.chair), 'name="code"')
+        for data in ({}, {"code": ""}, {"code": "12345"}):
+            response = self.sign(self.cast.chair, **data)
+            self.assertEqual((response.status_code, Signature.objects.count()), (200, 0), data)
+        self.assertContains(self.sign(self.cast.chair), "Skriv koden från din autentiseringsapp")
+
+    def test_the_verb_itself_refuses_the_password_alone(self):
+        with self.assertRaisesMessage(Refused, "Du loggar in i två steg."):
+            actions.sign(self.version, role="chair", seen=self.version.sha256, by=self.cast.chair)
+
+    def test_with_the_code_the_method_is_kept_shown_and_in_the_receipt(self):
+        with mock.patch("allauth.mfa.totp.internal.auth.hotp_value", return_value=123456):
+            self.assertEqual(self.sign(self.cast.chair, code="123456").status_code, 303)
+        signature = Signature.objects.get()
+        self.assertEqual(signature.method, "password_totp")
+        self.assertIn("med lösenord och engångskod.", words(self.page(self.cast.chair)))
+        self.assertIn("Du bekräftade med lösenord och engångskod.", Letter.objects.get(kind="signed").body)
+        [approval] = [one for one in show_version(self.version).options["approvals"] if one.signed_at]
+        self.assertEqual(approval.method, "lösenord och engångskod")
+
+    def test_a_code_that_has_been_used_is_refused(self):
+        with mock.patch("allauth.mfa.totp.internal.auth.hotp_value", return_value=123456):
+            self.assertTrue(Authenticator.objects.get(user=self.cast.chair, type="totp").wrap().validate_code("123456"))
+            response = self.sign(self.cast.chair, code="123456")
+        self.assertContains(response, "Inget är underskrivet. Vänta på nästa kod och försök igen.")
+        self.assertEqual(Signature.objects.count(), 0)
+
+    def test_a_recovery_code_signs_once(self):
+        self.assertEqual(self.sign(self.cast.chair, code=self.recovery).status_code, 303)
+        actions.withdraw(fresh(self.meeting), reason="Fel ord.", by=self.cast.secretary)
+        version = actions.freeze(fresh(self.meeting), by=self.cast.secretary, privacy_reviewed=True)
+        response = self.by(self.cast.chair).post(
+            reverse("protocol:sign", args=[version.pk]),
+            {"password": make.PASSWORD, "seen": version.sha256, "code": self.recovery},
+        )
+        self.assertEqual((response.status_code, version.signatures.count()), (200, 0))
+
+    def test_a_wrong_password_costs_no_code(self):
+        self.assertContains(self.sign(self.cast.chair, password="fel", code=self.recovery), "Lösenordet stämmer inte.")
+        self.assertEqual(self.sign(self.cast.chair, code=self.recovery).status_code, 303)
+
+    def test_who_has_no_second_step_is_asked_for_none(self):
+        self.assertNotContains(self.page(self.cast.adjuster), 'name="code"')
+        self.assertEqual(self.sign(self.cast.adjuster).status_code, 303)
+        self.assertEqual(Signature.objects.get().method, "password")
 
 
 class ChangePageTests(SigningTestCase):
