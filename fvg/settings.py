@@ -116,7 +116,9 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_FORMS = {"reauthenticate": "people.forms.ProveForm", "change_password": "people.forms.NewPasswordForm"}
+ACCOUNT_EMAIL_NOTIFICATIONS = False  # people/proof.py tells of every change, to every address
 ACCOUNT_SESSION_REMEMBER = False
 PASSWORD_RESET_TIMEOUT = 4 * 60 * 60
 # Behind a proxy the address of the visitor is the one the proxy tells; else all would share one limit.
@@ -125,6 +127,9 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "FVG"
 USERSESSIONS_TRACK_ACTIVITY = False
+
+# For so long nobody signs who has changed how they prove who they are.
+SIGNING_PAUSE_HOURS = environment.count("SIGNING_PAUSE_HOURS", 24)
 
 # Sessions end after an hour of silence and, at the latest, after twelve hours.
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -48,7 +48,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @public_page
 def trust(request: HttpRequest) -> HttpResponse:
     """The six promises, and what we cannot promise."""
-    return render(request, "fvg/trust.html")
+    return render(request, "fvg/trust.html", {"pause_hours": settings.SIGNING_PAUSE_HOURS})
 
 
 @public_page

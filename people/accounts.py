@@ -10,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -49,6 +50,10 @@ class AccountAdapter(DefaultAccountAdapter):
             UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
         return proved
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """One page asks for the password and, of whoever has a second step, for its code: neither is enough by itself."""
+        return [method for method in super().get_reauthentication_methods(user) if method["id"] == "reauthenticate"]
+
     def clean_email(self, email: str) -> str:
         """An address that somebody was invited with is theirs, confirmed or not. Only those who are logged in are told."""
         user = current.request.user
@@ -72,12 +77,16 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_password_reset_mail(user, email, context)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """One plain text mail. Sent at once and never kept, since it may carry a key; when that fails the log says so."""
+        """One plain text mail. Sent after the commit and never kept, since it may carry a key; the log says when that fails."""
         message = self.render_mail(template_prefix, email, context)
-        try:
-            message.send()
-        except OSError as error:  # smtplib's errors are OSErrors
-            log.error("%s was not sent: %s", template_prefix, type(error).__name__)
+
+        def send() -> None:
+            try:
+                message.send()
+            except OSError as error:  # smtplib's errors are OSErrors
+                log.error("%s was not sent: %s", template_prefix, type(error).__name__)
+
+        transaction.on_commit(send)
 
     def render_mail(
         self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from people import invitations, mail
+from people import invitations, mail, proof
 from people.letters import may_be_refused
-from people.models import Person, Silence, User
+from people.models import Person, Proof, Silence, User
 from record.history import forget, remember
 from record.moves import Refused, hold
 
@@ -113,6 +113,13 @@ def activate(user: User, *, password: str) -> User:
         EmailAddress.objects.filter(user=stored, primary=True).exclude(email=stored.email).update(primary=False)
         EmailAddress.objects.update_or_create(user=stored, email=stored.email, defaults={"verified": True, "primary": True})
     return stored
+
+
+def logout_everywhere(user: User) -> None:
+    """End all of one's own sessions. Others may have ended with it whom one knows of, so it is told like any change of proof."""
+    with transaction.atomic():
+        end_sessions(user)
+        proof.change_proof(user, [Proof.SESSIONS], addresses=proof.Proved.of(user.pk).confirmed, by=user)
 
 
 def end_sessions(user: User) -> int:

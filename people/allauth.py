@@ -3,17 +3,25 @@
 It may change in any release: tests/people/test_allauth.py tells at an upgrade what broke.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.stagekit import clear_login
-from allauth.account.models import Login
+from allauth.account.models import EmailAddress, Login, get_emailconfirmation_model
+from allauth.account.urls import urlpatterns as account_urls
+from allauth.account.utils import url_str_to_user_pk
 from allauth.core.internal import ratelimit
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.urls import urlpatterns as mfa_urls
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
+from allauth.usersessions.urls import urlpatterns as usersessions_urls
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 
 from people.models import User
 
@@ -54,3 +62,63 @@ def use_second_step(user: User, code: str) -> None:
     if not form.is_valid():
         raise ValidationError(form.errors["code"].as_data())
     form.authenticator.record_usage()
+
+
+def addresses_of(pk: int) -> dict[str, tuple[bool, bool]]:
+    """Each address of the user → (whether it is confirmed, whether it is the primary one)."""
+    rows = EmailAddress.objects.filter(user=pk).values_list("email", "verified", "primary")
+    return {email: (verified, primary) for email, verified, primary in rows}
+
+
+def steps_of(pk: int) -> dict[str, int]:
+    """Each kind of second step that the user has → its row; a new app or new codes make a new row."""
+    return dict(Authenticator.objects.filter(user=pk).values_list("type", "pk"))
+
+
+def sessions_of(pk: int) -> int:
+    """How many sessions the user's list shows."""
+    return UserSession.objects.filter(user=pk).count()
+
+
+# allauth's addresses, by the folder that they lie under.
+FOLDERS = {"konto/": account_urls, "konto/tvasteg/": mfa_urls, "konto/inloggningar/": usersessions_urls}
+
+Wrap = Callable[[str, Callable[..., HttpResponse]], Callable[..., HttpResponse]]
+
+
+def wrapped(patterns: list[URLPattern | URLResolver], wrap: Wrap) -> list[URLPattern | URLResolver]:
+    """The same addresses, each leading to what `wrap` makes of its name and its view."""
+    return [
+        URLResolver(one.pattern, wrapped(one.url_patterns, wrap))
+        if isinstance(one, URLResolver)
+        else URLPattern(one.pattern, wrap(one.name, one.callback), one.default_args, one.name)
+        for one in patterns
+    ]
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    """The names of all these addresses."""
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from names(one.url_patterns)
+        else:
+            yield one.name
+
+
+def proved_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view: whoever sends a form to it has given the password (and the second step) within the last minutes.
+
+    Who has not is asked for it, and what was sent is then sent again by itself.
+    """
+    return reauthentication_required(view, allow_get=True)
+
+
+def whose_link(uidb36: str = "", key: str = "") -> int | None:
+    """Whose log-in a link in a mail is about: one to choose a new password, or one to confirm an address."""
+    try:
+        if uidb36:
+            return url_str_to_user_pk(uidb36)
+    except ValueError:
+        return None
+    confirmation = get_emailconfirmation_model().from_key(key)
+    return confirmation.email_address.user_id if confirmation else None

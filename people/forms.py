@@ -1,10 +1,13 @@
-"""The forms of this room: invite somebody, choose one's first password, and say which mail one does without."""
+"""The forms of this room: invite somebody, choose a password, prove who one is, and say which mail one does without."""
 
 from typing import Any
 
+from allauth.account.forms import ChangePasswordForm, ReauthenticateForm
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
 
+from people.allauth import has_second_step, use_second_step
 from people.letters import meant_for
 from people.models import Person, User
 
@@ -66,3 +69,50 @@ class ActivateForm(forms.Form):
         if cleaned.get("password") and cleaned.get("again") and cleaned["password"] != cleaned["again"]:
             self.add_error("again", "Lösenorden är inte lika. Skriv samma lösenord två gånger.")
         return cleaned
+
+
+class AsksForBoth(forms.Form):
+    """A form that asks `user` for the password, and for a code too when they have a second step.
+
+    The code is used up last, when all the rest is in order: nobody finds one out without the password, and a slip costs none.
+    """
+
+    def ask_for_code(self, *, after: str) -> None:
+        """Add the field, after the one of the password, for somebody who has a second step."""
+        if has_second_step(self.user):
+            self.fields["code"] = forms.CharField(
+                label="Kod från din autentiseringsapp",
+                max_length=20,
+                widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--medium"}),
+                help_text="Sex siffror, eller en av dina reservkoder. En kod gäller en gång: har du nyss använt den, "
+                "vänta på nästa.",
+                error_messages={"required": "Skriv koden från din autentiseringsapp, eller en reservkod."},
+            )
+            names = [name for name in self.fields if name != "code"]
+            names.insert(names.index(after) + 1, "code")
+            self.order_fields(names)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and "code" in self.fields:
+            try:
+                use_second_step(self.user, cleaned["code"])
+            except ValidationError as error:
+                self.add_error("code", [*error.messages, "Vänta på nästa kod och försök igen."])
+        return cleaned
+
+
+class ProveForm(AsksForBoth, ReauthenticateForm):
+    """Prove once more who one is, before something that is protected."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_for_code(after="password")
+
+
+class NewPasswordForm(AsksForBoth, ChangePasswordForm):
+    """Another password, by whoever knows the old one and has the second step."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_for_code(after="oldpassword")

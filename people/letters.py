@@ -60,6 +60,9 @@ KINDS = {
     "address_replaced": LetterKind(
         "Din adress är bytt", "Någon har bytt adress på ditt inlogg. Var det inte du ska du få veta det."
     ),
+    "proof_changed": LetterKind(
+        "Ditt inlogg har ändrats", "Lösenord, adress eller andra steget har ändrats. Var det inte du ska du få veta det."
+    ),
     "motion_filed": LetterKind(
         "Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True, roles=LEADING
     ),

@@ -1,10 +1,11 @@
 """Who takes part: log-ins, persons, parties with dated names, the tree of groups, and the mandates that give rights."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -98,6 +99,21 @@ class Held(NamedTuple):
     heir: int | None = None  # the union that speaks for `party` now
 
 
+class Proof(models.TextChoices):
+    """A change of how somebody proves who they are, told as what they did."""
+
+    PASSWORD = "password", "bytte lösenord"
+    RESET = "reset", "valde nytt lösenord genom en länk i ett mejl"
+    ADDRESS_ADDED = "address_added", "lade till en e-postadress"
+    ADDRESS_CONFIRMED = "address_confirmed", "bekräftade en e-postadress"
+    ADDRESS_REMOVED = "address_removed", "tog bort en e-postadress"
+    PRIMARY = "primary", "bytte huvudadress"
+    STEP_ADDED = "step_added", "satte på inloggning i två steg"
+    STEP_REMOVED = "step_removed", "stängde av inloggning i två steg"
+    CODES = "codes", "skapade nya reservkoder"
+    SESSIONS = "sessions", "avslutade alla andra inloggningar"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A log-in. Rights come from the person's mandates; a system administrator keeps the registry and has none of them."""
 
@@ -109,6 +125,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("når administrationen", default=False)
     invited_at = models.DateTimeField("inbjuden", null=True, blank=True)
     activated_at = models.DateTimeField("aktiverad", null=True, blank=True)
+    proof_changed_at = models.DateTimeField("ändrade sitt sätt att logga in", null=True, blank=True)
+    proof_change = models.CharField("ändringen", max_length=20, choices=Proof, blank=True, default="", db_default="")
 
     # Not `Recorded`: the history must not keep old password hashes.
     history = HistoricalRecords(bases=[Remembered], excluded_fields=["password", "last_login"])
@@ -124,6 +142,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.person.display if self.person else self.email
+
+    @property
+    def signs_from(self) -> datetime | None:
+        """When they may sign again after a change of how they prove who they are; None when nothing holds them."""
+        if self.proof_changed_at is None:
+            return None
+        opens = self.proof_changed_at + timedelta(hours=settings.SIGNING_PAUSE_HOURS)
+        return opens if opens > timezone.now() else None
 
     @cached_property
     def held(self) -> tuple[Held, ...]:
@@ -417,6 +443,7 @@ class Role(models.TextChoices):
 Role.COVERS_SUBTREE = frozenset({Role.HR, Role.AUDITOR})
 Role.OF_UNIONS = frozenset({Role.UNION_REP, Role.SUBSTITUTE, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP})
 Role.SPEAKING = Role.OF_UNIONS - {Role.SUBSTITUTE}  # who is written to on behalf of a union
+Role.SIGNING = frozenset(Role) - {Role.HR, Role.AUDITOR}  # who may come to sign a protocol, in an office or elected
 Role.SEATS = frozenset({Role.SECRETARY, Role.CHAIR, Role.EMPLOYER_REP, Role.UNION_REP, Role.SAFETY_REP, Role.CHIEF_SAFETY_REP})
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from people import actions, invitations, letters, permissions, registry
 from people.access import does, own_page, public_page
-from people.allauth import log_in
+from people.allauth import log_in, proved_anew
 from people.forms import ActivateForm, InviteForm, MailForm
 from people.models import Group, Mandate, Person, Role, User, today
 from record.forms import told
@@ -75,9 +75,10 @@ def choose_mail(request: HttpRequest) -> HttpResponse:
 
 @own_page
 @require_POST
+@proved_anew
 def logout_everywhere(request: HttpRequest) -> HttpResponse:
     """End all of one's sessions, this one included."""
-    actions.end_sessions(request.user)
+    actions.logout_everywhere(request.user)
     logout(request)
     messages.success(request, "Du är utloggad överallt.")
     return redirect("account_login")

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from meetings.actions.carry import carry_balance
 from meetings.models import Item, Meeting, Paragraph
@@ -95,7 +96,8 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
     """`by` approves, as `role` and only for themself, the text whose hash they have `seen`. The last signature adjusts.
 
     The caller has just re-authenticated the person. Row lock: no approval can attach to a text that has changed.
-    Raises Stale for another text, PermissionDenied for who is not to sign, and Refused when a change is asked for or it is done.
+    Raises Stale for another text, PermissionDenied for who is not to sign, and Refused when a change is asked for, when it is
+    done, without the second step that the person has, and in the pause after a change of how they log in.
     """
     with transaction.atomic():
         meeting = hold(version.meeting)
@@ -114,6 +116,7 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
             raise Refused("Du har redan skrivit under.")
         if method == Signature.Method.PASSWORD and has_second_step(by):
             raise Refused("Du loggar in i två steg. Skriv även koden från din autentiseringsapp. Inget är underskrivet.")
+        demand_no_pause(User.objects.get(pk=by.pk))
         group_chain = type(meeting.group.chain).objects.select_for_update().get(pk=meeting.group.chain_id)
         digest, body = signature_digest(current, role=role, person=signer.person, seq=group_chain.seq, head=group_chain.head)
         signature = Signature.objects.create(
@@ -139,6 +142,18 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
         if {(signer.role, signer.person) for signer in record.signers} == set(current.signatures.values_list("role", "person")):
             adjust(meeting, current)
     return signature
+
+
+def demand_no_pause(user: User) -> None:
+    """Raise Refused while somebody who has lately changed how they prove who they are may not sign; it says until when."""
+    opens = user.signs_from
+    if opens is not None:
+        changed, at = timezone.localtime(user.proof_changed_at), timezone.localtime(opens)
+        raise Refused(
+            f"Inget är underskrivet. Du {user.get_proof_change_display()} {date_format(changed, 'j F')} kl. {changed:%H:%M} och "
+            f"kan skriva under tidigast {date_format(at, 'j F')} kl. {at:%H:%M}. Vänta till dess, eller be sekreteraren "
+            "ta tillbaka protokollet och välja någon annan."
+        )
 
 
 def adjust(meeting: Meeting, version: FrozenVersion) -> None:

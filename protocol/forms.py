@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from meetings.models import Meeting, Paragraph
-from people.allauth import has_second_step, use_second_step
+from people.forms import AsksForBoth
 from people.models import Group, PartyName, User
 from protocol.models import Signature
 from record.fields import TextFormField, TextWidget
@@ -25,7 +25,7 @@ class FreezeForm(forms.Form):
     )
 
 
-class SignForm(forms.Form):
+class SignForm(AsksForBoth):
     """The password once more, the second step of whoever has one, and the hash of the text that the page showed."""
 
     password = forms.CharField(
@@ -35,20 +35,12 @@ class SignForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input--medium"}),
         error_messages={"required": "Skriv ditt lösenord."},
     )
-    code = forms.CharField(
-        label="Kod från din autentiseringsapp",
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--medium"}),
-        help_text="Sex siffror, eller en av dina reservkoder. En kod gäller en gång: loggade du nyss in med den, vänta på nästa.",
-        error_messages={"required": "Skriv koden från din autentiseringsapp, eller en reservkod."},
-    )
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User, throttled: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="sign_%s", **kwargs)
         self.user, self.throttled = user, throttled
-        if not has_second_step(user):
-            del self.fields["code"]
+        self.ask_for_code(after="password")
 
     def clean_password(self) -> str:
         if self.throttled:
@@ -56,15 +48,6 @@ class SignForm(forms.Form):
         if not self.user.check_password(self.cleaned_data["password"]):
             raise ValidationError("Lösenordet stämmer inte. Försök igen.")
         return ""  # nothing needs it any more
-
-    def clean_code(self) -> str:
-        """After the password, so that nobody finds out a code without it, and a slip of the pen costs none."""
-        if "password" in self.cleaned_data:
-            try:
-                use_second_step(self.user, self.cleaned_data["code"])
-            except ValidationError as error:
-                raise ValidationError([*error.messages, "Inget är underskrivet. Vänta på nästa kod och försök igen."]) from error
-        return ""
 
     @property
     def method(self) -> str:

@@ -28,9 +28,10 @@ FLOORS = {
         ["access", "allauth", "invitations", "letters", "registry"],  # who may, and whom it is told to
         ["mail", "templatetags"],
         ["forms", "context", "middleware"],
+        ["proof"],
         ["actions"],
         ["accounts", "admin", "views", "apps"],
-        ["urls"],
+        ["urls", "account_urls"],
     ],
     "motions": [
         ["states", "kinds", "spoken", "written"],

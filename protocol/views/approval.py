@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from meetings.reading.numbering import numbers_now
 from meetings.states import State
 from people.access import demand, does
 from people.allauth import within_password_limit
+from people.models import User
 from people.permissions import can, may
 from protocol import actions, canonical, compare, printed, spoken
 from protocol.forms import RefuseForm, RequestChangeForm, SignForm, WithdrawTextForm
@@ -126,6 +128,8 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "office": OFFICES.get(role, ""),
         "verb": VERBS.get(role, ""),
         "own": own,
+        "pauses": pauses(version) if under_way else [],
+        "pause_hours": settings.SIGNING_PAUSE_HOURS,
         "checksum": canonical.short(version.sha256),
         "can": allowed,
         "form": next((form for name, form in bound.items() if name.endswith("_form") and form.errors), None),
@@ -136,6 +140,13 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         **printed.context(shown.protocol, **shown.options),
     }
     return render(request, "protocol/approval.html", context, status=status)
+
+
+def pauses(version: FrozenVersion) -> list[User]:
+    """The log-ins of those who have yet to sign and may not do so now, since they have changed how they log in."""
+    waiting = User.objects.filter(person__in=version.meeting.officers.values("person"), proof_changed_at__isnull=False)
+    signed = version.signatures.values("person")
+    return [user for user in waiting.exclude(person__in=signed).select_related("person") if user.signs_from]
 
 
 def can_here(user: Any, meeting: Meeting, role: str, *, signed: bool) -> dict[str, bool]:

@@ -15,7 +15,17 @@ from people.models import Mandate, User, today
 from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_person, make_user
 
 
+class Committing(Client):
+    """A browser whose requests commit, so that the mail leaves."""
+
+    def request(self, **asked):
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            return super().request(**asked)
+
+
 class AccountTestCase(TestCase):
+    client_class = Committing
+
     def setUp(self):
         cache.clear()
         self.group = make_group()
@@ -23,6 +33,10 @@ class AccountTestCase(TestCase):
 
     def log_in(self, email=None, password=PASSWORD, **extra):
         return self.client.post(reverse("account_login"), {"login": email or self.user.email, "password": password}, **extra)
+
+    def prove(self, password=PASSWORD, **more):
+        """Give the password once more, as what is protected asks for."""
+        return self.client.post(reverse("account_reauthenticate"), {"password": password, **more})
 
     def is_in(self, client=None):
         return (client or self.client).get(reverse("people:profile")).status_code == 200
@@ -225,6 +239,7 @@ class SessionTests(AccountTestCase):
 class AddressTests(AccountTestCase):
     def add(self, email):
         self.log_in()
+        self.prove()
         self.client.post(reverse("account_email"), {"email": email, "action_add": "1"})
 
     def confirm(self, message):
@@ -262,6 +277,7 @@ class AddressTests(AccountTestCase):
 
     def test_five_addresses_are_enough(self):
         self.log_in()
+        self.prove()
         for number in range(7):
             cache.clear()
             self.client.post(reverse("account_email"), {"email": f"siv{number}@fvg.example", "action_add": "1"})

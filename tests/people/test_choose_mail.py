@@ -31,6 +31,7 @@ ALWAYS = {
     "remind_to_answer",
     "invitation",
     "address_replaced",
+    "proof_changed",
 }
 ADDRESS = reverse("people:choose_mail")
 

@@ -1,18 +1,21 @@
 """The pages from freeze to seal: who meets what, what is said, and that nothing typed is lost."""
 
 import re
+from datetime import timedelta
 from unittest import mock
 
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from meetings.actions import agenda
 from meetings.reading.numbering import numbered
-from people.models import Letter
+from people.models import Letter, Proof, User
+from people.proof import change_proof
 from protocol import actions, pdf
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature
 from protocol.shown import show_version
@@ -358,7 +361,7 @@ class SecondStepTests(SigningTestCase):
         with mock.patch("allauth.mfa.totp.internal.auth.hotp_value", return_value=123456):
             self.assertTrue(Authenticator.objects.get(user=self.cast.chair, type="totp").wrap().validate_code("123456"))
             response = self.sign(self.cast.chair, code="123456")
-        self.assertContains(response, "Inget är underskrivet. Vänta på nästa kod och försök igen.")
+        self.assertContains(response, "Vänta på nästa kod och försök igen.")
         self.assertEqual(Signature.objects.count(), 0)
 
     def test_a_recovery_code_signs_once(self):
@@ -379,6 +382,47 @@ class SecondStepTests(SigningTestCase):
         self.assertNotContains(self.page(self.cast.adjuster), 'name="code"')
         self.assertEqual(self.sign(self.cast.adjuster).status_code, 303)
         self.assertEqual(Signature.objects.get().method, "password")
+
+
+class PauseTests(SigningTestCase):
+    """Whoever has changed how they log in does not sign for a day."""
+
+    def change(self, user, *, hours=0):
+        user = User.objects.get(pk=user.pk)
+        change_proof(user, [Proof.PASSWORD], addresses=[], by=user)
+        User.objects.filter(pk=user.pk).update(proof_changed_at=timezone.now() - timedelta(hours=hours))
+
+    def test_the_right_password_signs_nothing_and_one_is_told_until_when(self):
+        self.change(self.cast.chair)
+        response = self.sign(self.cast.chair)
+        self.assertContains(response, "Du bytte lösenord")
+        self.assertContains(response, "kan skriva under tidigast")
+        self.assertEqual(Signature.objects.count(), 0)
+        with self.assertRaisesMessage(Refused, "Inget är underskrivet. Du bytte lösenord"):
+            actions.sign(self.version, role="chair", seen=self.version.sha256, by=self.cast.chair)
+        self.assertNotContains(self.page(self.cast.chair), 'id="sign_password"')
+
+    def test_the_others_who_sign_are_told_of_it(self):
+        self.change(self.cast.chair)
+        said = words(self.page(self.cast.adjuster))
+        self.assertIn("Cecilia Björk bytte lösenord", said)
+        self.assertIn("och kan skriva under tidigast", said)
+        self.assertEqual(self.sign(self.cast.adjuster).status_code, 303)
+
+    def test_after_the_pause_one_signs(self):
+        self.change(self.cast.chair, hours=25)
+        self.assertNotIn("bytte lösenord", words(self.page(self.cast.adjuster)))
+        self.assertEqual(self.sign(self.cast.chair).status_code, 303)
+
+    def test_an_installation_can_do_without(self):
+        self.change(self.cast.chair)
+        with override_settings(SIGNING_PAUSE_HOURS=0):
+            self.assertNotContains(self.client.get(reverse("trust")), "timmar")
+            self.assertEqual(self.sign(self.cast.chair).status_code, 303)
+
+    def test_how_long_it_is_stands_where_one_signs_and_among_the_promises(self):
+        self.assertIn("24 timmar", words(self.page(self.cast.chair)))
+        self.assertIn("24 timmar", words(self.client.get(reverse("trust"))))
 
 
 class ChangePageTests(SigningTestCase):
