@@ -14,6 +14,7 @@ from meetings.models import Appendix, Meeting
 from protocol import actions, canonical, evidence, exports, pdf, pdfcheck, pictures, sealing
 from protocol.models import FrozenVersion, SealedProtocol
 from protocol.shown import show
+from record.looking import look
 from tests.cast import Cast
 from tests.protocol.drawn import make_pdf, text_of
 from tests.protocol.full import make_full_draft
@@ -175,6 +176,7 @@ class DocumentTests(TestCase):
         self.assertEqual([kind for _, *kind in self.images(file)], [["/DeviceRGB", 8, False, False]] * 4)
         self.assertEqual(len(self.figures(file)), 4)
         self.assertEqual(self.draft() == file, True)
+        self.assertEqual(look(file, "pdf")["fault"], "")  # what we draw can itself be handed in
 
     def test_the_sealed_file_shows_the_image_and_carries_the_original(self):
         data = turned()
