@@ -19,6 +19,7 @@ from people import mail
 from people.models import Letter
 from record import beats, guards
 from record.models import Beat
+from record.verifying import last_verification
 
 PATIENCE = 0.8  # seconds: whoever asks gets an answer within one
 asking = BoundedSemaphore(4)  # those that hang together with the database, in each process
@@ -70,12 +71,13 @@ def parts() -> list[Part]:
 
 
 def health() -> dict[str, Any] | None:
-    """What the monitoring is told: ages and names of parts. None when the database does not answer soon, or lacks a guard."""
+    """What the monitoring is told: ages and names of parts. None when the database does not answer soon, or is not what it should be."""
     return _soon(_health)
 
 
 def _health() -> dict[str, Any] | None:
-    if guards.missing():
+    last = last_verification()
+    if guards.missing() or (last is not None and last.findings):
         return None
     found = parts()
     late = [part.name for part in found if part.late]

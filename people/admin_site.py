@@ -46,6 +46,12 @@ class Site(admin.AdminSite):
         if ours:
             super().register(ours, admin_class, **options)
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The start page also says when everything was last checked, and how that went."""
+        from record.verifying import last_verification  # a model, and this file is read before the models
+
+        return super().index(request, {"verified": last_verification(), **(extra_context or {})})
+
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one way to log in, with its throttling and second step."""

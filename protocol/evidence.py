@@ -12,7 +12,7 @@ from protocol.models import FrozenVersion, Signature
 from protocol.parts import Approval
 from protocol.pdf import LIMITS, RenderError
 from protocol.pictures import pictures
-from record.chain import stamp
+from record.chain import is_whole, stamp
 from record.models import Event
 
 # What could be drawn before the freeze is drawn again, with the appendices in it and on whatever machine: it may take more.
@@ -37,6 +37,22 @@ def adjusted_event(version: FrozenVersion) -> Event:
     return Event.objects.select_related("chain").get(
         chain=version.meeting.group.chain, kind="adjusted", thing=thing(version.meeting)
     )
+
+
+def sealed_event(digest: str) -> Event | None:
+    """The log's row of the seal of the file with this checksum, whole or its first 32 digits; None when there is no whole one."""
+    return _first_whole("sealed", "file_sha256", digest)
+
+
+def frozen_event(version: FrozenVersion) -> Event | None:
+    """The log's row of the freeze of this text; None when there is no whole one."""
+    return _first_whole("frozen", "sha256", version.sha256, thing=thing(version.meeting))
+
+
+def _first_whole(kind: str, field: str, digest: str, **more: str) -> Event | None:
+    says = {f"payload__data__{field}{'__startswith' if len(digest) == 32 else ''}": digest}
+    events = Event.objects.filter(kind=kind, **says, **more).select_related("payload").order_by("pk")
+    return next((event for event in events if is_whole(event)), None)
 
 
 def approvals(version: FrozenVersion, record: canonical.Record) -> list[Approval]:

@@ -75,6 +75,31 @@ def append(chain: Chain, kind: str, *, by: Any, thing: str, data: dict[str, Any]
     return event
 
 
+def counted_hash(event: Event, previous: str, key: str) -> str:
+    """The hash that this row should have in the chain called `key`, after the event with the hash `previous`."""
+    return event_hash(
+        chain=key,
+        seq=event.seq,
+        previous=previous,
+        kind=event.kind,
+        actor=event.actor_id,
+        at=stamp(event.at),
+        thing=event.thing,
+        data_sha256=event.data_sha256,
+    )
+
+
+def is_whole(event: Event) -> bool:
+    """Whether the event and what it says are what was hashed, and the next event, or the head, goes on from it."""
+    payload = getattr(event, "payload", None)
+    if payload is None or payload_hash(payload.salt, payload.data) != event.data_sha256:
+        return False
+    log = Chain.objects.get(pk=event.chain_id)
+    following = log.events.filter(seq=event.seq + 1).values_list("previous", flat=True).first()
+    after = log.head if event.seq == log.seq else following
+    return event.hash == counted_hash(event, event.previous, log.key) == after
+
+
 def verify(chain: Chain) -> list[str]:
     """Every fault in the chain, in words; an empty list when it is whole. Erased payloads are no fault."""
     faults, previous, seq = [], "0" * 64, 0
@@ -83,16 +108,7 @@ def verify(chain: Chain) -> list[str]:
         if event.seq != seq:
             faults.append(f"{chain.key}: event {seq} is missing, found {event.seq}")
             seq = event.seq
-        expected = event_hash(
-            chain=chain.key,
-            seq=event.seq,
-            previous=previous,
-            kind=event.kind,
-            actor=event.actor_id,
-            at=stamp(event.at),
-            thing=event.thing,
-            data_sha256=event.data_sha256,
-        )
+        expected = counted_hash(event, previous, chain.key)
         if event.previous != previous or event.hash != expected:
             faults.append(f"{chain.key}: event {event.seq} does not match its hash")
         payload = getattr(event, "payload", None)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class Chain(models.Model):
@@ -40,6 +41,8 @@ class Event(models.Model):
         verbose_name_plural = "händelser"
         ordering = ["chain", "seq"]
         constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="event_seq_once_per_chain")]
+        # Whoever checks a file asks all seals (protocol/evidence.py).
+        indexes = [models.Index(fields=["kind"], condition=models.Q(kind="sealed"), name="event_of_a_seal")]
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.kind}"
@@ -73,3 +76,19 @@ class Beat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Verification(models.Model):
+    """That everything was checked, when, and how much was found to be wrong (`manage.py verify`)."""
+
+    at = models.DateTimeField("tid", default=timezone.now)
+    looked = models.PositiveIntegerField("kontrollerat")
+    findings = models.PositiveIntegerField("avvikelser")
+
+    class Meta:
+        verbose_name = "kontroll"
+        verbose_name_plural = "kontroller"
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return "utan anmärkning" if not self.findings else f"{self.findings} avvikelse{'r' * (self.findings > 1)}"

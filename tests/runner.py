@@ -26,7 +26,7 @@ def lift(using: str = "default") -> None:
 def unguarded(*tables: str) -> Iterator[None]:
     """Without the guards over these tables, which come back afterwards."""
     connection = connections["default"]
-    _settle(connection)
+    settle()
     with connection.cursor() as cursor:
         for guard in guards.all_guards():
             if guard.table in tables:
@@ -34,17 +34,23 @@ def unguarded(*tables: str) -> Iterator[None]:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
     try:
         yield
-        _settle(connection)
+        settle()
     finally:
         guards.install()
 
 
-def _settle(connection) -> None:
-    """PostgreSQL neither gives nor takes a trigger where a table still has something to check."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+def settle() -> None:
+    """PostgreSQL neither gives nor takes a trigger where a table still has something to check: let it check now."""
+    if connections["default"].vendor == "postgresql":
+        with connections["default"].cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def put_back() -> None:
+    """Put the guards back inside a test, as whoever hides what was done would."""
+    settle()
+    guards.install()
 
 
 # What migrate lays down, and no test changes.

@@ -18,6 +18,7 @@ FLOORS = {
         ["models", "history"],
         ["guards"],
         ["chain", "moves", "beats", "turns"],  # a change, and the log of it; what runs by itself
+        ["verifying", "checks"],
         ["forms", "uploads"],
         ["fields"],
         ["apps", "templatetags", "management"],
@@ -64,7 +65,7 @@ FLOORS = {
         ["letters", "evidence", "reminders", "shown", "board"],
         ["sealing", "drawings"],
         ["actions", "legacy"],
-        ["forms", "admin", "apps"],
+        ["forms", "admin", "apps", "checks"],
         ["views", "management"],
         ["urls"],
     ],

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -11,8 +12,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from people.access import public_page
 from people.allauth import within_limit
+from protocol import evidence
 from protocol.forms import MOST_BYTES, VerifyForm
 from protocol.models import FrozenVersion, SealedProtocol
+from record.models import Event
 from record.pages import form_page, posted
 
 RATES = {"verify": "30/m/ip"}
@@ -54,26 +57,43 @@ def sha256_of(file: Any) -> str:
 
 
 def answer(digest: str) -> dict[str, Any]:
-    """What is known of a checksum, whole or its first 32 digits: the sealed file, the signed content, or nothing."""
+    """What is known of a checksum, whole or its first 32 digits: the sealed file, the signed content, or nothing.
+
+    The log says what was sealed here, and the stored row must say the same: a row that was put in its place is told as such.
+    """
+    event = evidence.sealed_event(digest)
+    if event is not None:
+        version = _versions().filter(meeting=_meeting_of(event), n=event.payload.data["version"]).first()
+        return {"kind": "file", "stored": _is_stored(version, event.payload.data["file_sha256"]), **_told(version)}
     match = {"sha256__startswith": digest} if len(digest) == 32 else {"sha256": digest}
-    sealed = (
-        SealedProtocol.objects.filter(**match).select_related("version__meeting__group").defer("pdf", "version__data").first()
-    )
-    if sealed is not None:
-        return {"kind": "file", "sealed": sealed, **_told(sealed.version)}
-    version = (
-        FrozenVersion.objects.filter(**match)
-        .select_related("meeting__group", "sealed", "withdrawal")
-        .defer("data", "sealed__pdf")
-        .first()
-    )
+    version = _versions().filter(sealed__in=SealedProtocol.objects.filter(**match)).first()
+    if version is not None:
+        return {"kind": "changed", **_told(version)}
+    version = _versions().filter(**match).first()
     if version is not None:
         kind = "content" if hasattr(version, "sealed") else "withdrawn" if hasattr(version, "withdrawal") else "unsealed"
-        return {"kind": kind, "sealed": getattr(version, "sealed", None), **_told(version)}
+        return {"kind": kind if evidence.frozen_event(version) else "changed", **_told(version)}
     return {"kind": "unknown"}
 
 
-def _told(version: FrozenVersion) -> dict[str, Any]:
+def _versions() -> QuerySet[FrozenVersion]:
+    return FrozenVersion.objects.select_related("meeting__group", "sealed", "withdrawal").defer("data", "sealed__pdf")
+
+
+def _meeting_of(event: Event) -> int:
+    return int(event.thing.removeprefix("meeting:"))
+
+
+def _is_stored(version: FrozenVersion | None, digest: str) -> bool:
+    """The file with this checksum is the one that lies here."""
+    sealed = getattr(version, "sealed", None)
+    return sealed is not None and sealed.sha256 == digest == hashlib.sha256(sealed.pdf).hexdigest()
+
+
+def _told(version: FrozenVersion | None) -> dict[str, Any]:
     """What anybody may know: which meeting, and how many signed in which office. No names."""
+    if version is None:
+        return {}
     counts = Counter(one.get_role_display() for one in version.signatures.defer("proof"))
-    return {"version": version, "meeting": version.meeting, "roles": sorted(counts.items())}
+    sealed = getattr(version, "sealed", None)
+    return {"version": version, "sealed": sealed, "meeting": version.meeting, "roles": sorted(counts.items())}

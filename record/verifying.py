@@ -1,0 +1,77 @@
+"""The one checker: every room lists in `<room>/checks.py`, as CHECKS, what can be checked of what it keeps.
+
+A check walks its things one at a time, so that memory stays flat, and says of each what is wrong with it.
+"""
+
+import importlib.util
+import logging
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import NamedTuple
+
+from django.apps import apps
+
+from record.models import Verification
+
+log = logging.getLogger(__name__)
+
+
+class Looked(NamedTuple):
+    """One thing that a check has looked at, written like "meeting:7", and every fault in it."""
+
+    thing: str
+    faults: list[str]
+
+
+class Deviation(NamedTuple):
+    """What is wrong with which thing, and which check found it."""
+
+    check: str
+    thing: str
+    wrong: str
+
+
+class Report(NamedTuple):
+    """How many things each check has looked at, and everything that was wrong."""
+
+    counts: dict[str, int]
+    findings: list[Deviation]
+
+
+Check = Callable[[], Iterator[Looked]]
+
+
+def all_checks() -> dict[str, Check]:
+    """The checks of every room by name, in the order of the rooms."""
+    found: dict[str, Check] = {}
+    for config in apps.get_app_configs():
+        name = f"{config.name}.checks"
+        if importlib.util.find_spec(name):
+            found |= getattr(import_module(name), "CHECKS", {})
+    return found
+
+
+def look(checks: dict[str, Check]) -> Report:
+    """Run the checks. One that stops half-way is itself a finding, and does not stop the others."""
+    counts: dict[str, int] = {}
+    findings: list[Deviation] = []
+    for name, check in checks.items():
+        counts[name] = 0
+        try:
+            for looked in check():
+                counts[name] += 1
+                findings += [Deviation(name, looked.thing, wrong) for wrong in looked.faults]
+        except Exception as error:  # what is too broken to be read must be told, and the rest is read all the same
+            log.exception("The check of %s stopped", name)
+            findings.append(Deviation(name, "", f"the check stopped after {counts[name]}: {type(error).__name__}: {error}"))
+    return Report(counts, findings)
+
+
+def keep(report: Report) -> Verification:
+    """Write down that everything was checked, for `last_verification`."""
+    return Verification.objects.create(looked=sum(report.counts.values()), findings=len(report.findings))
+
+
+def last_verification() -> Verification | None:
+    """When everything was last checked, and how much was wrong; None when it never has been."""
+    return Verification.objects.order_by("-at", "-pk").first()
