@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from people import invitations, mail, proof
 from people.letters import may_be_refused
-from people.models import Person, Proof, Silence, User
+from people.models import Mandate, Person, Proof, Role, Silence, User
 from record.history import forget, remember
 from record.moves import Refused, hold
 
@@ -59,7 +59,19 @@ def send_invitation(user: User, *, by: User | None) -> User:
         remember(user, by=by, verb="invite")
         days = invitations.LIFETIME.days
         mail.tell("invitation", [user.person], address=user.email, by=by, link=invitations.LINK, days=days)
+        if by is not None:
+            tell_unions(user, by=by)
     return user
+
+
+def tell_unions(user: User, *, by: User) -> None:
+    """Tell each union that somebody is to get a log-in in its name, and at which address; they know whether it is right."""
+    told = set()
+    for mandate in Mandate.objects.filter(person=user.person_id, role__in=Role.OF_UNIONS).select_related("party", "group"):
+        for person, address in mandate.party.voices(mandate.group_id, but=user.person_id):
+            if address not in told:
+                told.add(address)
+                mail.tell("union_invited", [person], address=address, invited=user, group=mandate.group, by=by)
 
 
 def is_taken(email: str, *, but: User | None = None) -> bool:
@@ -71,34 +83,37 @@ def is_taken(email: str, *, but: User | None = None) -> bool:
     )
 
 
-def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
-    """Give a log-in whose mailbox is lost another address. Everybody logged in with it is out, and both addresses are told.
+def demand_new_email(user: User, *, email: str, by: User) -> None:
+    """Raise Refused for one's own log-in, one that is not in use, and an address that is taken."""
+    if user.pk == by.pk:
+        raise Refused("Din egen adress byter du i din profil.")
+    if not user.has_usable_password() or not user.is_active:
+        raise Refused("Bara ett inlogg som används kan få en ny adress så här. Den som inte har loggat in än bjuds in igen.")
+    if email == user.email:
+        raise Refused("Inlogget har redan den adressen.")
+    if is_taken(email, but=user):
+        raise Refused("Adressen hör redan till ett annat inlogg. Ange en annan adress.")
 
-    The old address and its other ones stop working at once, also for a forgotten password; the password and the second step stay.
-    Raises Refused for one's own log-in, one that is not in use, an address that is taken, and without a reason.
+
+def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
+    """Give a log-in whose mailbox is lost another address. Everybody logged in with it is out, and all its addresses are told.
+
+    The old addresses stop working at once, also for a forgotten password; password and second step stay, and signing waits.
+    `by` asked for it, and somebody else has confirmed it (people/confirming.py). Raises what `demand_new_email` does.
     """
-    email, reason = email.strip().lower(), " ".join(reason.split())
     with transaction.atomic():
         stored = hold(user)
-        if stored.pk == by.pk:
-            raise Refused("Din egen adress byter du i din profil.")
-        if not stored.has_usable_password() or not stored.is_active:
-            raise Refused("Bara ett inlogg som används kan få en ny adress så här. Den som inte har loggat in än bjuds in igen.")
-        if email == stored.email:
-            raise Refused("Inlogget har redan den adressen.")
-        if is_taken(email, but=stored):
-            raise Refused("Adressen hör redan till ett annat inlogg. Ange en annan adress.")
-        if not reason:
-            raise Refused("Skriv varför adressen byts.")
-        old = stored.email
+        demand_new_email(stored, email=email, by=by)
+        old = proof.Proved.of(stored.pk).confirmed
         EmailAddress.objects.filter(Q(user=stored) | Q(email__iexact=email, verified=False)).delete()
         EmailAddress.objects.create(user=stored, email=email, verified=True, primary=True)
         stored.email = email
         remember(stored, by=by, verb="replace_email", why=reason)
         end_sessions(stored)
-        for address in (old, email):
+        proof.change_proof(stored, [Proof.REPLACED], addresses=[], by=by)
+        for address in (*old, email):
             mail.tell("address_replaced", [stored.person], address=address, new=address == email, by=by)
-    return stored
+    return User.objects.get(pk=stored.pk)
 
 
 def activate(user: User, *, password: str) -> User:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from people import actions, mail
+from people import actions, confirming, mail
 from people.admin_site import RecordedAdmin
 from people.letters import KINDS
 from people.models import Group, Letter, Mandate, Party, PartyName, Person, Service, User, today
@@ -128,8 +128,13 @@ class PartyAdmin(RegistryAdmin):
     search_fields = ["names__name", "names__abbreviation"]
     search_help_text = "Sök på namn eller förkortning, nu gällande eller tidigare."
     autocomplete_fields = ["successor"]
-    fields = ["kind", "position", "successor"]
+    fields = ["kind", "position", "successor", "contact"]
     inlines = [PartyNameInline]
+
+    def save_model(self, request: HttpRequest, obj: Party, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "contact" in form.changed_data:
+            confirming.ask_union_again(obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Party]:
         return super().get_queryset(request).prefetch_related("names", "successor__names")
@@ -159,9 +164,16 @@ class GroupAdmin(RegistryAdmin):
         return may(user, ADMINISTER, obj)
 
 
+def gives_more(before: Mandate, after: Mandate) -> bool:
+    """Whether the mandate is somebody else's, another one, or valid on days when it was not."""
+    names = ("person_id", "group_id", "party_id", "role")
+    another = any(getattr(before, name) != getattr(after, name) for name in names) or after.starts < before.starts
+    return another or (before.ends is not None and (after.ends is None or after.ends > before.ends))
+
+
 @admin.register(Mandate)
 class MandateAdmin(Seats, RegistryAdmin):
-    list_display = ["person", "role", "group", "party", "starts", "ends"]
+    list_display = ["person", "role", "group", "party", "starts", "ends", "counts"]
     list_filter = [ValidFilter, "role", "group__organisation", "group__kind"]
     list_select_related = ["person", "group", "party"]
     search_fields = ["person__name", "person__shown_name", "group__name", "group__abbreviation", "party__names__name"]
@@ -169,6 +181,17 @@ class MandateAdmin(Seats, RegistryAdmin):
     autocomplete_fields = ["person", "group", "party", "substitute_for"]
     date_hierarchy = "starts"
     fields = ["person", "group", "role", "party", "title", "position", "starts", "ends", "substitute_for"]
+
+    @admin.display(description="bekräftat", boolean=True)
+    def counts(self, mandate: Mandate) -> bool:
+        return not mandate.waits
+
+    def save_model(self, request: HttpRequest, obj: Mandate, form: Any, change: bool) -> None:
+        """A union's mandate that is new, another or longer gives no rights until a second person has confirmed it."""
+        before = Mandate.objects.get(pk=obj.pk) if change else None  # not from the form, which tells what its sender likes
+        super().save_model(request, obj, form, change)
+        if (before is None or gives_more(before, obj)) and confirming.ask_for_mandate(obj, by=request.user):
+            messages.info(request, "Uppdraget gäller när organisationen, eller en annan systemadministratör, har bekräftat.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
         mandates = super().get_queryset(request).prefetch_related("party__names")
@@ -269,8 +292,10 @@ class UserAdmin(RegistryAdmin):
         form = ReplaceEmailForm(posted(request))
         if form.is_valid():
             with told(form, at="email"):
-                actions.replace_email(user, **form.cleaned_data, by=request.user)
-                messages.success(request, "Adressen är bytt, alla inloggningar är avslutade och båda adresserna får ett mejl.")
+                confirming.ask_for_email(user, **form.cleaned_data, by=request.user)
+                messages.success(
+                    request, "Adressen byts när personen, eller en annan systemadministratör, har bekräftat. De får ett mejl nu."
+                )
                 return redirect("admin:people_user_change", user.pk)
         title = f"Byt e-post för {user}"
         context = {

@@ -63,6 +63,18 @@ KINDS = {
     "proof_changed": LetterKind(
         "Ditt inlogg har ändrats", "Lösenord, adress eller andra steget har ändrats. Var det inte du ska du få veta det."
     ),
+    "address_asked": LetterKind(
+        "Någon vill byta din adress", "Någon har begärt en annan adress på ditt inlogg. Det gäller när du har bekräftat."
+    ),
+    "mandate_entered": LetterKind(
+        "Ett uppdrag i er organisations namn", "Du företräder organisationen, som ska bekräfta uppdraget innan det gäller."
+    ),
+    "union_invited": LetterKind(
+        "Någon bjuds in i er organisations namn", "Du företräder organisationen, som ska kunna säga till om det är fel."
+    ),
+    "to_confirm": LetterKind(
+        "Något väntar på en andra person", "Du kan bekräfta det som någon annan har begärt, eller avslå det."
+    ),
     "motion_filed": LetterKind(
         "Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True, roles=LEADING
     ),

@@ -111,6 +111,7 @@ class Proof(models.TextChoices):
     STEP_ADDED = "step_added", "satte på inloggning i två steg"
     STEP_REMOVED = "step_removed", "stängde av inloggning i två steg"
     CODES = "codes", "skapade nya reservkoder"
+    REPLACED = "replaced", "fick en annan e-postadress"
     SESSIONS = "sessions", "avslutade alla andra inloggningar"
 
 
@@ -246,6 +247,14 @@ class Party(Recorded):
         "self", verbose_name="efterföljare", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
     )
     position = models.PositiveSmallIntegerField("ordning", default=0)
+    contact = models.EmailField(
+        "kontaktadress",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Organisationens egen adress. Dit går frågan om ett uppdrag är rätt, tills någon i organisationen har ett "
+        "inlogg. Visas ingen annanstans.",
+    )
 
     objects = PartyQuerySet.as_manager()
 
@@ -256,6 +265,23 @@ class Party(Recorded):
 
     def __str__(self) -> str:
         return self.name_on(today())
+
+    def voices(self, group: int, *, but: int | None = None) -> list[tuple[Person | None, str]]:
+        """Who is asked on the union's behalf, and where: those who speak for it in the group, else anywhere, else its contact.
+
+        Only at addresses that are their owner's: the keepers of the registry may change that of somebody without a log-in in use.
+        """
+        heirs = Party.objects.with_heirs([self.pk])
+        speaking = Mandate.objects.valid_on(today()).filter(role__in=Role.SPEAKING, party__in=heirs).exclude(person=but)
+        for seats in (speaking.filter(group=group), speaking):
+            found = [
+                (person, person.user.email)
+                for person in seats.persons()
+                if hasattr(person, "user") and person.user.is_active and person.user.has_usable_password()
+            ]
+            if found:
+                return found
+        return [(None, self.contact)] if self.contact else []
 
     def names_on(self, day: date) -> "PartyName | None":
         """The name and abbreviation valid on `day`; before the first, the first."""
@@ -449,8 +475,9 @@ Role.SEATS = frozenset({Role.SECRETARY, Role.CHAIR, Role.EMPLOYER_REP, Role.UNIO
 
 class MandateQuerySet(models.QuerySet):
     def valid_on(self, day: date) -> "MandateQuerySet":
-        """Mandates in force on `day`, in groups that exist that day."""
+        """Mandates in force on `day`, in groups that exist that day; a union's only when it has been confirmed."""
         return self.filter(
+            Q(confirmed_at__isnull=False) | ~Q(role__in=Role.OF_UNIONS),
             Q(starts__lte=day),
             Q(ends__isnull=True) | Q(ends__gte=day),
             Q(group__valid_to__isnull=True) | Q(group__valid_to__gte=day),
@@ -481,6 +508,11 @@ class Mandate(Recorded):
     substitute_for = models.ForeignKey(
         "self", verbose_name="ersätter", null=True, blank=True, on_delete=models.PROTECT, related_name="substitutes"
     )
+    # Counts only for a union's mandate; one that is entered in the administration begins without (people/confirming.py).
+    confirmed_at = models.DateTimeField("bekräftat", null=True, blank=True, default=timezone.now, db_default=Now())
+    confirmed_by = models.ForeignKey(
+        User, verbose_name="bekräftat av", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = MandateQuerySet.as_manager()
 
@@ -505,9 +537,60 @@ class Mandate(Recorded):
         return f"{self.person}, {self.get_role_display()} i {self.group}"
 
     @property
+    def waits(self) -> bool:
+        """It gives no rights yet: a second person has to confirm it."""
+        return self.role in Role.OF_UNIONS and self.confirmed_at is None
+
+    @property
     def side(self) -> str:
         """`employee` for a union's seat, else `employer`."""
         return "employee" if self.party_id and self.party.kind == Party.Kind.UNION else "employer"
+
+
+class Waiting(Recorded):
+    """What one person has entered and another has to confirm before it counts: an address for a log-in, or a union's mandate."""
+
+    class Kind(models.TextChoices):
+        ADDRESS = "address", "ny e-postadress"
+        MANDATE = "mandate", "fackligt uppdrag"
+
+    kind = models.CharField("slag", max_length=10, choices=Kind)
+    user = models.ForeignKey(User, verbose_name="inlogg", null=True, on_delete=models.PROTECT, related_name="waiting")
+    email = models.EmailField("ny adress", blank=True)
+    reason = PlainLineField("skäl", max_length=200, blank=True)
+    mandate = models.ForeignKey(Mandate, verbose_name="uppdrag", null=True, on_delete=models.PROTECT, related_name="waiting")
+    asked_by = models.ForeignKey(User, verbose_name="begärt av", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField("begärt", default=timezone.now)
+    settled_at = models.DateTimeField("avgjort", null=True)
+    settled_by = models.ForeignKey(User, verbose_name="avgjort av", null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed = models.BooleanField("bekräftat", null=True)
+
+    class Meta:
+        verbose_name = "väntar på bekräftelse"
+        verbose_name_plural = "väntar på bekräftelse"
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="waiting_is_about_one_thing",
+                condition=(Q(kind="address", user__isnull=False, mandate__isnull=True) & ~Q(email=""))
+                | Q(kind="mandate", user__isnull=True, mandate__isnull=False, email=""),
+            ),
+            models.CheckConstraint(
+                name="waiting_is_settled_one_way",
+                condition=Q(settled_at__isnull=True, confirmed__isnull=True)
+                | Q(settled_at__isnull=False, confirmed__isnull=False),
+            ),
+            models.UniqueConstraint(fields=["user"], condition=Q(settled_at__isnull=True), name="one_address_waits"),
+            models.UniqueConstraint(fields=["mandate"], condition=Q(settled_at__isnull=True), name="one_mandate_waits"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def subject(self) -> Person | None:
+        """Whom it is about."""
+        return self.user.person if self.user_id else self.mandate.person
 
 
 class Service(Recorded):

@@ -13,6 +13,9 @@ urlpatterns = [
     path("register/", views.overview, name="registry"),
     path("register/<int:pk>/", views.group, name="group"),
     path("register/<int:pk>/bjud-in/<int:person>/", views.invite, name="invite"),
+    path("bekrafta/<str:token>/", views.confirm, name="confirm"),
+    path("register/vantar/", views.waiting, name="waiting"),
+    path("register/vantar/<int:pk>/", views.settle, name="settle"),
     path("behorigheter/", views.permission_table, name="permissions"),
     path("foretradare/<int:pk>/", views.representatives, name="representatives"),
 ]

@@ -9,13 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from people import actions, invitations, letters, permissions, registry
+from people import actions, confirming, invitations, letters, permissions, registry
 from people.access import does, own_page, public_page
 from people.allauth import log_in, proved_anew
 from people.forms import ActivateForm, InviteForm, MailForm
-from people.models import Group, Mandate, Person, Role, User, today
+from people.models import Group, Mandate, Person, Role, User, Waiting, today
 from record.forms import told
-from record.pages import posted
+from record.pages import form_page, posted
 
 
 @public_page
@@ -56,6 +56,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             "person": request.user.person,
             "current": [mandate for mandate in mandates if mandate.pk in now],
             "other": [mandate for mandate in mandates if mandate.pk not in now],
+            "asked": Waiting.objects.filter(user=request.user, settled_at__isnull=True).exists(),
         },
     )
 
@@ -126,6 +127,48 @@ def invite(request: HttpRequest, group: Group, person: int) -> HttpResponse:
             messages.success(request, f"En inbjudan är på väg till {invitee}.")
             return redirect("people:group", pk=group.pk)
     return render(request, "people/invite.html", {"form": form, "group": group, "invitee": invitee})
+
+
+@public_page
+@never_cache
+@form_page
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Say yes or no to what somebody else has entered, by the link in a mail. Reading the page changes nothing."""
+    thing = confirming.linked(token)
+    if thing is None:
+        return render(request, "people/confirm_gone.html", status=410)
+    answer = request.POST.get("answer")
+    if answer not in ("confirm", "refuse"):
+        return render(request, "people/confirm.html", {"thing": thing})
+    confirming.settle(thing, confirmed=answer == "confirm", by=None)
+    return render(request, "people/confirm_done.html", {"confirmed": answer == "confirm"})
+
+
+@own_page
+def waiting(request: HttpRequest) -> HttpResponse:
+    """What waits for a second person, for those who may be that one: all of it for an administrator, else one's own address."""
+    things = Waiting.objects.filter(settled_at__isnull=True).select_related(
+        "user__person", "mandate__person", "mandate__group", "mandate__party", "asked_by__person"
+    )
+    if not request.user.is_staff:
+        things = things.filter(user=request.user)
+    rows = [(thing, confirming.why_not(thing, request.user)) for thing in things]
+    return render(request, "people/waiting.html", {"rows": rows})
+
+
+@own_page
+@require_POST
+@proved_anew
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say yes or no as a second administrator, or as the one whose own log-in it is about; both have just given the password."""
+    things = Waiting.objects.all() if request.user.is_staff else Waiting.objects.filter(user=request.user)
+    thing = get_object_or_404(things, pk=pk)
+    answer = request.POST.get("answer")
+    if answer in ("confirm", "refuse"):
+        confirming.settle(thing, confirmed=answer == "confirm", by=request.user)
+        done = "Bekräftat. Det gäller från och med nu." if answer == "confirm" else "Avslaget. Inget har ändrats."
+        messages.success(request, done)
+    return redirect("people:waiting")
 
 
 @own_page

@@ -31,6 +31,7 @@ FLOORS = {
         ["forms", "context", "middleware"],
         ["proof"],
         ["actions"],
+        ["confirming"],
         ["accounts", "admin", "views", "apps"],
         ["urls", "account_urls"],
     ],

@@ -17,7 +17,7 @@ from meetings.models import BalanceItem, Meeting
 from motions import reminders as answer_reminders
 from motions.actions import answering, changing, filing, supporting
 from people import actions as people_actions
-from people import mail
+from people import confirming, mail
 from people.accounts import AccountAdapter
 from people.letters import KINDS, meant_for
 from people.models import Letter, Mandate, Proof, User, today
@@ -36,6 +36,7 @@ UNIONS = ("Lövförbundet", "LF", "Barrfacket", "BF")
 CHAIR, SECRETARY, EMPLOYER, ADJUSTER = "Cecilia Björk", "Stina Alm", "Erik Lind", "Ulla Ek"
 ASKING, OTHER, SUBSTITUTE = "Ulf Rönn", "Orvar Gran", "Signe Hassel"
 STRANGER = "Främling Asp"
+NAMELESS = "None"  # a system administrator who is nobody in the registry
 SEATS = {CHAIR, SECRETARY, EMPLOYER, ADJUSTER, ASKING, OTHER}
 SIGNERS = {CHAIR, SECRETARY, ADJUSTER}
 # (the function that writes it, its kind) → who gets it in the story below.
@@ -71,6 +72,11 @@ ROWS = {
     ("meetings.letters.tell_of_proposal", "proposal"): {EMPLOYER},
     ("people.actions.replace_email", "address_replaced"): {"Nils Gammal"},
     ("people.proof.change_proof", "proof_changed"): {"Petra Säker"},
+    ("people.confirming.ask_for_email", "address_asked"): {"Nils Gammal"},
+    ("people.confirming._tell_administrators", "to_confirm"): {"Ada Andra", NAMELESS},
+    ("people.confirming.ask_for_email", "to_confirm"): {"Ada Andra", NAMELESS},  # else, without a second administrator, the union
+    ("people.confirming._ask_union", "mandate_entered"): {OTHER},
+    ("people.actions.tell_unions", "union_invited"): {OTHER},
     ("people.actions.send_invitation", "invitation"): {"Nora Ny"},
 }
 TELLING = {"tell", "_tell"}
@@ -185,10 +191,14 @@ class EveryLetterTests(TestCase):
         reminders._overdue()
 
         lost = make.make_user("Nils Gammal", email="gammal@fvg.example")
-        people_actions.replace_email(lost, email="ny@fvg.example", reason=f"{SECRET} brevlåda borta.", by=cast.admin)
+        make.make_user("Ada Andra", is_staff=True)
+        asked = confirming.ask_for_email(lost, email="ny@fvg.example", reason=f"{SECRET} brevlåda borta.", by=cast.admin)
+        confirming.settle(asked, confirmed=True, by=None)
         careful = make.make_user("Petra Säker")
         change_proof(careful, [Proof.PASSWORD], addresses=[careful.email], by=careful, ip="192.0.2.1", agent="Firefox/140 Linux")
-        people_actions.invite(make.make_person("Nora Ny"), email="nora@fvg.example", by=cast.hr)
+        newcomer = make.make_mandate("Nora Ny", cast.group, "substitute", party=cast.other_union)
+        confirming.ask_for_mandate(newcomer, by=cast.hr)
+        people_actions.invite(newcomer.person, email="nora@fvg.example", by=cast.hr)
         cls.letters = list(Letter.objects.select_related("person").order_by("pk"))
 
     @classmethod

@@ -32,6 +32,10 @@ ALWAYS = {
     "invitation",
     "address_replaced",
     "proof_changed",
+    "address_asked",
+    "mandate_entered",
+    "union_invited",
+    "to_confirm",
 }
 ADDRESS = reverse("people:choose_mail")
 

@@ -1,0 +1,258 @@
+"""Two persons for another address and for a union's mandate: until the second has said yes, nothing counts."""
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.test import TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from motions.models import Motion
+from people import actions, confirming
+from people.models import Letter, Mandate, User, Waiting, today
+from record.history import remember
+from record.moves import Refused
+from tests import factories as make
+
+PASSWORD = make.PASSWORD
+
+
+class ConfirmingTestCase(TestCase):
+    def setUp(self):
+        cache.clear()
+        self.group = make.make_group()
+        self.union = make.make_party("Lövförbundet", "LF")
+        self.admin = make.make_user(make.make_person("Ada Ett"), is_staff=True)
+        self.rep = make.make_member(self.group, "union_rep", "Ulla Ek", party=self.union)
+        self.hr = make.make_member(self.group, "hr", "Hanna Sälg")
+
+    def other_admin(self) -> User:
+        return make.make_user(make.make_person("Ada Två"), is_staff=True)
+
+    def prove(self, user: User) -> None:
+        self.client.force_login(user)
+        self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    def told(self, kind: str) -> list[str]:
+        return sorted(Letter.objects.filter(kind=kind).values_list("address", flat=True))
+
+    def link(self, kind: str, address: str) -> str:
+        body = Letter.objects.filter(kind=kind, address=address).latest("pk").body
+        return next(word for word in body.split() if "/bekrafta/" in word).removeprefix("https://fvg.example")
+
+    def settle(self, user: User, answer: str = "confirm") -> int:
+        self.prove(user)
+        thing = Waiting.objects.latest("pk")
+        return self.client.post(reverse("people:settle", args=[thing.pk]), {"answer": answer}).status_code
+
+
+class AddressTests(ConfirmingTestCase):
+    """The administration cannot give somebody's log-in to another mailbox alone."""
+
+    def ask(self, by: User | None = None) -> Waiting:
+        return confirming.ask_for_email(self.rep, email="Ny@fvg.example", reason="Ringde.", by=by or self.admin)
+
+    def email(self) -> str:
+        return User.objects.get(pk=self.rep.pk).email
+
+    def test_asking_changes_nothing_and_all_old_addresses_are_told(self):
+        EmailAddress.objects.create(user=self.rep, email="andra@fvg.example", verified=True)
+        EmailAddress.objects.create(user=self.rep, email="obekraftad@fvg.example", verified=False)
+        self.ask()
+        self.assertEqual(self.email(), self.rep.email)
+        self.assertEqual(self.told("address_asked"), sorted(["andra@fvg.example", self.rep.email]))
+        self.assertEqual(self.told("address_replaced"), [])
+
+    def test_the_person_confirms_by_the_link_and_reading_it_changes_nothing(self):
+        self.ask()
+        link, old = self.link("address_asked", self.rep.email), self.rep.email
+        self.assertContains(self.client.get(link), "ny@fvg.example")
+        self.client.post(link)
+        self.assertEqual(self.email(), old)
+        self.assertContains(self.client.post(link, {"answer": "confirm"}), "Bekräftat")
+        user = User.objects.get(pk=self.rep.pk)
+        self.assertEqual((user.email, user.proof_change, user.signs_from is not None), ("ny@fvg.example", "replaced", True))
+        self.assertEqual(self.told("address_replaced"), sorted([old, "ny@fvg.example"]))
+        self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 410)
+
+    def test_the_person_refuses(self):
+        self.ask()
+        self.client.post(self.link("address_asked", self.rep.email), {"answer": "refuse"})
+        self.assertEqual((self.email(), Waiting.objects.get().confirmed), (self.rep.email, False))
+
+    def test_the_person_confirms_logged_in(self):
+        self.ask()
+        self.prove(self.rep)
+        self.assertContains(self.client.get(reverse("people:profile")), reverse("people:waiting"))
+        self.assertContains(self.client.get(reverse("people:waiting")), "ny@fvg.example")
+        self.assertEqual(self.settle(self.rep), 302)
+        self.assertEqual(self.email(), "ny@fvg.example")
+
+    def test_a_second_administrator_confirms_and_the_one_who_asked_does_not(self):
+        second = self.other_admin()
+        self.ask()
+        self.assertEqual(self.told("to_confirm"), [second.email])
+        self.assertEqual((self.settle(self.admin), self.email()), (422, self.rep.email))
+        self.assertEqual(self.settle(second), 302)
+        self.assertEqual((self.email(), Waiting.objects.get().settled_by), ("ny@fvg.example", second))
+
+    def test_nobody_else_does(self):
+        self.ask()
+        for user in (self.hr, make.make_member(self.group, "secretary")):
+            self.assertEqual((self.settle(user), self.email()), (404, self.rep.email))
+
+    def test_an_administrator_made_for_it_does_not(self):
+        puppet = make.make_user(make.make_person("Docka"))
+        puppet.is_staff = True
+        remember(puppet, by=self.admin, verb="test")
+        self.ask()
+        self.assertEqual((self.settle(puppet), self.email()), (422, self.rep.email))
+
+    def test_it_asks_for_the_password(self):
+        second = self.other_admin()
+        self.ask()
+        self.client.force_login(second)
+        answer = self.client.post(reverse("people:settle", args=[Waiting.objects.get().pk]), {"answer": "confirm"})
+        self.assertEqual(answer.headers["Location"].partition("?")[0], reverse("account_reauthenticate"))
+        self.assertEqual(self.email(), self.rep.email)
+
+    def test_with_one_administrator_the_union_is_asked(self):
+        colleague = make.make_member(self.group, "union_rep", party=self.union)
+        self.ask()
+        self.assertEqual(self.told("to_confirm"), [colleague.email])
+        self.client.post(self.link("to_confirm", colleague.email), {"answer": "confirm"})
+        self.assertEqual(self.email(), "ny@fvg.example")
+
+    def test_what_is_asked_anew_replaces_what_was_asked_before(self):
+        self.ask()
+        link = self.link("address_asked", self.rep.email)
+        confirming.ask_for_email(self.rep, email="annan@fvg.example", reason="Fel nyss.", by=self.admin)
+        self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 410)
+        self.assertEqual(Waiting.objects.filter(settled_at=None).count(), 1)
+
+    def test_a_link_that_is_old_or_made_up_leads_nowhere(self):
+        self.ask()
+        link = self.link("address_asked", self.rep.email)
+        for path in (link[:-4] + "abc/", reverse("people:confirm", args=["x"])):
+            self.assertEqual(self.client.post(path, {"answer": "confirm"}).status_code, 410)
+        from unittest import mock
+
+        with mock.patch("django.core.signing.time.time", return_value=timezone.now().timestamp() + 15 * 24 * 3600):
+            self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 410)
+        self.assertEqual(self.email(), self.rep.email)
+
+
+class MandateTests(ConfirmingTestCase):
+    """Nobody is made a union's representative by the employer's side alone."""
+
+    def setUp(self):
+        super().setUp()
+        self.draft = make.make_motion(self.group, self.union, by=self.rep, filed=False)
+        self.mole = make.make_user("Mille Mullvad")
+
+    def enter(self, by: User, **more) -> None:
+        self.prove(by)
+        data = {"person": self.mole.person_id, "group": self.group.pk, "role": "union_rep", "party": self.union.pk}
+        data |= {"position": 0, "starts": today().isoformat(), **more}
+        self.assertEqual(self.client.post(reverse("admin:people_mandate_add"), data).status_code, 302)
+
+    def reads(self) -> bool:
+        user = User.objects.get(pk=self.mole.pk)
+        return Motion.objects.visible_to(user).filter(pk=self.draft.pk).exists()
+
+    def test_one_that_is_entered_gives_no_rights_and_the_union_is_told_first(self):
+        for by in (self.admin, self.hr):
+            with self.subTest(by):
+                Letter.objects.all().delete()
+                self.enter(by)
+                self.assertFalse(self.reads())
+                self.assertEqual(User.objects.get(pk=self.mole.pk).held, ())
+                self.assertEqual(self.told("mandate_entered"), [self.rep.email])
+
+    def test_the_union_confirms_by_the_link(self):
+        self.enter(self.hr)
+        link = self.link("mandate_entered", self.rep.email)
+        self.assertContains(self.client.get(link), "Mille Mullvad")
+        self.assertFalse(self.reads())
+        self.client.post(link, {"answer": "confirm"})
+        self.assertTrue(self.reads())
+
+    def test_the_union_refuses(self):
+        self.enter(self.hr)
+        self.client.post(self.link("mandate_entered", self.rep.email), {"answer": "refuse"})
+        self.assertFalse(self.reads())
+
+    def test_a_second_administrator_confirms_and_neither_who_entered_it_nor_whom_it_is_about(self):
+        second = self.other_admin()
+        self.enter(self.admin)
+        User.objects.filter(pk=self.mole.pk).update(is_staff=True)
+        for user in (self.admin, self.mole):
+            self.assertEqual((self.settle(user), self.reads()), (422, False))
+        self.assertEqual((self.settle(second), self.reads()), (302, True))
+        self.assertEqual(Mandate.objects.get(person=self.mole.person).confirmed_by, second)
+
+    def test_one_that_is_made_somebody_else_s_or_longer_waits_anew_and_one_that_is_ended_does_not(self):
+        mandate = make.make_mandate(self.mole, self.group, "union_rep", party=self.union)
+        self.prove(self.admin)
+        url = reverse("admin:people_mandate_change", args=[mandate.pk])
+        data = {"person": self.mole.person_id, "group": self.group.pk, "role": "union_rep", "party": self.union.pk}
+        data |= {"position": 0, "starts": mandate.starts.isoformat()}
+        self.client.post(url, data | {"ends": today().isoformat(), "title": "ombud"})
+        self.assertTrue(self.reads())
+        self.client.post(url, data | {"ends": ""})
+        self.assertFalse(self.reads())
+        confirming.settle(Waiting.objects.latest("pk"), confirmed=True, by=None)
+        self.client.post(url, data | {"person": make.make_person("Någon Annan").pk})
+        self.assertIsNone(Mandate.objects.get(pk=mandate.pk).confirmed_at)
+
+    def test_a_union_that_nobody_speaks_for_yet_is_asked_at_its_contact(self):
+        new = make.make_party("Nyfacket", "NF")
+        self.enter(self.hr, party=new.pk)
+        self.assertEqual(self.told("mandate_entered"), [])
+        new.contact = "expedition@nyfacket.example"
+        remember(new, by=None, verb="test")
+        confirming.ask_union_again(new)
+        self.client.post(self.link("mandate_entered", "expedition@nyfacket.example"), {"answer": "confirm"})
+        self.assertEqual({held.party for held in User.objects.get(pk=self.mole.pk).held}, {new.pk})
+
+    def test_a_representative_whose_address_the_registry_keeps_is_not_asked(self):
+        other = make.make_party("Barrfacket", "BF")
+        passive = make.make_person("Utan Inlogg")
+        passive.email = self.hr.email
+        remember(passive, by=None, verb="test")
+        make.make_mandate(passive, self.group, "union_rep", party=other)
+        self.enter(self.hr, party=other.pk)
+        self.assertEqual(self.told("mandate_entered"), [])
+
+    def test_the_employer_s_seats_need_no_second_person(self):
+        self.enter(self.hr, role="employer_rep", party="")
+        self.assertEqual((Waiting.objects.count(), len(User.objects.get(pk=self.mole.pk).held)), (0, 1))
+
+    def test_those_there_are_count(self):
+        self.assertIsNotNone(Mandate.objects.get(person=self.rep.person).confirmed_at)
+        self.assertTrue(Mandate.objects.valid_on(today() - timedelta(days=1)).filter(person=self.rep.person).exists())
+
+
+class InvitationTests(ConfirmingTestCase):
+    def test_the_union_is_told_who_is_invited_in_its_name_and_where(self):
+        person = make.make_person("Nora Ny")
+        make.make_mandate(person, self.group, "union_rep", party=self.union)
+        actions.invite(person, email="nora@fvg.example", by=self.hr)
+        self.assertEqual(self.told("union_invited"), [self.rep.email])
+        self.assertIn("nora@fvg.example", Letter.objects.get(kind="union_invited").body)
+
+    def test_whoever_has_only_an_unconfirmed_mandate_gets_nothing(self):
+        person = make.make_person("Nora Ny")
+        mandate = make.make_mandate(person, self.group, "union_rep", party=self.union)
+        confirming.ask_for_mandate(mandate, by=self.hr)
+        user = actions.invite(person, email="nora@fvg.example", by=self.hr)
+        actions.activate(user, password="fyra-gula-cyklar-i-sol")
+        self.client.post(reverse("account_login"), {"login": "nora@fvg.example", "password": "fyra-gula-cyklar-i-sol"})
+        self.assertEqual(self.client.get(reverse("people:profile")).status_code, 302)
+
+    def test_it_is_settled_once(self):
+        waiting = confirming.ask_for_email(self.rep, email="ny@fvg.example", reason="Ringde.", by=self.admin)
+        confirming.settle(waiting, confirmed=False, by=None)
+        with self.assertRaises(Refused):
+            confirming.settle(waiting, confirmed=True, by=None)
