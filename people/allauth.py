@@ -114,10 +114,10 @@ def proved_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def whose_link(uidb36: str = "", key: str = "") -> int | None:
-    """Whose log-in a link in a mail is about: one to choose a new password, or one to confirm an address."""
+    """Whose log-in a link in a mail is about (to choose a password, or to confirm an address); None for one that is made up."""
     try:
         if uidb36:
-            return url_str_to_user_pk(uidb36)
+            return User.objects.values_list("pk", flat=True).filter(pk=url_str_to_user_pk(uidb36)).first()
     except ValueError:
         return None
     confirmation = get_emailconfirmation_model().from_key(key)

@@ -236,7 +236,8 @@ class LinkTests(WatchedTestCase):
         for name, kwargs in (
             ("account_confirm_email", {"key": "x:y:z"}),
             ("account_reset_password_from_key", {"uidb36": "zzzzzzzzzzzzzzzzzzzzzzz", "key": "set-password"}),
-            ("account_reset_password_from_key", {"uidb36": "1", "key": "set-password"}),
+            ("account_reset_password_from_key", {"uidb36": "zzzz", "key": "set-password"}),
+            ("account_reset_password_from_key", {"uidb36": "zzzzzzzzzzzzz", "key": "set-password"}),
         ):
             for ask in (self.client.get, self.client.post):
                 self.assertIn(ask(reverse(name, kwargs=kwargs)).status_code, (200, 404))
