@@ -21,7 +21,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from people import actions, confirming, mail
 from people.admin_site import RecordedAdmin
 from people.letters import KINDS
-from people.models import Group, Letter, Mandate, Party, PartyName, Person, Service, User, today
+from people.models import Group, Letter, Mandate, Party, PartyName, Person, Role, Service, User, today
 from people.permissions import may
 from people.registry import ADMINISTER, keeps_registry, kept_groups
 from record.forms import told
@@ -189,8 +189,11 @@ class MandateAdmin(Seats, RegistryAdmin):
     def save_model(self, request: HttpRequest, obj: Mandate, form: Any, change: bool) -> None:
         """A union's mandate that is new, another or longer gives no rights until a second person has confirmed it."""
         before = Mandate.objects.get(pk=obj.pk) if change else None  # not from the form, which tells what its sender likes
+        more = before is None or gives_more(before, obj)
+        if more and obj.role in Role.OF_UNIONS:
+            obj.confirmed_at = obj.confirmed_by = None
         super().save_model(request, obj, form, change)
-        if (before is None or gives_more(before, obj)) and confirming.ask_for_mandate(obj, by=request.user):
+        if more and confirming.ask_for_mandate(obj, by=request.user):
             messages.info(request, "Uppdraget gäller när organisationen, eller en annan systemadministratör, har bekräftat.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:

@@ -216,6 +216,22 @@ class MandateTests(ConfirmingTestCase):
         self.client.post(self.link("mandate_entered", "expedition@nyfacket.example"), {"answer": "confirm"})
         self.assertEqual({held.party for held in User.objects.get(pk=self.mole.pk).held}, {new.pk})
 
+    def test_ending_the_mandates_of_those_who_speak_does_not_open_the_way_by_the_contact(self):
+        self.union.contact = "elak@annan.example"
+        remember(self.union, by=self.admin, verb="test")
+        mandate = Mandate.objects.get(person=self.rep.person)
+        mandate.ends = today() - timedelta(days=1)
+        remember(mandate, by=self.admin, verb="test")
+        for closed, asked in ((False, [self.rep.email]), (True, [])):
+            Letter.objects.all().delete()
+            User.objects.filter(pk=self.rep.pk).update(is_active=not closed)
+            self.enter(self.hr)
+            self.assertEqual(self.told("mandate_entered"), asked)
+        mandate.person = make.make_person()  # nor does giving the mandate itself to somebody else
+        remember(mandate, by=self.admin, verb="test")
+        self.enter(self.hr)
+        self.assertEqual(self.told("mandate_entered"), [])
+
     def test_a_representative_whose_address_the_registry_keeps_is_not_asked(self):
         other = make.make_party("Barrfacket", "BF")
         passive = make.make_person("Utan Inlogg")
