@@ -71,7 +71,7 @@ def parts() -> list[Part]:
 
 
 def health() -> dict[str, Any] | None:
-    """What the monitoring is told: ages and names of parts. None when the database does not answer soon or is not what it should be."""
+    """What the monitoring is told: names of parts, and ages. None when the database is slow, or is not what it should be."""
     return _soon(_health)
 
 
