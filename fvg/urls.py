@@ -22,3 +22,4 @@ urlpatterns = [
 ]
 
 handler400 = "fvg.views.bad_request"
+handler500 = "fvg.views.server_error"

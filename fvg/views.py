@@ -9,11 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from fvg import waiting, watching
 from people import resend
 from people.access import own_page, public_page
 from people.models import today
+from record import tracing
 
 HELP = {
     "sekreterare": "Sekreterare",
@@ -91,6 +93,12 @@ def _letters(file: Path) -> list[dict[str, Any]]:
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The request could not be understood."""
     return render(request, "400.html", status=400)
+
+
+@public_page
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something is broken, perhaps the database: the page asks nothing and nobody."""
+    return HttpResponse(render_to_string("500.html", {"request_id": tracing.current.get()}), status=500)
 
 
 @public_page

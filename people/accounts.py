@@ -5,16 +5,19 @@ from typing import Any
 from urllib.parse import urljoin
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import filter_users_by_email
 from allauth.core import context as current
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from people import actions, mail
 from people.allauth import forget_login
@@ -22,6 +25,20 @@ from people.models import User
 
 NO_MANDATE = "Ditt lösenord stämmer, men du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
 log = logging.getLogger(__name__)
+
+
+def second_step_failed(*, user: User, **_: Any) -> None:
+    """Write a line about a code that was not the right one."""
+    log.warning("second step failed: user %s", user.pk)
+
+
+def _whose(request: HttpRequest, credentials: dict[str, Any]) -> str:
+    """The log-in that somebody tries to open, by its number; for an unknown address what tells it from others."""
+    email = credentials.get("email") or ""
+    users = filter_users_by_email(email) if email else [request.user]
+    if users and users[0].pk:
+        return f"user {users[0].pk}"
+    return f"no such user ({salted_hmac('people.accounts.log', email.strip().lower()).hexdigest()[:8]})"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -60,6 +77,17 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.is_authenticated and actions.is_taken(email, but=user):
             raise self.validation_error("email_taken")
         return email
+
+    # The log: who failed to log in, never what was typed.
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            log.warning("log-in refused after too many tries: %s", _whose(request, credentials))
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        log.warning("log-in failed: %s", _whose(request, credentials))
 
     # Mail: links are made from the setting, never from what a request calls the host.
     def get_reset_password_from_key_url(self, key: str) -> str:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from people.registry import keeps_registry
+from record import tracing
 
 PLACES = (
     ("Start", "home"),
@@ -27,6 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "nav": nav(request),
         "demo": settings.DEMO,
         "csp_nonce": getattr(request, "csp_nonce", ""),
+        "request_id": tracing.current.get(),
         "reaches_admin": hasattr(request, "user") and site.has_permission(request),
     }
 

@@ -1,5 +1,7 @@
 """The pages of a motion: who gets which answer in which state, and that nothing typed is lost."""
 
+from unittest import mock
+
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -208,7 +210,8 @@ class AnswersByStateTests(Case):
         self.client.force_login(self.cast.other_rep)
         self.assertEqual(self.client.get(address("support", self.motion().claims.get())).status_code, 405)
 
-    def test_what_one_may_not_know_of_looks_like_what_does_not_exist(self) -> None:
+    @mock.patch("record.tracing.new_id", return_value="1")  # each page has a number of its own, and nothing else of its own
+    def test_what_one_may_not_know_of_looks_like_what_does_not_exist(self, _) -> None:
         draft = self.motion("draft")
         self.client.force_login(self.cast.secretary)
         for name in ("motion", "edit", "preview", "discard", "withdraw"):

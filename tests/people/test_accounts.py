@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
@@ -293,3 +295,35 @@ class AddressTests(AccountTestCase):
         actions.activate(invited, password="fyra-gula-cyklar-i-sol")
         self.log_in("ny@fvg.example", "fyra-gula-cyklar-i-sol")
         self.assertEqual(self.client.session["_auth_user_id"], str(invited.pk))
+
+
+class LogTests(AccountTestCase):
+    """Somebody who tries to get in leaves a line, without what was typed."""
+
+    def lines(self, **tried):
+        with self.assertLogs("people.accounts", "WARNING") as log:
+            self.log_in(**tried)
+        return log.output
+
+    def test_a_failed_log_in_tells_whose_it_was_and_no_word_of_what_was_typed(self):
+        told = self.lines(password="hemligt-fel-losenord")
+        self.assertEqual(told, [f"WARNING:people.accounts:log-in failed: user {self.user.pk}"])
+
+    def test_an_unknown_address_is_told_from_others_and_not_told(self):
+        told = [self.lines(email=email)[0] for email in ("a@annan.example", "A@annan.example", "b@annan.example")]
+        self.assertEqual((told[0] == told[1], told[0] == told[2]), (True, False))
+        self.assertRegex(told[0], r"^WARNING:people.accounts:log-in failed: no such user \([0-9a-f]{8}\)$")
+
+    def test_too_many_tries_are_told(self):
+        told = [self.lines(password="fel")[-1] for _ in range(6)]
+        self.assertEqual(told[-1], f"WARNING:people.accounts:log-in refused after too many tries: user {self.user.pk}")
+
+    def test_a_password_that_is_asked_for_again_and_a_wrong_code_are_told(self):
+        self.client.force_login(self.user)
+        with self.assertLogs("people.accounts", "WARNING") as log:
+            self.client.post(reverse("account_reauthenticate"), {"password": "fel"})
+            authentication_failed.send(sender=Authenticator, request=None, user=self.user, authenticator=None)
+        self.assertEqual(
+            log.output,
+            [f"WARNING:people.accounts:{what}: user {self.user.pk}" for what in ("log-in failed", "second step failed")],
+        )

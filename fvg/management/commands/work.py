@@ -44,7 +44,7 @@ class PatientWorker(Worker):
                 failed = 0
             except (OperationalError, InterfaceError) as error:
                 failed += 1
-                log.warning("the database does not answer, attempt %s: %s", failed, " ".join(str(error).split())[:200])
+                log.warning("the database does not answer, attempt %s: %s", failed, str(error).partition("\n")[0][:200])
                 _let_go()
             if self.running:
                 time.sleep(min(2**failed, LONGEST) * IDLE)
