@@ -4,7 +4,6 @@ A text or a file can be made so that reading or drawing it never ends. `run` han
 it takes too much; the one that asked goes on. Only plain values and bytes come back: what the process has become is not believed.
 """
 
-import io
 import json
 import os
 import pickle
@@ -163,15 +162,15 @@ class _Process:
             os.set_blocking(self.to, os_blocking)
 
     def _read(self, length: int, ends: float) -> bytes:
-        data = io.BytesIO()
-        while data.tell() < length:
+        data = bytearray()
+        while len(data) < length:
             if not select.select([self.answers], [], [], max(0, ends - time.monotonic()))[0]:
                 raise TooMuch("time")
-            part = os.read(self.answers, min(1 << 20, length - data.tell()))
+            part = os.read(self.answers, min(1 << 20, length - len(data)))
             if not part:
                 raise EOFError
-            data.write(part)
-        return data.getvalue()
+            data += part
+        return bytes(data)
 
 
 def main(name: str, reads: int, writes: int) -> None:
