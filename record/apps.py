@@ -14,7 +14,7 @@ class RecordConfig(AppConfig):
 
         from record import guards, history
 
-        # The signals of the house; people/apps.py has one more. A migration may rebuild a table; our own `migrate` puts the guards back.
+        # The signals of the house; people/apps.py has one more. A migration may rebuild a table; `migrate` puts the guards back.
         pre_migrate.connect(guards.lift_before_migrate, dispatch_uid="record.guards.lift")
         # The library has no other way to fill a column that it does not know.
         pre_create_historical_record.connect(history.write_down, dispatch_uid="record.history")
