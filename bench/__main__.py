@@ -6,7 +6,7 @@
 import argparse
 import sys
 
-from bench import archive, desk, document, pages
+from bench import archive, desk, document, pages, parsers
 from bench.throwaway import demonstration
 
 HEADER = """\
@@ -16,7 +16,7 @@ and the seconds are not.
 """
 
 
-PARTS = {"pages": pages, "desk": desk, "document": document, "archive": archive}
+PARTS = {"pages": pages, "desk": desk, "document": document, "archive": archive, "parsers": parsers}
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ Each field carries its own reader, so `read` and `write` are one short function 
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
@@ -418,8 +419,8 @@ def _depth(source: str) -> None:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        fail("", f"the key {shown(next(name for name in names if names.count(name) > 1))} stands twice in one object")
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        fail("", f"the key {shown(twice)} stands twice in one object")
     return found
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from .text import TextError, plain_of, stored, stored_line, to_editor_html
+from .text import TextError, plain_of, stored, stored_line, to_editor_html, written
 from .uploads import ACCEPT
 
 TOO_LONG = "Högst %(limit_value)d tecken får plats, och här är %(show_value)d."
@@ -26,10 +26,11 @@ class _Stored:
     """A text column whose every road to the database goes through `store`."""
 
     store: Callable[[str], str]
+    read: Callable[[str], str]  # the same for what comes from a form, which may be less
     default_error_messages = {"max_length": TOO_LONG}
 
     def to_python(self, value: Any) -> Any:
-        return value if value is None else _or_invalid(self.store, str(value))
+        return value if value is None else _or_invalid(self.read, str(value))
 
     def get_prep_value(self, value: Any) -> Any:
         value = models.Field.get_prep_value(self, value)
@@ -49,6 +50,7 @@ class PlainTextField(_Stored, models.TextField):
 
     description = "Text"
     store = staticmethod(stored)
+    read = staticmethod(written)
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **{"default": "", "blank": True} | kwargs)
@@ -62,6 +64,7 @@ class PlainLineField(_Stored, models.CharField):
 
     description = "Rad"
     store = staticmethod(stored_line)
+    read = staticmethod(stored_line)
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**({} if self.choices else {"form_class": TextLineFormField}) | kwargs)
@@ -111,7 +114,7 @@ class TextFormField(forms.CharField):
     def to_python(self, value: Any) -> str:
         if isinstance(value, _Unread):
             raise ValidationError(str(value.reason), code="text")
-        return _or_invalid(stored, str(value)) if value not in self.empty_values else self.empty_value
+        return _or_invalid(written, str(value)) if value not in self.empty_values else self.empty_value
 
 
 class TextLineFormField(forms.CharField):

@@ -17,7 +17,7 @@ from .blocks import (
     Table,
     Words,
 )
-from .cleaning import LONGEST, TextError, clean
+from .cleaning import LONGEST, TextError, clean, demand_readable
 from .differences import Change, diff, diff_html
 from .html_in import from_html, plain_of
 from .html_out import to_editor_html, to_html
@@ -31,6 +31,14 @@ _GAPS = re.compile(r"[ \n]+")  # a no-break space is there on purpose
 def stored(raw: str) -> str:
     """A text as it is stored: clean and canonical; raises TextError."""
     return clean(canonical(clean(raw)))
+
+
+def written(raw: str) -> str:
+    """A text as somebody writes it, as it is stored; raises TextError, also for what is more than one can read."""
+    demand_readable(raw)  # before it is read
+    text = stored(raw)
+    demand_readable(text)
+    return text
 
 
 def stored_line(raw: str) -> str:
@@ -72,4 +80,5 @@ __all__ = [
     "to_html",
     "to_words",
     "write",
+    "written",
 ]

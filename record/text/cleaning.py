@@ -4,6 +4,11 @@ import re
 import unicodedata
 
 LONGEST = 300_000
+# What somebody may write in one text: far more than any § needs, and no more than is soon read, drawn and compared.
+MOST_CHARACTERS = 100_000
+MOST_LINES = 5_000
+MOST_BARS = 5_000  # between the cells of tables
+LONGEST_WORD = 2_000  # an address may be long
 
 
 class TextError(ValueError):
@@ -61,7 +66,24 @@ def describe(character: str) -> str:
     return next(reason for reason, pattern in _REASONS.items() if pattern.match(character))
 
 
-def _refuse_length(text: str) -> None:
-    if len(text) > LONGEST:
-        much, most = (f"{n:,}".replace(",", " ") for n in (len(text), LONGEST))
-        raise TextError(f"Texten är för lång: {much} tecken, högst {most} får plats. Dela upp den eller lägg den som bilaga.")
+def demand_readable(text: str) -> None:
+    """Raises TextError for a text that is more than one can read; says the bound, and what to do."""
+    _refuse_length(text, MOST_CHARACTERS)
+    longest = max(map(len, text.split()), default=0)
+    for found, most, what, instead in (
+        (text.count("\n") + 1, MOST_LINES, "Texten har {} rader", "Dela upp den eller lägg den som bilaga."),
+        (text.count("|"), MOST_BARS, "Tabellerna i texten har {} celler", "Lägg tabellen som bilaga."),
+        (longest, LONGEST_WORD, "Ett ord i texten har {} tecken", "Dela upp ordet, eller ta bort det som inte är ord."),
+    ):
+        if found > most:
+            raise TextError(f"{what.format(_spaced(found))}, högst {_spaced(most)} får plats. {instead}")
+
+
+def _refuse_length(text: str, most: int = LONGEST) -> None:
+    if len(text) > most:
+        much = f"{_spaced(len(text))} tecken, högst {_spaced(most)} får plats"
+        raise TextError(f"Texten är för lång: {much}. Dela upp den eller lägg den som bilaga.")
+
+
+def _spaced(number: int) -> str:
+    return f"{number:,}".replace(",", " ")

@@ -8,8 +8,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-MOST_STEPS = 2_000_000
-MOST_EDITS = 1_000
+# Some six hundred words changed in one text. Beyond that lines are compared, and then the text is told as another one.
+MOST_STEPS = 200_000
+STEPS_A_WORD = 4  # on top, so that a long text with few changes is compared to its end
 
 _HIDDEN = {"added": ("ins", "tillagt:"), "removed": ("del", "borttaget:")}
 
@@ -62,7 +63,8 @@ def _shortest(old: list[str], new: list[str]) -> list[tuple[str, str]] | None:
     reach = {1: 0}  # how far each diagonal has come in the old text
     trail: list[dict[int, int]] = []
     steps = 0
-    for edits in range(min(len(old) + len(new), MOST_EDITS) + 1):
+    most = MOST_STEPS + STEPS_A_WORD * (len(old) + len(new))
+    for edits in range(len(old) + len(new) + 1):
         trail.append(reach.copy())
         for diagonal in range(-edits, edits + 1, 2):
             down = diagonal == -edits or (diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1])
@@ -73,9 +75,9 @@ def _shortest(old: list[str], new: list[str]) -> list[tuple[str, str]] | None:
             reach[diagonal] = x
             if x >= len(old) and y >= len(new):
                 return _backwards(old, new, trail)
-        steps += edits
-        if steps > MOST_STEPS:
-            return None
+            steps += 1
+            if steps > most:
+                return None
     return None
 
 

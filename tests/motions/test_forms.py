@@ -82,7 +82,7 @@ class HostileTextTests(FormCase):
         page = self.send(title="x" * 301)
         self.assertEqual([problem["href"] for problem in page.context["problems"]], ["#id_title"])
         page = self.send(background="x" * 1_000_000)
-        self.assertContains(page, "Texten är för lång: 1 000 000 tecken, högst 300 000 får plats.")
+        self.assertContains(page, "Texten är för lång: 1 000 000 tecken, högst 100 000 får plats.")
         page = self.send(claim_text=["x" * 1_000_000])
         self.assertEqual([problem["label"] for problem in page.context["problems"]], ["Att-sats 1"])
         page = self.send(kind="party")

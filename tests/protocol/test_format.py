@@ -156,6 +156,11 @@ class LoadsTests(SimpleTestCase):
             with self.subTest(source=source[:20]):
                 self.assertEqual(self.complaint(source), expected)
 
+    def test_a_key_that_stands_twice_among_many_is_found_by_counting_each_once(self):
+        """Counted anew for every key, these would be looked at eighty thousand million times."""
+        many = b",".join(b'"%d":0' % number for number in range(400_000))
+        self.assertEqual(self.complaint(b"{" + many + b',"399999":0}'), "the key '399999' stands twice in one object")
+
     def test_half_a_surrogate_pair_is_refused(self):
         source = json.dumps(at(invented(), "chair", "\ud800")).encode()
         self.assertEqual(self.complaint(source), "chair: the character U+D800 is not allowed")

@@ -139,7 +139,7 @@ class FormFieldTests(SimpleTestCase):
         form = NoteForm({"body": "a" * 1_000_000})
         self.assertEqual(
             form.errors["body"],
-            ["Texten är för lång: 1 000 000 tecken, högst 300 000 får plats. Dela upp den eller lägg den som bilaga."],
+            ["Texten är för lång: 1 000 000 tecken, högst 100 000 får plats. Dela upp den eller lägg den som bilaga."],
         )
 
     def test_line_ends_of_the_browser_are_no_change(self):

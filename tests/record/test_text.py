@@ -196,6 +196,19 @@ class CleanTests(SimpleTestCase):
             "Texten är för lång: 1 000 000 tecken, högst 300 000 får plats. Dela upp den eller lägg den som bilaga.",
         )
 
+    def test_more_than_one_can_read_is_refused_with_the_bound_and_what_to_do(self):
+        for raw, said in (
+            ("a " * 60_000, r"120 000 tecken, högst 100 000 får plats. .*lägg den som bilaga"),
+            ("a\n" * 5_000 + "a", r"5 001 rader, högst 5 000 får plats. .*lägg den som bilaga"),
+            ("| a | b |\n" * 2_000, r"celler, högst 5 000 får plats. Lägg tabellen som bilaga"),
+            ("a " + "b" * 2_001, r"Ett ord i texten har 2 001 tecken, högst 2 000 får plats. Dela upp ordet"),
+        ):
+            with self.assertRaisesRegex(TextError, said):
+                text.written(raw)
+            self.assertTrue(text.stored(raw))  # what is there since before can still be saved
+        whole = "ord " * 20_000
+        self.assertEqual(text.written(whole), text.stored(whole))
+
     def test_line_ends_spaces_and_symbol_font_bullets(self):
         raw = "\na\u0308 \r\n\uf0b7\tett\u2029tv\u00e5\u2028tre\xa0\n\uf0d8fyra \uf0e0 fem\n\n"
         self.assertEqual(text.clean(raw), "ä\n- ett\n\ntvå\ntre\n- fyra → fem")
@@ -284,6 +297,16 @@ class HtmlTests(SimpleTestCase):
         ):
             with self.subTest(html):
                 self.assertEqual(text.from_html(html), plain)
+
+    def test_no_character_takes_the_place_of_another(self):
+        """Those that the sanitiser reads under other names are the same again afterwards."""
+        latin = "".join(map(chr, range(0xA1, 0xC0)))
+        self.assertEqual(text.from_html(f"<p>a\u00a0b {latin}</p>"), f"a\u00a0b {latin}")
+        self.assertEqual(text.from_html("<p>&sect;&nbsp;&#167;</p>"), "§\u00a0§")
+        self.assertEqual(text.from_html('<a href="https://a.example/§»">x</a>'), "[x](https://a.example/§»)")
+        for hidden in ("\ufdd7", "\ufdef", "\x85"):
+            with self.assertRaises(TextError):
+                text.from_html(f"<p>a{hidden}b</p>")
 
     def test_hidden_characters_are_refused_in_html_too(self):
         for html in ("<p>a\u202eb</p>", "<p>a&#x202e;b</p>", "<p>a&#7;b</p>"):
@@ -420,6 +443,9 @@ class TimeTests(SimpleTestCase):
             "<!----!>" + "<div>" * 39_000,
             "&" * 900_000,
             "<td>" * 39_000,
+            "§ " * 700_000,  # all that is written with the first byte of a no-break space
+            "\u00a0" * 1_400_000,
+            "<p class='\u00ad\u00bb" * 39_000,
         ):
             started = time.process_time()
             with contextlib.suppress(TextError):
@@ -430,6 +456,15 @@ class TimeTests(SimpleTestCase):
     def test_long_and_different_texts_are_compared_in_time(self):
         started = time.process_time()
         text.diff("a " * 100_000, "b " * 100_000)
+        self.assertLess(time.process_time() - started, HANGS)
+
+    def test_texts_that_are_alike_in_every_place_are_compared_in_time(self):
+        """Each of many tries would follow the texts to their end."""
+        one, other = (" ".join(f"{name}{number}" for number in range(300)) for name in "xy")
+        tail = "a b " * 20_000
+        started = time.process_time()
+        text.diff(f"{one} {tail} slut", f"{other} {tail} början")
+        text.merge(f"{tail}. ", f"{one}. {tail}. ", f"{other}. {tail}. ")
         self.assertLess(time.process_time() - started, HANGS)
 
     def test_a_table_is_not_blown_up_by_one_long_row(self):
