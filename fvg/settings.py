@@ -24,6 +24,8 @@ if TESTING and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: threads and the live server must meet the same locks as in production.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(DATABASES["default"]["NAME"]).with_suffix(".test.sqlite3"))}
 MEDIA_ROOT = environment.folder("MEDIA_ROOT")
+if DEMO:  # elsewhere it has to be there (record/storage.py)
+    MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_URL = ""  # uploaded files are only ever served by views that ask for the right to see them
 
 INSTALLED_APPS = [

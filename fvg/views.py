@@ -2,6 +2,8 @@
 
 import email
 import email.policy
+import logging
+import sys
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,10 @@ from fvg import waiting, watching
 from people import resend
 from people.access import own_page, public_page
 from people.models import today
-from record import tracing
+from record import storage, tracing
+from record.pages import by_script
+
+logger = logging.getLogger(__name__)
 
 HELP = {
     "sekreterare": "Sekreterare",
@@ -95,10 +100,26 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return render(request, "400.html", status=400)
 
 
+FULL = "Tjänsten har inte plats för mer just nu, så det du skickade sparades inte. Det som stod som sparat är sparat."
+
+
 @public_page
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something is broken, perhaps the database: the page asks nothing and nobody."""
-    return HttpResponse(render_to_string("500.html", {"request_id": tracing.current.get()}), status=500)
+    """Something broke, perhaps the database: the page asks nothing and nobody.
+
+    When the disk is full that is said, and what was typed is offered to be sent once more.
+    """
+    told = {"request_id": tracing.current.get()}
+    if not storage.is_out_of_room(sys.exc_info()[1]):
+        return HttpResponse(render_to_string("500.html", told), status=500)
+    if by_script(request):
+        return JsonResponse({"message": FULL}, status=503)
+    try:
+        if (fields := resend.posted(request)) and request.user.is_authenticated:
+            return resend.page(request, fields, FULL, status=503)
+    except Exception:  # what shows the page needs the database too
+        logger.exception("What was typed could not be shown")
+    return HttpResponse(render_to_string("500.html", told | {"full": True}), status=503)
 
 
 @public_page

@@ -1,5 +1,6 @@
 """Files from outside: what one is by its content before it is kept, how it is stored, and how it is handed out again."""
 
+import contextlib
 import hashlib
 import logging
 import re
@@ -14,7 +15,7 @@ from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 
-from record import limited
+from record import limited, storage
 from record.looking import look
 from record.moves import Refused
 
@@ -25,6 +26,10 @@ LOOK = limited.Limits(cpu_seconds=10, megabytes=700, processes=1, patience=20)
 TOO_MUCH = (
     "Filen är så stor eller krånglig inuti att den inte kan kontrolleras. Filen har inte sparats. "
     "Spara ett dokument som en ny PDF, eller en bild som en ny och mindre PNG eller JPEG, och försök igen."
+)
+NOT_STORED = (
+    "Filen kunde inte sparas: {}. Det du skrev är kvar; inget annat är ändrat. "
+    "Försök igen, eller kontakta den som sköter tjänsten. Filen behöver du välja på nytt."
 )
 BUSY = "Många filer kontrolleras just nu. Filen har inte sparats. Försök igen om en stund."
 
@@ -51,10 +56,19 @@ def described(file: UploadedFile, description: str) -> Found:
 def keep(row: Any, file: UploadedFile, found: Found, description: str) -> None:
     """Put the file on a row that has file, filename, content_type and description, without saving the row.
 
-    It is stored under a name of its own: the file that was there stays in storage.
+    It is stored under a name of its own: the file that was there stays in storage. Raises ValidationError under `file` when it
+    cannot be stored.
     """
     row.filename, row.content_type, row.description = found.filename, found.content_type, description
-    row.file.save(found.storage_name, file, save=False)
+    try:
+        storage.demand_there(row.file.storage)
+        row.file.save(found.storage_name, file, save=False)
+    except OSError as error:
+        logger.exception("A file of %s bytes could not be stored", found.size)
+        with contextlib.suppress(OSError):  # the half that was written takes room from the others
+            row.file.storage.delete(row.file.field.generate_filename(row, found.storage_name))
+        why = "lagringen är full" if error.errno in storage.FULL else "lagringen går inte att skriva i"
+        _refuse(NOT_STORED.format(why))
 
 
 def again(row: Any, *, missing: str) -> File:
@@ -65,10 +79,10 @@ def again(row: Any, *, missing: str) -> File:
         raise Refused(missing) from error
 
 
-def download(storage: Storage, name: str, *, filename: str, content_type: str) -> FileResponse:
+def download(stored_in: Storage, name: str, *, filename: str, content_type: str) -> FileResponse:
     """The file as it was handed in: always saved, never shown by the browser as a page of ours."""
     try:
-        file = storage.open(name, "rb")
+        file = stored_in.open(name, "rb")
     except FileNotFoundError as error:
         raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
     response = FileResponse(file, as_attachment=True, filename=filename, content_type=content_type)

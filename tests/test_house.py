@@ -14,7 +14,17 @@ ROOMS = ["record", "people", "motions", "meetings", "protocol", "fvg"]
 # Inside a room: the ground first. A file or folder may import what stands on its own floor and on those before it.
 FLOORS = {
     "record": [
-        ["swedish", "text", "pages", "searching", "tables", "limited", "looking", "tracing"],  # words and pages, no database
+        [
+            "swedish",
+            "text",
+            "pages",
+            "searching",
+            "tables",
+            "limited",
+            "looking",
+            "storage",
+            "tracing",
+        ],  # words and pages, no database
         ["models", "history"],
         ["guards"],
         ["chain", "moves", "beats", "turns"],  # a change, and the log of it; what runs by itself
