@@ -21,7 +21,7 @@ from protocol import canonical, document, drawings, evidence, letters, pdf, sear
 from protocol.models import ChangeRequest, Drawing, FrozenVersion, Signature, Withdrawal
 from protocol.sealing import seal_later
 from protocol.shown import current_version
-from record import chain
+from record import chain, limited
 from record.history import remember
 from record.moves import Refused, Stale, WrongState, hold, moving
 
@@ -58,8 +58,8 @@ def demand_printable(meeting: Meeting) -> None:
     if drawing is None:
         try:
             pdf.render(**drawings.sheet_of(Drawing.Kind.PROTOCOL, meeting).page)
-        except pdf.RenderError as error:
-            fault = str(error)
+        except (pdf.RenderError, limited.Busy) as error:
+            fault = str(error) or "andra ritar just nu"
     if fault:
         raise ValidationError(f"Protokollet går inte att skriva ut: {fault}")
 

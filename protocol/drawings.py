@@ -13,7 +13,9 @@ from meetings.models import Item, Meeting
 from people.models import User
 from protocol import board, exports, pdf
 from protocol.models import Drawing
-from protocol.shown import file_name, show
+from protocol.pictures import Named
+from protocol.shown import Shown, file_name, show
+from record import limited
 from record.moves import Refused
 
 KEPT = timedelta(hours=1)
@@ -23,16 +25,22 @@ logger = logging.getLogger(__name__)
 
 
 class Sheet(NamedTuple):
-    """What `pdf.render` is given, what the file is called, and the matters that it tells of."""
+    """What `pdf.render` is given, the name of the file, a key (the same for the same pages), and the matters that it tells of."""
 
     page: dict[str, Any]
     filename: str
+    key: str
     matters: tuple[int, ...] = ()
 
-    @property
-    def key(self) -> str:
-        """The same for what gives the same pages."""
-        return hashlib.sha256(self.page["html"].encode()).hexdigest()
+
+def key_of(shown: Shown) -> str:
+    """The same for what gives the same pages of a protocol; no image is drawn to know it."""
+    named = {number: Named(picture.appendix) for number, picture in shown.options["pictures"].items()}
+    return _hashed(exports.page_of(shown.protocol, **shown.options | {"pictures": named}))
+
+
+def _hashed(page: dict[str, Any]) -> str:
+    return hashlib.sha256(page["html"].encode()).hexdigest()
 
 
 def sheet_of(kind: str, meeting: Meeting, item: Item | None = None) -> Sheet:
@@ -40,12 +48,13 @@ def sheet_of(kind: str, meeting: Meeting, item: Item | None = None) -> Sheet:
     if kind == Drawing.Kind.PROTOCOL:
         shown = show(meeting)
         name = file_name("Protokoll" if shown.version else "Utkast", meeting.group.abbreviation, meeting.date)
-        return Sheet(exports.page_of(shown.protocol, **shown.options), name)
+        return Sheet(exports.page_of(shown.protocol, **shown.options), name, key_of(shown))
     package = board.package(meeting, item)
     if package is None:
         raise Refused("Ingen facklig organisation har lämnat synpunkter, så det finns inget att ta ut.")
     name = file_name("Fackliga synpunkter", meeting.group.abbreviation, meeting.date)
-    return Sheet(board.page_of(package, created=timezone.now()), name, tuple(item.pk for item in package.items))
+    page = board.page_of(package, created=timezone.now())
+    return Sheet(page, name, _hashed(page), tuple(item.pk for item in package.items))
 
 
 def ask(kind: str, meeting: Meeting, *, by: User, item: Item | None = None) -> Drawing:
@@ -68,7 +77,7 @@ def tried(meeting: Meeting) -> Drawing | None:
     """How it went the last time that the protocol was drawn as it stands now, whoever asked for it; None when it has not been."""
     ended = Drawing.objects.filter(kind=Drawing.Kind.PROTOCOL, meeting=meeting).ended()
     # Most often nothing has been drawn at all; then the sheet need not be made to know it.
-    return ended.filter(key=sheet_of(Drawing.Kind.PROTOCOL, meeting).key).defer("pdf").last() if ended.exists() else None
+    return ended.filter(key=key_of(show(meeting))).defer("pdf").last() if ended.exists() else None
 
 
 def ahead_of(drawing: Drawing) -> int:
@@ -98,6 +107,8 @@ def _drawn(drawing: Drawing) -> dict[str, Any]:
         key = sheet.key
         same = Drawing.objects.filter(kind=drawing.kind, meeting=drawing.meeting, key=key, state=Drawing.State.DONE).last()
         file = bytes(same.pdf) if same else pdf.render(**sheet.page)
+    except limited.Busy:
+        return {"state": Drawing.State.FAILED, "key": "", "fault": "Andra bilder läses just nu. Försök igen om en stund."}
     except (pdf.RenderError, Refused) as error:
         return {"state": Drawing.State.FAILED, "key": key, "fault": str(error)}
     except Exception:  # the one who waits must hear of it, whatever it was

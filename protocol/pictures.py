@@ -50,6 +50,15 @@ class Picture:
         return f"data:{mime};base64,{b64encode(drawn).decode()}"
 
 
+@dataclass(frozen=True)
+class Named(Picture):
+    """An image by its checksum: for a page that is only compared, and need not be drawn."""
+
+    @property
+    def inline(self) -> str:
+        return f"sha256:{self.appendix.sha256}"
+
+
 def pictures(meeting: int, protocol: Protocol) -> dict[int, Picture]:
     """The images of a meeting by the number of their appendix: each where the text names its checksum and text alternative.
 

@@ -2,6 +2,7 @@
 
 import io
 from base64 import b64decode
+from unittest import mock
 
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,7 @@ from PIL import Image, PngImagePlugin
 
 from meetings.actions import agenda
 from meetings.models import Appendix, Meeting
-from protocol import actions, canonical, evidence, exports, pdf, pdfcheck, pictures, sealing
+from protocol import actions, canonical, drawings, evidence, exports, pdf, pdfcheck, pictures, sealing
 from protocol.models import FrozenVersion, SealedProtocol
 from protocol.shown import show
 from record.looking import look
@@ -119,6 +120,15 @@ class DocumentTests(TestCase):
     def draft(self) -> bytes:
         found = show(self.meeting)
         return exports.as_pdf(found.protocol, **found.options)
+
+    def test_whether_the_text_has_been_drawn_is_known_without_drawing_an_image(self):
+        image = self.attach(saved(make_image(), "PNG"), "karta.png")
+        drawing = drawings.ask("protocol", self.meeting, by=self.cast.secretary)
+        self.assertEqual((drawing.state, drawing.fault), ("done", ""))
+        with mock.patch("protocol.pictures.plain", side_effect=AssertionError):
+            self.assertEqual(drawings.tried(self.meeting).pk, drawing.pk)
+            Appendix.objects.filter(pk=image.pk).update(description="En annan text till bilden.")
+            self.assertIsNone(drawings.tried(self.meeting))
 
     def figures(self, file: bytes) -> list[str]:
         """The text alternative of every figure in the structure tree, except the QR code's."""
