@@ -139,7 +139,14 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_SAMESITE = "Lax"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "fvg_cache"}}
+# Only tries at passwords and codes are kept there. Past so many rows those whose time is out go, at each write, and no others
+# (the share of one in a thousand millions is none): else whoever makes many tries would push out the counters of all.
+COUNTERS = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "fvg_cache",
+    "OPTIONS": {"MAX_ENTRIES": 300, "CULL_FREQUENCY": 10**9},
+}
+CACHES = {"default": COUNTERS}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Language and time
@@ -227,5 +234,5 @@ if TESTING:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     WHITENOISE_AUTOREFRESH = True
     TEST_RUNNER = "tests.runner.Runner"
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}, "as in production": COUNTERS}
     TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

@@ -2,13 +2,15 @@
 
 from unittest import mock
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import HttpRequest
-from django.test import RequestFactory, TestCase
+from django.test import RequestFactory, TestCase, override_settings
 
 from people import allauth
 from tests import factories as make
@@ -50,6 +52,26 @@ class ContractTests(TestCase):
         request = self.asked()
         answers = [allauth.within_limit(request, app="contract", action="try", rates=rates) for _ in range(3)]
         self.assertEqual(answers, [True, True, False])
+
+    def test_the_tries_of_others_never_push_out_a_counter(self):
+        rates = {"try": "1/h/ip"}
+        with override_settings(CACHES={"default": settings.COUNTERS}):
+            request = self.asked()
+            self.assertTrue(allauth.within_limit(request, app="contract", action="try", rates=rates))
+            for number in range(400):
+                cache.set(f"aa{number:03}", [1.0], 3600)
+                cache.set(f"zz{number:03}", [1.0], 3600)
+            self.assertFalse(allauth.within_limit(request, app="contract", action="try", rates=rates))
+
+    def test_a_counter_goes_when_its_time_is_out(self):
+        with override_settings(CACHES={"default": settings.COUNTERS}):
+            for number in range(301):
+                cache.set(f"old{number}", [1.0], -1 if number else 3600)
+            for number in range(301):
+                cache.set(f"new{number}", [1.0], 3600)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM fvg_cache WHERE cache_key LIKE '%old%'")
+                self.assertEqual(cursor.fetchone(), (1,))
 
     def test_a_second_step_is_known_and_used_up(self):
         user, other = make.make_user(), make.make_user()
