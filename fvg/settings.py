@@ -126,7 +126,16 @@ ACCOUNT_SESSION_REMEMBER = False
 PASSWORD_RESET_TIMEOUT = 4 * 60 * 60
 # Behind a proxy the address of the visitor is the one the proxy tells; else all would share one limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("TRUSTED_PROXIES", 0)
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user", "reset_password": "20/m/ip,5/m/key"}
+# The key of login_failed is log-in and address together, so that whoever guesses keeps out nobody but themself; that of
+# guessed_at is the log-in, wherever the guesses come from: past it the password alone opens nothing (people/accounts.py).
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key",
+    "guessed_at": "20/h/key",
+    "reauthenticate": "10/m/user",
+    "reset_password": "20/m/ip,5/m/key",
+}
+# The way in for the owner of a log-in that is being guessed at, who has no second step.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "FVG"
 USERSESSIONS_TRACK_ACTIVITY = False

@@ -20,10 +20,20 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from people import actions, mail
-from people.allauth import forget_login
+from people.allauth import address_of, count_guess, forget_login, has_second_step, is_guessed_at
 from people.models import User
 
 NO_MANDATE = "Ditt lösenord stämmer, men du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
+TOO_MANY = (
+    "För många misslyckade inloggningsförsök. Kontot är inte låst och inget har ändrats. Vänta fem minuter och försök igen. "
+    "Har du glömt lösenordet kan du få en länk med mejl."
+)
+# Said to all alike, right password or wrong: it must not tell a guesser which one was right, nor who has a second step.
+GUESSED_AT = (
+    "Någon har gissat lösenord till den här adressen många gånger den senaste timmen. Inget har ändrats, men just nu räcker inte "
+    "lösenordet ensamt. Är kontot ditt? Har du tvåstegsinloggning: kontrollera lösenordet och försök igen. "
+    "Annars: välj ”Glömt lösenordet?” och följ länken i mejlet. Där väljer du ett nytt lösenord och loggas in direkt."
+)
 log = logging.getLogger(__name__)
 
 
@@ -35,7 +45,7 @@ def second_step_failed(*, user: User, **_: Any) -> None:
 def _whose(request: HttpRequest, credentials: dict[str, Any]) -> str:
     """The log-in that somebody tries to open, by its number; for an unknown address what tells it from others."""
     email = credentials.get("email") or ""
-    users = filter_users_by_email(email) if email else [request.user]
+    users = filter_users_by_email(email, prefer_verified=True) if email else [request.user]
     if users and users[0].pk:
         return f"user {users[0].pk}"
     return f"no such user ({salted_hmac('people.accounts.log', email.strip().lower()).hexdigest()[:8]})"
@@ -43,6 +53,8 @@ def _whose(request: HttpRequest, credentials: dict[str, Any]) -> str:
 
 class AccountAdapter(DefaultAccountAdapter):
     """allauth asks here before it acts."""
+
+    error_messages = {**DefaultAccountAdapter.error_messages, "too_many_login_attempts": TOO_MANY, "guessed_at": GUESSED_AT}
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: log-ins come by invitation."""
@@ -78,6 +90,25 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("email_taken")
         return email
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Check the password. Of a log-in that many guess at, from many addresses, it opens only the door to the second step.
+
+        Whoever is logged in already is no such guesser: those who guess from elsewhere keep nobody from proving who they are.
+        """
+        whose = _whose(request, credentials)
+        guessed_at = not request.user.is_authenticated and is_guessed_at(request, whose)
+        user = super().authenticate(request, **credentials)
+        if guessed_at and not (user and has_second_step(user)):
+            log.warning("log-in refused after too many tries from all addresses: %s", whose)
+            raise self.validation_error("guessed_at")
+        self._rollback_login_failed_rl_usage(proved=user is not None)
+        return user
+
+    def _rollback_login_failed_rl_usage(self, *, proved: bool = False) -> None:
+        """Forget a try only once it has opened something: else one that is refused and not counted was the right one."""
+        if proved:
+            super()._rollback_login_failed_rl_usage()
+
     # The log: who failed to log in, never what was typed.
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:
@@ -87,7 +118,9 @@ class AccountAdapter(DefaultAccountAdapter):
             raise
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        log.warning("log-in failed: %s", _whose(request, credentials))
+        whose = _whose(request, credentials)
+        count_guess(request, whose)
+        log.warning("log-in failed: %s", whose)
 
     # Mail: links are made from the setting, never from what a request calls the host.
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -126,5 +159,5 @@ class AccountAdapter(DefaultAccountAdapter):
         return EmailMessage(subject, body, to=to, headers={**mail.AUTOMATIC, **(headers or {})})
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count guesses per address, whatever the request calls the host."""
-        return credentials.get("email", "").strip().lower()
+        """Count guesses per log-in and address, whichever e-mail address is used and whatever the request calls the host."""
+        return f"{_whose(request, credentials)} from {address_of(request)}"

@@ -48,6 +48,21 @@ def within_password_limit(request: HttpRequest, user: User) -> bool:
     return within_limit(request, app="allauth.account", action="reauthenticate", user=user)
 
 
+def count_guess(request: HttpRequest, whose: str) -> None:
+    """Count one wrong password for a log-in, from wherever it came."""
+    ratelimit.consume(request, app="allauth.account", action="guessed_at", key=whose)
+
+
+def is_guessed_at(request: HttpRequest, whose: str) -> bool:
+    """Whether there have lately been too many wrong passwords for a log-in, from all addresses together."""
+    return ratelimit.consume(request, app="allauth.account", action="guessed_at", key=whose, dry_run=True) is None
+
+
+def address_of(request: HttpRequest) -> str:
+    """The visitor's address as tries are counted: a whole network for IPv6, where one has many."""
+    return ratelimit.get_ip(request)
+
+
 def has_second_step(user: User) -> bool:
     """Whether the password alone is not enough to log in as `user`."""
     return is_mfa_enabled(user, [Authenticator.Type.TOTP])

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from people import actions
 from people.models import Mandate, User, today
-from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_person, make_user
+from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_person, make_second_step, make_user
 
 
 class Committing(Client):
@@ -98,6 +98,99 @@ class LogInTests(AccountTestCase):
         self.assertEqual([Session.objects.filter(pk=key).exists() for key in keys[1:]], [False, True])
         self.assertTrue(self.is_in())
         self.assertContains(self.client.get(reverse("usersessions_list")), "Den här")
+
+
+class GuessingTests(AccountTestCase):
+    """Whoever guesses is slowed, wherever they sit; whose log-in it is comes in all the same."""
+
+    def guess(self, *, address, times=1, email=None, password="fel-losenord"):
+        for _ in range(times):
+            answer = self.log_in(email, password, REMOTE_ADDR=address)
+        return answer
+
+    def guess_from_everywhere(self, email=None):
+        """Some wrong passwords from each of many addresses: more than a log-in takes, less than each address may."""
+        for number in range(11):
+            answer = self.guess(address=f"198.51.100.{number}", times=2, email=email)
+        return answer
+
+    def test_guesses_from_another_address_do_not_keep_the_owner_out(self):
+        self.guess(address="198.51.100.1", times=6)
+        self.log_in()
+        self.assertTrue(self.is_in())
+
+    def test_a_guesser_at_one_address_is_stopped_whichever_of_the_e_mail_addresses_they_try(self):
+        EmailAddress.objects.create(user=self.user, email="siv@edu.fvg.example", verified=True)
+        self.guess(address="198.51.100.1", times=3)
+        self.guess(address="198.51.100.1", times=2, email="SIV@edu.fvg.example ")
+        answer = self.guess(address="198.51.100.1", password=PASSWORD)
+        self.assertContains(answer, "Vänta fem minuter")
+        self.assertFalse(self.is_in())
+
+    def test_a_guesser_at_one_address_is_stopped_whatever_they_guess_at(self):
+        for number in range(10):
+            self.guess(address="198.51.100.1", email=f"okand{number}@fvg.example")
+        self.assertContains(self.guess(address="198.51.100.1", password=PASSWORD), "Vänta fem minuter")
+        self.assertFalse(self.is_in())
+
+    def test_a_log_in_guessed_at_from_everywhere_takes_no_password_alone_and_the_owner_gets_in_by_a_link(self):
+        self.guess_from_everywhere()
+        self.assertContains(self.log_in(), "just nu räcker inte lösenordet ensamt")
+        self.assertFalse(self.is_in())
+        self.assertContains(self.client.get(reverse("account_login")), "Glömt lösenordet?")
+        self.client.post(reverse("account_reset_password"), {"email": self.user.email})
+        path = next(word for word in mail.outbox[0].body.split() if "/key/" in word).removeprefix("https://fvg.example")
+        form = self.client.get(path, follow=True).request["PATH_INFO"]
+        self.client.post(form, {"password1": "fyra-gula-cyklar-i-sol", "password2": "fyra-gula-cyklar-i-sol"})
+        self.assertTrue(self.is_in())
+
+    def test_a_log_in_guessed_at_from_everywhere_opens_with_password_and_second_step(self):
+        code = make_second_step(self.user)
+        self.guess_from_everywhere()
+        self.assertRedirects(self.log_in(), reverse("mfa_authenticate"), fetch_redirect_response=False)
+        self.assertFalse(self.is_in())
+        self.client.post(reverse("mfa_authenticate"), {"code": code})
+        self.assertTrue(self.is_in())
+
+    def test_a_link_does_not_pass_by_the_second_step(self):
+        make_second_step(self.user)
+        self.client.post(reverse("account_reset_password"), {"email": self.user.email})
+        path = next(word for word in mail.outbox[0].body.split() if "/key/" in word).removeprefix("https://fvg.example")
+        form = self.client.get(path, follow=True).request["PATH_INFO"]
+        answer = self.client.post(form, {"password1": "fyra-gula-cyklar-i-sol", "password2": "fyra-gula-cyklar-i-sol"})
+        self.assertRedirects(answer, reverse("mfa_authenticate"), fetch_redirect_response=False)
+        self.assertFalse(self.is_in())
+
+    def test_nobody_learns_from_the_refusal_which_password_was_right_nor_who_has_an_account(self):
+        other = make_member(self.group, "chair")
+        make_second_step(other)
+        told = set()
+        for email, password in (
+            (self.user.email, PASSWORD),
+            (self.user.email, "fel-losenord"),
+            (other.email, "fel-losenord"),
+            ("okand@fvg.example", PASSWORD),
+        ):
+            cache.clear()
+            self.guess_from_everywhere(email)
+            told.add(tuple(self.log_in(email, password).context["form"].non_field_errors()))
+        self.assertEqual(len(told), 1)
+        self.assertIn("just nu räcker inte lösenordet ensamt", str(told))
+
+    def test_a_right_password_that_is_refused_is_counted_as_a_guess(self):
+        """Else the one that is never stopped for its number would be the right one."""
+        self.guess_from_everywhere()
+        answer = self.guess(address="198.51.100.99", times=6, password=PASSWORD)
+        self.assertContains(answer, "Vänta fem minuter")
+
+    def test_who_is_logged_in_proves_themself_while_others_guess(self):
+        self.log_in()
+        others = Client()
+        for number in range(25):
+            others.post(
+                reverse("account_login"), {"login": self.user.email, "password": "fel"}, REMOTE_ADDR=f"198.51.100.{number}"
+            )
+        self.assertRedirects(self.prove(), reverse("home"), fetch_redirect_response=False)
 
 
 class SilenceTests(AccountTestCase):
