@@ -81,7 +81,7 @@ FLOORS = {
         ["urls"],
     ],
     "fvg": [
-        ["environment", "settings", "waiting", "watching", "demo"],
+        ["environment", "settings", "waiting", "watching", "demo", "deploying"],
         ["views", "apps", "wsgi", "management", "templatetags"],
         ["urls"],
     ],
