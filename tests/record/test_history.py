@@ -110,7 +110,7 @@ class Said(NamedTuple):
 
 def said(node: ast.expr, *, asked: bool) -> Iterator[Said]:
     for part in ast.walk(node):
-        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "Verb":
+        if isinstance(part, ast.Attribute) and ast.unparse(part.value) in ("Verb", "states.Verb"):
             yield Said(asked, part.attr, "", part.lineno)
         elif isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value:
             yield Said(asked, "", part.value, part.lineno)
@@ -146,10 +146,10 @@ class SourceTests(SimpleTestCase):
                         self.assertNotIn(one.word, verbs(room).values(), f"{where} writes a verb that has a name in Verb")
 
     def test_every_name_is_written_by_somebody_and_asked_for_by_somebody(self):
+        found = [one for room in ROOMS for path in files(room) for one in verbs_in(path)]
         for room in STATES:
-            found = [one for path in files(room) for one in verbs_in(path)]
             for asked in (True, False):
-                self.assertEqual({one.name for one in found if one.asked is asked and one.name}, set(verbs(room)), (room, asked))
+                self.assertLessEqual(set(verbs(room)), {one.name for one in found if one.asked is asked}, (room, asked))
 
     def test_the_reason_is_for_people_only(self):
         places = [path for room in ROOMS for path in files(room)] + list((ROOT / "templates").rglob("*.html"))
