@@ -27,6 +27,7 @@ from meetings.models import (
     TemplateItem,
 )
 from meetings.states import LETTERS
+from people.admin import FindsPersons
 from people.admin_site import ROLES, RecordedAdmin
 from people.models import Group, User
 from people.permissions import Verdict, decide, may, scope
@@ -301,10 +302,10 @@ class OfficerAdmin(OfMeeting):
 
 
 @admin.register(PersonnelRep)
-class PersonnelRepAdmin(OfMeeting):
+class PersonnelRepAdmin(FindsPersons, OfMeeting):
     list_display = ["person", "party", "meeting"]
     list_select_related = ["person", "party", "meeting__group"]
-    search_fields = ["person__name", "person__shown_name"]
+    search_fields = ["real_name", "person__shown_name"]
     fields = ["meeting", "person", "party"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -351,14 +352,15 @@ class AgendaChangeAdmin(OfMeeting):
 
 
 @admin.register(BalanceItem)
-class BalanceItemAdmin(OfMeeting):
+class BalanceItemAdmin(FindsPersons, OfMeeting):
     form = VersionedForm
     sees, changes, to_group = "read_balance", "keep_balance", "group"
     list_display = ["title", "group", "owner", "due", "state"]
     list_filter = [GroupFilter, "state"]
     list_select_related = ["group", "owner"]
     date_hierarchy = "due"
-    search_fields = ["title", "owner__name", "owner__shown_name"]
+    searched = {"real_name": ("owner__name", "owner")}
+    search_fields = ["title", "real_name", "owner__shown_name"]
     search_help_text = "Sök på vad som ska göras eller ansvarig."
     editable = ["title", "owner", "due"]
     fields = ["group", *editable, "state", "opened_at", "closed_at"]

@@ -8,7 +8,7 @@ from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, CharField, F, Q, QuerySet, When
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,11 +21,31 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from people import actions, confirming, mail
 from people.admin_site import RecordedAdmin
 from people.letters import KINDS
-from people.models import Group, Letter, Mandate, Party, PartyName, Person, Role, Service, User, today
+from people.models import Group, Letter, Mandate, Party, PartyName, Person, Role, Service, User, searchable, today
 from people.permissions import may
-from people.registry import ADMINISTER, keeps_registry, kept_groups
+from people.registry import ADMINISTER, is_open, keeps_registry, kept_groups, open_person
 from record.forms import told
 from record.pages import posted
+
+# Also the order of a list tells a name.
+BY_SHOWN_NAME = Case(When(protected=True, then=F("shown_name")), default=F("name"))
+
+
+class FindsPersons:
+    """A search for people by what the one who searches may meet: a closed name or address is not found by guessing it.
+
+    `searched` names what `search_fields` may then hold: there → (the field, the way to the person it belongs to).
+    """
+
+    searched = {"real_name": ("person__name", "person")}
+    unasked: frozenset[str] = frozenset()  # fields that no address (?field__startswith=) may ask about
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, term: str) -> tuple[QuerySet, bool]:
+        columns = {name: searchable(request.user, field, path) for name, (field, path) in self.searched.items()}
+        return super().get_search_results(request, queryset.annotate(**columns), term)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup.partition("__")[0] not in self.unasked and super().lookup_allowed(lookup, value, request)
 
 
 class RegistryAdmin(RecordedAdmin):
@@ -63,6 +83,68 @@ class Seats:
         return obj
 
 
+class Guarded(FindsPersons):
+    """A page about one person. What is closed to whoever reads it is left out, and so is the history, where it stands too.
+
+    An administrator opens one person at a time: a step of its own, with the password, that the log of the administration keeps.
+    """
+
+    closed: frozenset[str] = frozenset()  # the fields that tell
+
+    def person_of(self, obj: Any) -> Person | None:
+        return obj
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = list(super().get_fields(request, obj))
+        if obj is None or is_open(request, self.person_of(obj)):
+            return fields
+        return [name for name in fields if name not in self.closed]
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.open_view)
+        return [path("<int:pk>/oppna/", page, name=f"people_{self.opts.model_name}_open"), *super().get_urls()]
+
+    def open_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the real name and the address of one protected person to an administrator who needs them."""
+        if not request.user.is_staff:
+            raise PermissionDenied
+        obj = self.get_queryset(request).filter(pk=pk).first()
+        if obj is None or self.person_of(obj) is None:
+            raise Http404
+        return self.open_after_proof(request, obj)
+
+    @method_decorator(reauthentication_required)
+    def open_after_proof(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        open_person(request, self.person_of(obj))
+        self.log_change(request, obj, "Öppnade de skyddade uppgifterna.")
+        messages.warning(
+            request, "Nu visas skyddade uppgifter på personens sidor, i några minuter. Att du öppnade dem är sparat."
+        )
+        return redirect(f"admin:people_{self.opts.model_name}_change", obj.pk)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        obj = kwargs.get("obj")
+        closed = obj is not None and not is_open(request, self.person_of(obj))
+        context["can"] = {**context.get("can", {}), "open": closed and request.user.is_staff}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return self.first_open(request, object_id) or super().history_view(request, object_id, extra_context)
+
+    def history_form_view(self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None) -> HttpResponse:
+        return self.first_open(request, object_id) or super().history_form_view(request, object_id, version_id, extra_context)
+
+    def first_open(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
+        """The way to the row's own page, for whoever has to open it first; raises PermissionDenied for whoever cannot."""
+        obj = self.get_object(request, object_id)
+        if obj is None or is_open(request, self.person_of(obj)):
+            return None
+        if not request.user.is_staff:
+            raise PermissionDenied
+        messages.warning(request, "Historiken innehåller skyddade uppgifter. Välj först Visa skyddade uppgifter.")
+        return redirect(f"admin:people_{self.opts.model_name}_change", obj.pk)
+
+
 class ValidFilter(admin.SimpleListFilter):
     """Today's mandates, those to come, those that have ended."""
 
@@ -81,13 +163,22 @@ class ValidFilter(admin.SimpleListFilter):
 
 
 @admin.register(Person)
-class PersonAdmin(RegistryAdmin):
-    list_display = ["name", "protected", "user"]
+class PersonAdmin(Guarded, RegistryAdmin):
+    list_display = ["shown", "protected", "user"]
+    sortable_by = ["shown", "protected"]
+    ordering = [BY_SHOWN_NAME, "pk"]
+    closed = frozenset({"name", "email"})
+    unasked = closed
     list_filter = ["protected"]
     list_select_related = ["user"]
-    search_fields = ["name", "shown_name"]
+    searched = {"real_name": ("name", "")}
+    search_fields = ["real_name", "shown_name"]
     search_help_text = "Sök på namn."
     fields = ["name", "email", "protected", "shown_name"]
+
+    @admin.display(description="namn", ordering=BY_SHOWN_NAME)
+    def shown(self, person: Person) -> str:
+        return person.display
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         return super().get_queryset(request).visible_to(request.user)
@@ -96,8 +187,12 @@ class PersonAdmin(RegistryAdmin):
         return keeps_registry(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
-        if obj is None or request.user.is_staff:
+        if obj is None:
             return keeps_registry(request.user)
+        if not is_open(request, obj):
+            return False  # whoever takes the protection away has first opened what it hides
+        if request.user.is_staff:
+            return True
         groups = {mandate.group for mandate in obj.mandates.select_related("group")}
         return keeps_registry(request.user) and (not groups or any(may(request.user, ADMINISTER, group) for group in groups))
 
@@ -172,11 +267,12 @@ def gives_more(before: Mandate, after: Mandate) -> bool:
 
 
 @admin.register(Mandate)
-class MandateAdmin(Seats, RegistryAdmin):
+class MandateAdmin(FindsPersons, Seats, RegistryAdmin):
     list_display = ["person", "role", "group", "party", "starts", "ends", "counts"]
     list_filter = [ValidFilter, "role", "group__organisation", "group__kind"]
     list_select_related = ["person", "group", "party"]
-    search_fields = ["person__name", "person__shown_name", "group__name", "group__abbreviation", "party__names__name"]
+    sortable_by = ["role", "starts", "ends"]
+    search_fields = ["real_name", "person__shown_name", "group__name", "group__abbreviation", "party__names__name"]
     search_help_text = "Sök på person, grupp eller part."
     autocomplete_fields = ["person", "group", "party", "substitute_for"]
     date_hierarchy = "starts"
@@ -207,10 +303,11 @@ class MandateAdmin(Seats, RegistryAdmin):
 
 
 @admin.register(Service)
-class ServiceAdmin(Seats, RegistryAdmin):
+class ServiceAdmin(FindsPersons, Seats, RegistryAdmin):
     list_display = ["mandate", "date"]
     list_select_related = ["mandate__person", "mandate__group"]
-    search_fields = ["mandate__person__name", "mandate__group__name"]
+    searched = {"real_name": ("mandate__person__name", "mandate__person")}
+    search_fields = ["real_name", "mandate__person__shown_name", "mandate__group__name"]
     search_help_text = "Sök på person eller grupp."
     autocomplete_fields = ["mandate"]
     date_hierarchy = "date"
@@ -239,13 +336,21 @@ class DiscreetHistory(HistoricalRecordContextHelper):
 
 
 @admin.register(User)
-class UserAdmin(RegistryAdmin):
+class UserAdmin(Guarded, RegistryAdmin):
     """Log-ins. The password is the user's own: the administrator invites, and sees no more than that it has been done."""
 
-    list_display = ["email", "person", "is_active", "is_staff", "invited_at", "activated_at", "last_login"]
+    list_display = ["address", "person", "is_active", "is_staff", "invited_at", "activated_at", "last_login"]
+    sortable_by = ["is_active", "is_staff", "invited_at", "activated_at", "last_login"]
+    ordering = [
+        Case(When(person__protected=True, then=F("person__shown_name")), default=F("email"), output_field=CharField()),
+        "pk",
+    ]
+    closed = frozenset({"email"})
+    unasked = frozenset({"email", "password"})
     list_filter = ["is_active", "is_staff", ("activated_at", admin.EmptyFieldListFilter)]
     list_select_related = ["person"]
-    search_fields = ["email", "person__name", "person__shown_name"]
+    searched = {"open_email": ("email", "person"), "real_name": ("person__name", "person")}
+    search_fields = ["open_email", "real_name", "person__shown_name"]
     search_help_text = "Sök på e-post eller namn."
     autocomplete_fields = ["person"]
     fields = ["email", "person", "is_active", "is_staff", "invited_at", "activated_at", "last_login"]
@@ -255,6 +360,13 @@ class UserAdmin(RegistryAdmin):
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.replace_email_view)
         return [path("<int:pk>/ny-adress/", page, name="people_user_replace_email"), *super().get_urls()]
+
+    def person_of(self, obj: User) -> Person | None:
+        return obj.person
+
+    @admin.display(description="e-post")
+    def address(self, user: User) -> str:
+        return "(skyddad adress)" if user.person and user.person.protected else user.email
 
     def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return request.user.is_staff
@@ -307,6 +419,7 @@ class UserAdmin(RegistryAdmin):
             "title": title,
             "original": user,
             "form": form,
+            "address": user.email if is_open(request, user.person) else "en skyddad adress",
         }
         return TemplateResponse(request, "admin/people/user/replace_email.html", context)
 
@@ -401,7 +514,7 @@ def _at(moment: datetime) -> str:
 
 
 @admin.register(Letter)
-class LetterAdmin(admin.ModelAdmin):
+class LetterAdmin(FindsPersons, admin.ModelAdmin):
     """The outbox as a system administrator may see it: to whom, when and what went wrong, never what it says."""
 
     list_display = ["recipient", "kind_in_words", "state_in_words", "fault", "created_at", "attempts", "sent_at"]
@@ -410,7 +523,10 @@ class LetterAdmin(admin.ModelAdmin):
     list_select_related = ["person", "set_aside_by__person"]
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ["address", "person__name", "person__shown_name"]
+    sortable_by = ["kind_in_words", "fault", "created_at", "attempts", "sent_at"]
+    unasked = frozenset({"address", "subject", "body", "calendar", "fault"})
+    searched = {"open_address": ("address", "person"), "real_name": ("person__name", "person")}
+    search_fields = ["open_address", "real_name", "person__shown_name"]
     search_help_text = "Sök på mottagare."
     ordering = [F("sent_at").desc(nulls_first=True), "-created_at", "-pk"]
     date_hierarchy = "created_at"
@@ -432,7 +548,7 @@ class LetterAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
         return False
 
-    @admin.display(description="mottagare", ordering="address")
+    @admin.display(description="mottagare")
     def recipient(self, letter: Letter) -> str:
         if letter.person is None:
             return letter.address

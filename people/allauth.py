@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import perform_login
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress, Login, get_emailconfirmation_model
 from allauth.account.urls import urlpatterns as account_urls
@@ -29,6 +30,11 @@ from people.models import User
 def log_in(request: HttpRequest, user: User) -> HttpResponse:
     """Log in somebody who has just proved who they are, with whatever steps they still have to take."""
     return perform_login(request, Login(user=user, email=user.email))
+
+
+def proved_lately(request: HttpRequest) -> bool:
+    """Whether the password was given a few minutes ago, by logging in or when asked for it again."""
+    return not is_reauthentication_required(request, app="")
 
 
 def forget_login(request: HttpRequest) -> None:

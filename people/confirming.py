@@ -160,3 +160,9 @@ def linked(token: str) -> Waiting | None:
     except (signing.BadSignature, ValueError):
         return None
     return Waiting.objects.filter(pk=pk, settled_at__isnull=True).first()
+
+
+def is_to_its_own(waiting: Waiting, token: str) -> bool:
+    """Whether the link was sent to the one whom it is about: the others who may confirm do not read a protected address there."""
+    _, address = signing.loads(token, salt=SALT, max_age=LIFETIME)
+    return waiting.user_id is not None and address in Proved.of(waiting.user_id).confirmed

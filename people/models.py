@@ -9,12 +9,12 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from people.permissions import OfGroup, column_of
+from people.permissions import OfGroup, column_of, table
 from record.fields import PlainLineField
 from record.history import Recorded, Remembered
 from record.models import Chain
@@ -23,6 +23,23 @@ from record.models import Chain
 def today() -> date:
     """The date in Sweden."""
     return timezone.localdate()
+
+
+def open_to(user: "User", path: str = "") -> Q:
+    """Whose real name and address `user` may meet: a condition on persons or, with `path`, on rows that belong to one.
+
+    Everybody's who is not protected, one's own, and those of the groups that one keeps by a mandate. A system administrator keeps
+    log-ins and no group: they open one person at a time, on its own page (people/admin.py).
+    """
+    at = f"{path}__" if path else ""
+    seated = Mandate.objects.filter(group__in=user.kept_ids).values("person")
+    condition = Q(**{f"{at}protected": False}) | Q(**{f"{at}pk": user.person_id or 0}) | Q(**{f"{at}pk__in": seated})
+    return condition | Q(**{f"{path}__isnull": True}) if path else condition
+
+
+def searchable(user: "User", field: str, path: str = "") -> Case:
+    """The column as a search by `user` may meet it: empty where it is closed to them, so that no search confirms a guess."""
+    return Case(When(open_to(user, path), then=F(field)), default=Value(""), output_field=models.CharField())
 
 
 class PersonQuerySet(models.QuerySet):
@@ -66,6 +83,10 @@ class Person(Recorded):
     def display(self) -> str:
         """The name as others may see it."""
         return self.shown_name if self.protected else self.name
+
+    def is_open_to(self, user: "User") -> bool:
+        """Whether `user` may meet the real name and the address; see `open_to`."""
+        return not self.protected or Person.objects.filter(open_to(user), pk=self.pk).exists()
 
     @property
     def address(self) -> str:
@@ -187,6 +208,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def roles_anywhere(self) -> set[str]:
         return {row.role for row in self.held}
+
+    @property
+    def kept_ids(self) -> set[int]:
+        """The groups whose registry a mandate lets this user keep."""
+        cells = table()["administer"].cells
+        return {row.group for row in self.held if cells[column_of(row.role)].states}
 
     def roles_in(self, group: int) -> set[str]:
         """The roles this user holds today in the group with this id."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from people.models import Group, Mandate, Role, today
+from people.allauth import proved_lately
+from people.models import Group, Mandate, Person, Role, today
 from people.permissions import column_of, may, table
 
 ADMINISTER = "administer"
@@ -16,6 +18,23 @@ def keeps_registry(user: Any) -> bool:
     cells = table()[ADMINISTER].cells
     columns = {column_of(role) for role in user.roles_anywhere} | ({"admin"} if user.is_staff else set())
     return any(cells[column].states for column in columns)
+
+
+OPENED = "opened_person"  # in the session: the one person whose name and address an administrator has asked for
+
+
+def open_person(request: HttpRequest, person: Person) -> None:
+    """Let this session meet the real name and address of one protected person, for as long as the password is newly given."""
+    request.session[OPENED] = person.pk
+
+
+def is_open(request: HttpRequest, person: Person | None) -> bool:
+    """Whether this page may show the real name and the address: by the rule of `open_to`, or opened by an administrator."""
+    if person is None or person.is_open_to(request.user):
+        return True
+    if not proved_lately(request):
+        request.session.pop(OPENED, None)  # giving the password for something else opens nobody again
+    return request.user.is_staff and request.session.get(OPENED) == person.pk
 
 
 def kept_groups(user: Any) -> list[Group]:

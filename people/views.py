@@ -139,7 +139,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "people/confirm_gone.html", status=410)
     answer = request.POST.get("answer")
     if answer not in ("confirm", "refuse"):
-        return render(request, "people/confirm.html", {"thing": thing})
+        shown = thing.subject is None or not thing.subject.protected or confirming.is_to_its_own(thing, token)
+        return render(request, "people/confirm.html", {"thing": thing, "shown": shown})
     confirming.settle(thing, confirmed=answer == "confirm", by=None)
     return render(request, "people/confirm_done.html", {"confirmed": answer == "confirm"})
 
@@ -152,7 +153,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     )
     if not request.user.is_staff:
         things = things.filter(user=request.user)
-    rows = [(thing, confirming.why_not(thing, request.user)) for thing in things]
+    rows = [(thing, confirming.why_not(thing, request.user), registry.is_open(request, thing.subject)) for thing in things]
     return render(request, "people/waiting.html", {"rows": rows})
 
 
