@@ -66,7 +66,9 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         "to_release": motions.to_release(user)[:20],
         "to_support": motions.to_support(user)[:20],
         "drafts": meetings.filter(state=State.DRAFT, group__in=writing).order_by("date")[:20],
-        "unsealed": meetings.waiting_for_seal().order_by("date")[:20] if user.roles_anywhere & {Role.HR, Role.SECRETARY} else [],
+        "unsealed": meetings.waiting_for_seal().select_related("group", "seal_fault").order_by("date")[:20]
+        if user.roles_anywhere & {Role.HR, Role.SECRETARY}
+        else [],
         "own_motions": motions.filter(party__in=unions, state="draft")[:20] if unions else [],
         "upcoming": meetings.upcoming()[:5],
         "overdue": BalanceItem.objects.visible_to(user).overdue(day).select_related("owner")[:20],

@@ -38,6 +38,7 @@ KINDS = {
     "sealed": LetterKind(
         "Protokollet är förseglat", "Du har ett uppdrag i gruppen. Med mejlet kan du visa om protokollet ändras senare."
     ),
+    "file_lost": LetterKind("En fil saknas", "Du sköter tjänsten. Ett protokoll kan inte förseglas utan filen till en bilaga."),
     "disagreement_removed": LetterKind(
         "Er oenighet är borttagen", "Någon annan har tagit bort en oenighet som din organisation anmält.", roles=Role.OF_UNIONS
     ),

@@ -18,21 +18,32 @@ from motions.states import Phase
 from people.allauth import has_second_step
 from people.models import User
 from protocol import canonical, document, drawings, evidence, letters, pdf, search
-from protocol.models import ChangeRequest, Drawing, FrozenVersion, Signature, Withdrawal
-from protocol.sealing import seal_later
+from protocol.models import ChangeRequest, Drawing, FrozenVersion, SealFault, Signature, Withdrawal
+from protocol.sealing import look_at_files, seal_later
 from protocol.shown import current_version
 from record import chain, limited
 from record.history import remember
 from record.moves import Refused, Stale, WrongState, hold, moving
 
 PURPOSE = "samverkan-signature/1"
+FILE_LOST = (
+    "Inget är skickat: {}. Lägg till bilagan på nytt, eller be den som sköter tjänsten hämta filen ur säkerhetskopian och "
+    "försök igen."
+)
+LOST_SIGNING = (
+    "Den som sköter tjänsten har fått veta det och kan hämta filen ur säkerhetskopian. Sekreteraren kan lägga tillbaka samma fil "
+    "på protokollets sida, eller ta tillbaka texten. Försök igen sedan."
+)
 
 
 def freeze(meeting: Meeting, *, by: User, privacy_reviewed: bool) -> FrozenVersion:
     """Fix the numbers, store the record to sign and its hash, lock text and motions, and tell the signers.
 
-    Raises ValidationError for what cannot be printed, what the check list stops, or when nobody has reviewed the privacy.
+    Raises ValidationError for a lost file, for what cannot be printed, what the check list stops, or when nobody has reviewed
+    the privacy.
     """
+    if lost := evidence.lost_files(meeting):
+        raise ValidationError([FILE_LOST.format(one) for one in lost])
     demand_printable(meeting)
     with transaction.atomic():
         with moving(meeting, "freeze", by=by) as stored:
@@ -97,8 +108,10 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
 
     The caller has just re-authenticated the person. Row lock: no approval can attach to a text that has changed.
     Raises Stale for another text, PermissionDenied for who is not to sign, and Refused when a change is asked for, when it is
-    done, without the second step that the person has, and in the pause after a change of how they log in.
+    done, without the second step that the person has, in the pause after a change of how they log in, and while the file of an
+    appendix is lost.
     """
+    lost = look_at_files(version.meeting) if version.meeting.state == State.APPROVAL else ""  # before anything is locked
     with transaction.atomic():
         meeting = hold(version.meeting)
         if meeting.state != State.APPROVAL:
@@ -117,6 +130,8 @@ def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str 
         if method == Signature.Method.PASSWORD and has_second_step(by):
             raise Refused("Du loggar in i två steg. Skriv även koden från din autentiseringsapp. Inget är underskrivet.")
         demand_no_pause(User.objects.get(pk=by.pk))
+        if lost:
+            raise Refused(f"Inget är underskrivet: {lost}, så protokollet skulle inte kunna förseglas. {LOST_SIGNING}")
         group_chain = type(meeting.group.chain).objects.select_for_update().get(pk=meeting.group.chain_id)
         digest, body = signature_digest(current, role=role, person=signer.person, seq=group_chain.seq, head=group_chain.head)
         signature = Signature.objects.create(
@@ -246,6 +261,7 @@ def withdraw(meeting: Meeting, *, reason: str, by: User) -> Withdrawal:
             withdrawal = Withdrawal(version=version, by=by, reason=reason)
             withdrawal.full_clean(exclude=["version", "by"])
             withdrawal.save()
+            SealFault.objects.filter(meeting=stored).delete()
             for request in version.change_requests.open():
                 _resolve(request, accepted=True, answer=reason, by=by)
             motions = [placement.motion for placement in stored.placements.select_related("motion")]

@@ -1,6 +1,7 @@
 """The sealed file: the document with its control page, and the proofs that travel inside it."""
 
-from typing import Any
+import hashlib
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -109,6 +110,38 @@ def sealed_options(version: FrozenVersion, record: canonical.Record) -> dict[str
         "verify_url": verify_url(),
         "pictures": pictures(version.meeting_id, record.protocol),
     }
+
+
+class Lost(NamedTuple):
+    """An uploaded appendix whose file is not the one that came."""
+
+    appendix: Appendix
+    number: int
+    what: str  # saknas, är en annan än den som lades till
+
+    def __str__(self) -> str:
+        return f"filen till bilaga {self.number} {self.what}"
+
+
+def lost_files(meeting: Meeting) -> list[Lost]:
+    """The appendices whose files are gone, cannot be read or are others than those that came; reads each file whole."""
+    rows = list(Appendix.objects.filter(meeting=meeting).exclude(file="").order_by("position"))
+    found = [(row, _fault_of(row)) for row in rows]
+    if not any(what for _, what in found):
+        return []
+    numbers = Numbers.of(Meeting.objects.whole().get(pk=meeting.pk)).appendices
+    return sorted((Lost(row, numbers[row.pk], what) for row, what in found if what), key=lambda one: one.number)
+
+
+def _fault_of(appendix: Appendix) -> str:
+    try:
+        with appendix.file.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "saknas"
+    except OSError:
+        return "går inte att läsa"
+    return "" if digest == appendix.sha256 else "är en annan än den som lades till"
 
 
 def attachments(version: FrozenVersion, data: bytes) -> list[tuple[str, bytes, str, str, str]]:

@@ -25,6 +25,12 @@ class FreezeForm(forms.Form):
     )
 
 
+class RestoreFileForm(forms.Form):
+    """The file that an appendix has lost; which appendix it belongs to, its checksum says."""
+
+    file = forms.FileField(label="Samma fil som när bilagan lades till", help_text="Namnet får vara ett annat. Innehållet inte.")
+
+
 class SignForm(AsksForBoth):
     """The password once more, the second step of whoever has one, and the hash of the text that the page showed."""
 

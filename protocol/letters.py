@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 
 from meetings import letters
 from meetings.models import Meeting
-from people.models import Person
+from people.models import Person, User
 from protocol.canonical import short
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record.models import Event
@@ -48,6 +48,12 @@ def tell_of_refusal(meeting: Meeting, request: ChangeRequest) -> None:
 def tell_of_withdrawal(meeting: Meeting, withdrawal: Withdrawal) -> None:
     """Everybody who was to sign is told that no signature stands."""
     tell("withdrawn", signers(meeting), meeting=meeting, withdrawal=withdrawal)
+
+
+def tell_of_lost_file(meeting: Meeting, lost: str) -> None:
+    """Those who keep the service can take the file back from the backup. Told once, until it has been mended."""
+    for user in User.objects.filter(is_staff=True, is_active=True).select_related("person").order_by("pk"):
+        tell("file_lost", [user.person], meeting=meeting, address=user.email, lost=lost)
 
 
 def tell_of_seal(meeting: Meeting, sealed: SealedProtocol, event: Event) -> None:

@@ -155,6 +155,21 @@ class SealedProtocol(models.Model):
         return str(self.version)
 
 
+class SealFault(models.Model):
+    """Why the text that people sign, or have signed, cannot be sealed as things are. Goes away when it has been mended."""
+
+    meeting = models.OneToOneField(Meeting, verbose_name="möte", on_delete=models.CASCADE, related_name="seal_fault")
+    fault = models.TextField("fel")
+    at = models.DateTimeField("sedan", default=timezone.now)
+
+    class Meta:
+        verbose_name = "hinder för försegling"
+        verbose_name_plural = "hinder för försegling"
+
+    def __str__(self) -> str:
+        return self.fault
+
+
 class LegacySource(models.Model):
     """The file a protocol was loaded from: the same content gives the same meeting."""
 

@@ -1,21 +1,83 @@
 """The seal, made at once or by the queue. It may fail and be tried again; the signatures stand whatever happens to it."""
 
+import hashlib
 import logging
 
+from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.db import transaction
 from django_tasks import task
 
 from meetings.actions.balance import report_back
 from meetings.actions.carry import bring_to_next
+from meetings.models import Appendix, Meeting
 from meetings.states import State
 from motions.actions.handling import set_phase
 from motions.states import Phase
+from people.models import User
 from protocol import canonical, evidence, letters
-from protocol.models import FrozenVersion, SealedProtocol
+from protocol.models import FrozenVersion, SealedProtocol, SealFault
+from protocol.shown import current_version
 from record import chain
 from record.moves import WrongState, hold, moving
+from record.storage import demand_there
 
 log = logging.getLogger(__name__)
+
+NOT_THE_SAME = (
+    "Det är inte samma fil: den skiljer sig från den som saknas, om så bara på ett tecken. Inget är ändrat och underskrifterna "
+    "gäller. Välj filen som den var när bilagan lades till, eller be den som sköter tjänsten hämta den ur säkerhetskopian."
+)
+
+
+class CannotSeal(Exception):
+    """The file cannot be made before something has been mended; says what."""
+
+
+def look_at_files(meeting: Meeting) -> str:
+    """Which appendices' files are lost, in words, and "" when none is. Kept for the pages to tell, and told once to those who
+    can take a file back from the backup."""
+    lost = ", ".join(str(one) for one in evidence.lost_files(meeting))
+    with transaction.atomic():
+        if not lost:
+            SealFault.objects.filter(meeting=meeting).delete()
+        else:
+            _, new = SealFault.objects.update_or_create(meeting=meeting, defaults={"fault": lost})
+            if new:
+                letters.tell_of_lost_file(meeting, lost)
+    return lost
+
+
+def restore_file(meeting: Meeting, *, file: File, by: User) -> None:
+    """Put back the file of an appendix that has lost it: the very same one, bit for bit. What people have signed is untouched.
+
+    Raises ValidationError for any other file, and WrongState for a meeting whose text nobody signs or has signed.
+    """
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with transaction.atomic():
+        stored = hold(meeting)
+        if stored.state not in (State.APPROVAL, State.ADJUSTED):
+            raise WrongState(stored, "seal")
+        lost = [one.appendix for one in evidence.lost_files(stored) if one.appendix.sha256 == digest]
+        if not lost:
+            raise ValidationError({"file": NOT_THE_SAME})
+        for appendix in lost:
+            _put_back(appendix, file)
+            data = {"appendix": appendix.pk, "sha256": digest}
+            chain.append(stored.group.chain, "file_restored", by=by, thing=evidence.thing(stored), data=data)
+    version = current_version(meeting)
+    if not look_at_files(meeting) and stored.state == State.ADJUSTED and version is not None:
+        transaction.on_commit(lambda: seal_later(version.pk))
+
+
+def _put_back(appendix: Appendix, file: File) -> None:
+    """Under the name that the row has: the row is locked, as all that people sign."""
+    storage, name = appendix.file.storage, appendix.file.name
+    demand_there(storage)
+    storage.delete(name)
+    file.seek(0)
+    if storage.save(name, file) != name:
+        raise CannotSeal(f"{name} could not be put back under its own name")
 
 
 @task()
@@ -57,6 +119,8 @@ def seal(version: FrozenVersion) -> SealedProtocol:
     meeting = version.meeting
     if meeting.state != State.ADJUSTED:
         raise WrongState(meeting, "seal")
+    if lost := look_at_files(meeting):
+        raise CannotSeal(f"version {version.pk}: {lost}")
     # Rendering takes seconds and is the same every time; it is done before the lock, so that nobody's saving waits for it.
     pdf = evidence.sealed_pdf(version)
     with transaction.atomic():

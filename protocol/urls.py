@@ -20,6 +20,7 @@ urlpatterns = [
     path("protokoll/<int:pk>/frys/", freezing.freeze, name="freeze"),
     path("protokoll/<int:pk>/ta-tillbaka/", approval.withdraw, name="withdraw"),
     path("protokoll/<int:pk>/forsegla/", freezing.seal, name="seal"),
+    path("protokoll/<int:pk>/lagg-tillbaka-fil/", freezing.restore_file, name="restore_file"),
     path("protokoll/<int:pk>/justering/", approval.approval, name="approval"),
     path("protokoll/<int:pk>/skriv-under/", approval.sign, name="sign"),
     path("protokoll/<int:pk>/begar-andring/", approval.request_change, name="request_change"),

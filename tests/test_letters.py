@@ -23,6 +23,7 @@ from people.letters import KINDS, meant_for
 from people.models import Letter, Mandate, Proof, User, today
 from people.proof import change_proof
 from protocol import actions, sealing
+from protocol import letters as protocol_letters
 from protocol import reminders as signing_reminders
 from protocol.models import FrozenVersion
 from tests import factories as make
@@ -65,6 +66,7 @@ ROWS = {
     ("protocol.letters.tell_of_refusal", "change_refused"): SIGNERS,
     ("protocol.letters.tell_of_withdrawal", "withdrawn"): SIGNERS,
     ("protocol.letters.tell_of_seal", "sealed"): SEATS,
+    ("protocol.letters.tell_of_lost_file", "file_lost"): {NAMELESS},
     ("protocol.reminders.remind", "remind_to_sign"): SIGNERS,
     ("meetings.reminders._tell_owners", "overdue"): {EMPLOYER},
     ("meetings.reminders._tell_secretaries", "overdue_list"): {SECRETARY},
@@ -172,6 +174,9 @@ class EveryLetterTests(TestCase):
         Letter.objects.filter(kind="to_sign").delete()
         version = actions.freeze(fresh(meeting), by=by, privacy_reviewed=True)
         cls._remind(fresh(meeting))
+        # the file of an appendix is lost
+        _ = cast.admin
+        protocol_letters.tell_of_lost_file(fresh(meeting), "filen till bilaga 1 saknas")
         cast.sign_all(version)
         sealing.seal(FrozenVersion.objects.get(pk=version.pk))
 

@@ -16,8 +16,8 @@ from meetings.reading.left_open import not_carried
 from meetings.reading.numbering import Numbers
 from meetings.states import FINISHED, State
 from people.access import does
-from protocol import actions, document, drawings, sealing
-from protocol.forms import FreezeForm
+from protocol import actions, document, drawings, evidence, sealing
+from protocol.forms import FreezeForm, RestoreFileForm
 from protocol.models import ChangeRequest, Drawing
 from protocol.shown import current_version
 from record.forms import told
@@ -145,3 +145,19 @@ def seal(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     else:
         messages.info(request, "Ett nytt försök att försegla görs nu. Underskrifterna ligger kvar.")
     return see("protocol:protocol", meeting.pk)
+
+
+@does("seal", Meeting)
+@form_page
+def restore_file(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """Put back the very file that an appendix has lost, so that what people have signed can be sealed."""
+    if meeting.state not in (State.APPROVAL, State.ADJUSTED):
+        raise WrongState(meeting, "seal")
+    form = RestoreFileForm(posted(request), request.FILES or None)
+    if form.is_valid():
+        with told(form, at="file"):
+            sealing.restore_file(meeting, file=form.cleaned_data["file"], by=request.user)
+            messages.success(request, "Filen är tillbaka. Har alla skrivit under förseglas protokollet nu.")
+            return see("protocol:protocol", meeting.pk)
+    context = {"meeting": meeting, "form": form, "lost": evidence.lost_files(meeting)}
+    return render(request, "protocol/restore_file.html", context)

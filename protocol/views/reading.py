@@ -33,6 +33,7 @@ KINDS = {
     "change_refused": "Begäran om ändring avslogs",
     "withdrawn": "Protokollet togs tillbaka; underskrifterna gäller inte",
     "adjusted": "Alla har skrivit under: protokollet är justerat",
+    "file_restored": "Filen till en bilaga lades tillbaka, densamma som förut",
     "sealed": "Protokollet förseglades",
     "loaded": "Protokollet lästes in från en fil",
     "board_package_exported": "Fackliga synpunkter till nämnden togs ut",
@@ -51,6 +52,7 @@ def buttons(user: User, meeting: Meeting) -> dict[str, bool]:
         "approve": reads and state == State.APPROVAL,
         "see_approval": reads and state in (State.ADJUSTED, *FINISHED),
         "seal": allowed["seal"] and state == State.ADJUSTED,
+        "restore_file": allowed["seal"],
         "download": allowed["download"] and state in FINISHED,
         "print": state not in FINISHED,
     }

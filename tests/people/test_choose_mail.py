@@ -23,6 +23,7 @@ ALWAYS = {
     "change_refused",
     "withdrawn",
     "sealed",
+    "file_lost",
     "disagreement_removed",
     "motion_receipt",
     "support_lapsed",

@@ -1,0 +1,135 @@
+"""An appendix whose file is lost: nobody signs what cannot be sealed, everybody is told, and the same file mends it."""
+
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import TestCase
+from django.urls import reverse
+
+from meetings.models import Appendix, Meeting
+from people.models import Letter
+from protocol import actions, sealing
+from protocol.models import FrozenVersion, SealedProtocol, SealFault, Signature
+from record.models import Event
+from record.moves import Refused
+from tests.cast import Cast
+from tests.protocol.full import FILE, make_full_draft
+
+
+class LostFileTestCase(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.cast = Cast()
+        _ = cls.cast.admin
+        cls.meeting = make_full_draft(cls.cast)
+
+    def lose(self, data: bytes | None = None) -> Path:
+        """The file is gone or, with `data`, another lies there; what was there comes back after the test."""
+        path = Path(Appendix.objects.get(meeting=self.meeting, filename="karta.pdf").file.path)
+        self.addCleanup(path.write_bytes, FILE)
+        path.unlink() if data is None else path.write_bytes(data)
+        return path
+
+    def freeze(self) -> FrozenVersion:
+        return actions.freeze(Meeting.objects.get(pk=self.meeting.pk), by=self.cast.secretary, privacy_reviewed=True)
+
+    def adjusted(self) -> FrozenVersion:
+        version = self.freeze()
+        self.cast.sign_all(version)
+        return FrozenVersion.objects.get(pk=version.pk)
+
+    def page(self, name: str, user=None) -> str:
+        self.client.force_login(user or self.cast.secretary)
+        args = [] if name == "home" else [self.meeting.pk]
+        return " ".join(self.client.get(reverse(name, args=args)).content.decode().split())
+
+
+class BeforeTests(LostFileTestCase):
+    def test_nothing_is_frozen_while_a_file_is_lost_or_another(self):
+        for data, words in ((None, "bilaga 1 saknas"), (b"annat", "bilaga 1 är en annan")):
+            path = self.lose(data)
+            with self.assertRaisesMessage(ValidationError, words):
+                self.freeze()
+            path.write_bytes(FILE)
+        self.assertFalse(FrozenVersion.objects.exists())
+
+    def test_nobody_signs_while_a_file_is_lost(self):
+        version = self.freeze()
+        path = self.lose()
+        with self.assertRaisesMessage(Refused, "filen till bilaga 1 saknas"):
+            actions.sign(version, role="chair", seen=version.sha256, by=self.cast.chair)
+        self.assertFalse(Signature.objects.exists())
+        self.assertIn("kan inte skrivas under just nu", self.page("protocol:protocol"))
+        path.write_bytes(FILE)
+        actions.sign(version, role="chair", seen=version.sha256, by=self.cast.chair)
+        self.assertFalse(SealFault.objects.exists())
+
+    def test_a_text_that_is_taken_back_leaves_nothing_behind(self):
+        version = self.freeze()
+        self.lose()
+        with self.assertRaises(Refused):
+            actions.sign(version, role="chair", seen=version.sha256, by=self.cast.chair)
+        actions.withdraw(Meeting.objects.get(pk=self.meeting.pk), reason="Filen är borta.", by=self.cast.secretary)
+        self.assertFalse(SealFault.objects.exists())
+
+
+class AfterTests(LostFileTestCase):
+    def fail(self) -> FrozenVersion:
+        version = self.adjusted()
+        self.lose()
+        with self.assertLogs("protocol.sealing"):
+            self.assertEqual(sealing.seal_waiting(), (0, 1))
+        return version
+
+    def put_back(self, data: bytes, user=None):
+        self.client.force_login(user or self.cast.secretary)
+        file = SimpleUploadedFile("annat namn.pdf", data)
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(reverse("protocol:restore_file", args=[self.meeting.pk]), {"file": file})
+
+    def test_the_pages_say_what_is_wrong_and_that_the_signatures_stand(self):
+        self.fail()
+        for name in ("protocol:protocol", "protocol:approval", "meetings:meeting"):
+            told = self.page(name)
+            self.assertIn("Alla har skrivit under, men protokollet kan inte förseglas: filen till bilaga 1 saknas", told, name)
+            self.assertIn("Underskrifterna gäller", told)
+            self.assertNotIn("inom en minut", told)
+        self.assertIn("Kan inte förseglas: filen till bilaga 1 saknas", self.page("home"))
+
+    def test_the_administrators_are_told_once(self):
+        self.fail()
+        with self.assertLogs("protocol.sealing"):
+            sealing.seal_waiting()
+        letter = Letter.objects.get(kind="file_lost")
+        self.assertEqual(letter.address, self.cast.admin.email)
+        self.assertIn("filen till bilaga 1 saknas", letter.body)
+
+    def test_the_same_file_is_put_back_and_the_seal_is_made(self):
+        version = self.fail()
+        signed = bytes(version.data), list(version.signatures.values_list("digest", flat=True))
+        self.assertEqual(self.put_back(FILE).status_code, 303)
+        sealing.seal_waiting()
+        stored = FrozenVersion.objects.get(pk=version.pk)
+        self.assertTrue(SealedProtocol.objects.filter(version=stored).exists())
+        self.assertEqual((bytes(stored.data), list(stored.signatures.values_list("digest", flat=True))), signed)
+        self.assertEqual(Event.objects.filter(kind="file_restored").count(), 1)
+        self.assertFalse(SealFault.objects.exists())
+
+    def test_any_other_file_is_refused(self):
+        self.fail()
+        response = self.put_back(FILE + b" ")
+        self.assertContains(response, "Det är inte samma fil")
+        self.assertFalse(Event.objects.filter(kind="file_restored").exists())
+        self.assertTrue(SealFault.objects.exists())
+
+    def test_those_who_may_not_seal_put_nothing_back(self):
+        self.fail()
+        self.assertEqual(self.put_back(FILE, self.cast.employer).status_code, 403)
+        self.assertEqual(self.put_back(FILE, self.cast.stranger).status_code, 404)
+
+    def test_a_file_from_the_backup_is_enough(self):
+        version = self.fail()
+        Path(Appendix.objects.get(meeting=self.meeting, filename="karta.pdf").file.path).write_bytes(FILE)
+        self.assertEqual(sealing.seal_waiting(), (1, 0))
+        self.assertTrue(SealedProtocol.objects.filter(version=version).exists())
