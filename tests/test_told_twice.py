@@ -13,6 +13,7 @@ from meetings.models import BalanceItem, Meeting
 from people.models import Mandate, User, today
 from record.history import remember
 from tests import factories as make
+from tests.runner import unguarded
 
 
 class PropertyTests(TestCase):
@@ -23,11 +24,12 @@ class PropertyTests(TestCase):
         group = make.make_group()
         meeting = Meeting(group=group)
         remember(meeting, by=None, verb="test")
-        for days, is_open in promised:
-            item = BalanceItem(group=group, title="Löfte", due=None if days is None else today() + timedelta(days=days))
-            if not is_open:
-                item.state, item.closed_at = BalanceItem.State.CLOSED, meeting
-            remember(item, by=None, verb="test")
+        with unguarded("meetings_balanceitem"):  # a promise closes by a note alone; here it only is closed
+            for days, is_open in promised:
+                item = BalanceItem(group=group, title="Löfte", due=None if days is None else today() + timedelta(days=days))
+                if not is_open:
+                    item.state, item.closed_at = BalanceItem.State.CLOSED, meeting
+                remember(item, by=None, verb="test")
         promises = BalanceItem.objects.filter(group=group)
         self.assertEqual(set(promises.overdue(today())), {item for item in promises if item.overdue})
         self.assertEqual(set(promises.open()), {item for item in promises if item.state == BalanceItem.State.OPEN})
