@@ -129,7 +129,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("TRUSTED_PROXIES", 0)
 # The key of login_failed is log-in and address together, so that whoever guesses keeps out nobody but themself; that of
 # guessed_at is the log-in, wherever the guesses come from: past it the password alone opens nothing (people/accounts.py).
 ACCOUNT_RATE_LIMITS = {
-    "login_failed": "10/m/ip,5/5m/key",
+    "login": "300/m/ip",  # a whole town hall may have one address
+    "login_failed": "100/m/ip,5/5m/key",
     "guessed_at": "20/h/key",
     "reauthenticate": "10/m/user",
     "reset_password": "20/m/ip,5/m/key",

@@ -22,7 +22,7 @@ from record.moves import Refused, hold
 
 SALT = "people.confirming"
 LIFETIME = timedelta(days=14)
-NEW = timedelta(days=30)  # for so long an administrator does not confirm what the one who made them administrator asks for
+NEW = timedelta(days=30)  # for so long an administrator and the one who made them administrator are one person
 SETTLED = "Det är redan avgjort. Inget mer behöver göras."
 
 
@@ -120,10 +120,22 @@ def why_not(waiting: Waiting, user: User) -> str:
         return "Det bekräftas av en systemadministratör, eller genom länken i mejlet."
     if waiting.subject is not None and waiting.subject.pk == user.person_id:
         return "Det gäller dig själv. Någon annan måste bekräfta."
-    made = User.history.filter(id=user.pk, is_staff=True).order_by("history_date", "history_id").first()
-    if made and made.history_user_id == waiting.asked_by_id and made.history_date > timezone.now() - NEW:
-        return "Den som begär det har nyss gjort dig till administratör. Någon annan måste bekräfta."
+    if set(_line(user.pk)) & set(_line(waiting.asked_by_id)):
+        return (
+            "Du och den som begär det har nyss gjorts till administratör av varandra eller av samma person. "
+            "Någon annan måste bekräfta."
+        )
     return ""
+
+
+def _line(pk: int | None) -> list[int]:
+    """The log-in, who made it an administrator less than NEW ago, who made that one, and so on: they count as one person."""
+    line: list[int] = []
+    while pk is not None and pk not in line:
+        line.append(pk)
+        made = User.history.filter(id=pk, is_staff=True).order_by("history_date", "history_id").first()
+        pk = made.history_user_id if made and made.history_date > timezone.now() - NEW else None
+    return line
 
 
 def settle(waiting: Waiting, *, confirmed: bool, by: User | None) -> Waiting:

@@ -9,7 +9,7 @@ import pikepdf
 
 from .faults import LOOKED_INTO, Fault, ending_of, is_program
 
-MOST_OBJECTS = 300_000
+MOST_OBJECTS = 100_000
 DEEPEST = 20
 
 ANEW = "Öppna den, skriv ut den till en ny PDF och lämna in den nya filen."

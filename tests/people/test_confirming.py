@@ -109,6 +109,18 @@ class AddressTests(ConfirmingTestCase):
         self.ask()
         self.assertEqual((self.settle(puppet), self.email()), (422, self.rep.email))
 
+    def test_two_of_one_line_are_one_person(self):
+        """One made by the other, whoever of them asks, and two made by a third."""
+        first, second = (make.make_user(make.make_person(name)) for name in ("Docka Ett", "Docka Två"))
+        for puppet in (first, second):
+            puppet.is_staff = True
+            remember(puppet, by=self.admin, verb="test")
+        confirming.ask_for_email(self.rep, email="ny@fvg.example", reason="Brevlådan är borta.", by=first)
+        for user in (self.admin, second):
+            self.assertEqual((self.settle(user), self.email()), (422, self.rep.email))
+        self.assertEqual(self.settle(self.other_admin()), 302)
+        self.assertEqual(self.email(), "ny@fvg.example")
+
     def test_it_asks_for_the_password(self):
         second = self.other_admin()
         self.ask()
