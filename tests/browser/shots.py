@@ -28,6 +28,7 @@ WRITTEN = (
 NOT_PAGES = (
     "health",
     "protocol:pdf",
+    "protocol:drawn",
     "protocol:draft_pdf",
     "protocol:export_matter_to_board",
     "protocol:export_to_board",

@@ -17,6 +17,7 @@ from motions.actions import files, filing
 from motions.models import Motion
 from people import invitations
 from people.models import Group, Person, User
+from protocol.models import Drawing
 from tests import factories as make
 from tests.browser.base import AXE, DESKTOP, PHONE, BrowserTestCase
 from tests.world import STATES, World, pages, png
@@ -78,6 +79,8 @@ NO_PAGES = {
     "motions:support",
     "motions:unsupport",
     "protocol:draft_pdf",
+    "protocol:drawing",  # see DrawingTests
+    "protocol:drawn",
     "protocol:export_matter_to_board",
     "protocol:export_to_board",
     "protocol:line",
@@ -291,6 +294,17 @@ class AccountTests(PagesTestCase):
         self.allow("410")
         self.open(page, path.rstrip("/")[:-1] + "/")
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+class DrawingTests(PagesTestCase):
+    def test_the_page_where_one_waits_for_a_pdf(self):
+        meeting, user = self.world.things["draft"][Meeting], self.cast.secretary
+        page = self.at(user)
+        for state in Drawing.State:
+            drawing = Drawing.objects.create(
+                kind=Drawing.Kind.PROTOCOL, meeting=meeting, user=user, state=state, fault="För stor."
+            )
+            self.look(page, reverse("protocol:drawing", args=[drawing.pk]), f"a drawing, {state}")
 
 
 class ErrorTests(PagesTestCase):
