@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
-from typing import Any
+from typing import IO, Any
 
 import rfc8785
 
@@ -32,6 +32,11 @@ def is_canonical(data: bytes) -> bool:
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of(file: IO[bytes]) -> str:
+    """The same of an open file, read piece by piece from where it stands."""
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def content_hash(data: bytes) -> str:

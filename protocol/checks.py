@@ -1,6 +1,5 @@
 """What `verify` looks at in the written record: signatures, frozen texts, sealed and kept files and states, against the log."""
 
-import hashlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -143,15 +142,13 @@ def kept_files() -> Iterator[Looked]:
 
 
 def _kept(storage: Storage, name: str, sha256: str) -> Iterator[str]:
-    digest = hashlib.sha256()
     try:
         with storage.open(name, "rb") as file:
-            for chunk in file.chunks():
-                digest.update(chunk)
+            digest = canonical.sha256_of(file)
     except OSError:
         yield f"its file {name} is missing or cannot be read"
         return
-    if digest.hexdigest() != sha256:
+    if digest != sha256:
         yield f"its file {name} is not the one that came"
 
 

@@ -1,6 +1,5 @@
 """PDFs that somebody has asked for: drawn by the worker, one at a time for each person, and kept for an hour."""
 
-import hashlib
 import logging
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from django_tasks import task
 
 from meetings.models import Item, Meeting
 from people.models import User
-from protocol import board, exports, pdf
+from protocol import board, canonical, exports, pdf
 from protocol.models import Drawing
 from protocol.pictures import Named
 from protocol.shown import Shown, file_name, show
@@ -40,7 +39,7 @@ def key_of(shown: Shown) -> str:
 
 
 def _hashed(page: dict[str, Any]) -> str:
-    return hashlib.sha256(page["html"].encode()).hexdigest()
+    return canonical.sha256(page["html"].encode())
 
 
 def sheet_of(kind: str, meeting: Meeting, item: Item | None = None) -> Sheet:
@@ -126,10 +125,10 @@ def _begin(pk: int) -> Drawing | None:
         _in_turn(drawing.user_id)
         if Drawing.objects.filter(user=drawing.user_id, state=Drawing.State.BEGUN).exists():
             return None
-        begun = Drawing.objects.filter(pk=pk, state=Drawing.State.WAITING)
-        if not begun.update(state=Drawing.State.BEGUN, begun_at=timezone.now()):
+        waiting = Drawing.objects.filter(pk=pk, state=Drawing.State.WAITING)
+        if not waiting.update(state=Drawing.State.BEGUN, begun_at=timezone.now()):
             return None
-        return begun.model.objects.select_related("meeting__group", "item").get(pk=pk)
+        return Drawing.objects.select_related("meeting__group", "item").get(pk=pk)
 
 
 def _in_turn(user: int) -> None:

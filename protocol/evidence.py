@@ -1,6 +1,5 @@
 """The sealed file: the document with its control page, and the proofs that travel inside it."""
 
-import hashlib
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -136,7 +135,7 @@ def lost_files(meeting: Meeting) -> list[Lost]:
 def _fault_of(appendix: Appendix) -> str:
     try:
         with appendix.file.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = canonical.sha256_of(file)
     except FileNotFoundError:
         return "saknas"
     except OSError:

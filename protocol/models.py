@@ -190,7 +190,7 @@ class LegacySource(models.Model):
 class DrawingQuerySet(models.QuerySet):
     def under_way(self) -> "DrawingQuerySet":
         """Those that somebody waits for: in the queue, or being drawn."""
-        return self.filter(state__in=(Drawing.State.WAITING, Drawing.State.BEGUN))
+        return self.filter(state__in=Drawing.UNDER_WAY)
 
     def ended(self) -> "DrawingQuerySet":
         """Those that are drawn, and those that could not be."""
@@ -209,6 +209,8 @@ class Drawing(models.Model):
         BEGUN = "begun", "ritas"
         DONE = "done", "klar"
         FAILED = "failed", "gick inte"
+
+    UNDER_WAY = (State.WAITING, State.BEGUN)
 
     kind = models.CharField("slag", max_length=10, choices=Kind)
     meeting = models.ForeignKey(Meeting, verbose_name="möte", on_delete=models.CASCADE, related_name="drawings")
@@ -238,6 +240,11 @@ class Drawing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.meeting}"
+
+    @property
+    def under_way(self) -> bool:
+        """Somebody waits for it."""
+        return self.state in self.UNDER_WAY
 
 
 class PassageQuerySet(models.QuerySet):

@@ -1,6 +1,5 @@
 """The seal, made at once or by the queue. It may fail and be tried again; the signatures stand whatever happens to it."""
 
-import hashlib
 import logging
 
 from django.core.exceptions import ValidationError
@@ -53,7 +52,7 @@ def restore_file(meeting: Meeting, *, file: File, by: User) -> None:
 
     Raises ValidationError for any other file, and WrongState for a meeting whose text nobody signs or has signed.
     """
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = canonical.sha256_of(file)
     with transaction.atomic():
         stored = hold(meeting)
         if stored.state not in (State.APPROVAL, State.ADJUSTED):

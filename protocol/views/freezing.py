@@ -84,6 +84,15 @@ def try_to_draw(request: HttpRequest, meeting: Meeting) -> Drawing:
     return drawings.tried(meeting) or drawings.ask(Drawing.Kind.PROTOCOL, meeting, by=request.user)
 
 
+def try_again(request: HttpRequest, meeting: Meeting) -> str:
+    """Begin the trial, also of what could not be drawn before: the fault may have been ours. Returns why it could not, or ""."""
+    last = drawings.tried(meeting)
+    if last is not None and last.state == Drawing.State.DONE:
+        return ""
+    now = drawings.ask(Drawing.Kind.PROTOCOL, meeting, by=request.user)
+    return last.fault if last is not None and now.under_way else now.fault
+
+
 def still_drawn(request: HttpRequest, meeting: Meeting, form: FreezeForm, drawing: Drawing) -> HttpResponse:
     """The page that sends the same form once more, by itself or by its button, until the document has been drawn."""
     context = {"meeting": meeting, "form": form, "drawing": drawing, "ahead": drawings.ahead_of(drawing)}
@@ -102,7 +111,7 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = FreezeForm(posted(request))
     if form.is_valid():
         drawing = try_to_draw(request, meeting)
-        if drawing.state in (Drawing.State.WAITING, Drawing.State.BEGUN):
+        if drawing.under_way:
             return still_drawn(request, meeting, form, drawing)
         with told(form):
             version = actions.freeze(meeting, by=request.user, privacy_reviewed=form.cleaned_data["privacy_reviewed"])
@@ -114,11 +123,11 @@ def freeze(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     problems = checklist.problems(whole, document.referenced_appendices(whole))
     stops = sum(1 for problem in problems if problem.blocking)
     # It is begun while the list is read, so that one seldom waits.
-    drawing = try_to_draw(request, meeting) if not stops and request.method == "GET" else None
+    undrawn = try_again(request, meeting) if not stops and request.method == "GET" else ""
     context = {
         "meeting": whole,
         "form": form,
-        "undrawn": drawing.fault if drawing else "",
+        "undrawn": undrawn,
         "places": places(whole, problems),
         "stops": stops,
         "advice": len(problems) - stops,

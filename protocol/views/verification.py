@@ -1,6 +1,5 @@
 """Let anybody check a file or a checksum. The file is hashed and forgotten; it is never opened."""
 
-import hashlib
 from collections import Counter
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from people.access import public_page
 from people.allauth import within_limit
-from protocol import evidence
+from protocol import canonical, evidence
 from protocol.forms import MOST_BYTES, VerifyForm
 from protocol.models import FrozenVersion, SealedProtocol
 from record.models import Event
@@ -43,17 +42,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
         file = form.cleaned_data["file"]
-        digest = sha256_of(file) if file else form.cleaned_data["checksum"]
+        digest = canonical.sha256_of(file) if file else form.cleaned_data["checksum"]
         context |= {"answered": True, "digest": digest, "from_file": bool(file), **answer(digest)}
     return render(request, "protocol/verify.html", context)
-
-
-def sha256_of(file: Any) -> str:
-    """The SHA-256 of an uploaded file, read piece by piece."""
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def answer(digest: str) -> dict[str, Any]:
@@ -87,7 +78,7 @@ def _meeting_of(event: Event) -> int:
 def _is_stored(version: FrozenVersion | None, digest: str) -> bool:
     """The file with this checksum is the one that lies here."""
     sealed = getattr(version, "sealed", None)
-    return sealed is not None and sealed.sha256 == digest == hashlib.sha256(sealed.pdf).hexdigest()
+    return sealed is not None and sealed.sha256 == digest == canonical.sha256(sealed.pdf)
 
 
 def _told(version: FrozenVersion | None) -> dict[str, Any]:

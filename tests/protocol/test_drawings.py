@@ -195,6 +195,21 @@ class FreezeTests(DrawingsCase):
             self.assertEqual(self.send(headers={"HX-Request": "true"})["HX-Redirect"], self.address)
         self.assertEqual(self.state(), "draft")
 
+    def test_a_fault_of_ours_is_tried_again_when_one_comes_back(self):
+        """The text is as it was, and nobody has to change it to be let on."""
+        with mock.patch("protocol.pdf.render", side_effect=pdf.RenderError("andra dokument ritas just nu")):
+            self.assertContains(self.client.get(self.address), "Andra dokument ritas just nu")
+        self.assertNotContains(self.client.get(self.address), "Andra dokument ritas just nu")
+        self.assertEqual((self.send().status_code, self.state()), (303, "approval"))
+
+    def test_while_it_is_tried_again_one_reads_why_it_could_not(self):
+        with mock.patch("protocol.pdf.render", side_effect=pdf.RenderError("det tar för lång tid att rita")):
+            self.client.get(self.address)
+        chair = self.client_class()
+        chair.force_login(self.cast.chair)
+        with mock.patch.object(drawings.draw.__class__, "enqueue"):
+            self.assertContains(chair.get(self.address), "Det tar för lång tid att rita")
+
     def test_another_text_is_another_trial(self):
         with mock.patch("protocol.pdf.render", side_effect=pdf.RenderError("för stort")):
             self.client.get(self.address)
