@@ -7,13 +7,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# With recursive_triggers what INSERT OR REPLACE removes is asked of the guards too.
 # WAL alone does not keep concurrent writers from "database is locked": a transaction that reads first cannot wait to upgrade.
 # IMMEDIATE takes the write lock at once, and the others wait their turn. synchronous=FULL because "Sparat" is a promise.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-    "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
+    "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000; PRAGMA recursive_triggers=ON;",
 }
 # A pool that finds no server tries at ever longer intervals; one that has given up tries anew for the next who asks.
 # A server that is gone without a word is noticed within a minute, and not after hours.

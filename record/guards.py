@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.core.checks import Warning
 from django.db import connections, transaction
+from django.db.models import Model, Q, UniqueConstraint
+from django.db.models.sql import Query
 
 from record.history import Remembered
 
@@ -19,6 +21,7 @@ class Guard(NamedTuple):
     """Refuse `event` (INSERT, UPDATE or DELETE) on `table` when `condition` holds. `part`: one of several on the same event.
 
     `postgresql` is asked there instead, where the two databases say it differently; without a `condition` SQLite cannot say it.
+    `only` names the one database that is asked at all.
     """
 
     table: str
@@ -27,6 +30,7 @@ class Guard(NamedTuple):
     message: str
     part: str = ""
     postgresql: str = ""
+    only: str = ""
 
     @property
     def name(self) -> str:
@@ -34,6 +38,8 @@ class Guard(NamedTuple):
 
     def asked(self, vendor: str) -> str:
         """What this database is asked; "" when it cannot answer."""
+        if self.only and self.only != vendor:
+            return ""
         return self.condition if vendor == "sqlite" else self.postgresql or self.condition
 
 
@@ -123,7 +129,53 @@ def all_guards() -> list[Guard]:
         if config.name != "record" and importlib.util.find_spec(name):
             found += getattr(import_module(name), "GUARDS", [])
     history = (model._meta.db_table for model in apps.get_models() if issubclass(model, Remembered))
-    return [*GUARDS, *evidence(*history), *found]
+    found = [*GUARDS, *evidence(*history), *found]
+    return [*found, *_replacing(found)]
+
+
+def _replacing(found: list[Guard]) -> Iterator[Guard]:
+    """SQLite's INSERT OR REPLACE and UPDATE OR REPLACE remove whatever has the same key, and ask no guard of DELETE.
+
+    So what may not be removed may not have its key taken either: for each guard of DELETE one of INSERT, and one of UPDATE.
+    (With the pragma recursive_triggers SQLite does ask, but whoever connects by other means than ours leaves it out.)
+    """
+    models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    never = {guard.table for guard in found if (guard.event, guard.condition) == ("UPDATE", "1 = 1")}
+    for guard in found:
+        if guard.event != "DELETE" or not guard.condition:
+            continue
+        taken, key = " OR ".join(_keys(models[guard.table])), models[guard.table]._meta.pk.column
+        stays = guard.condition.replace("OLD.", "gone.")
+        for event, other in (("INSERT", ""), ("UPDATE", f"gone.{key} <> OLD.{key} AND ")):
+            if event == "INSERT" or guard.table not in never:
+                yield guard._replace(
+                    event=event,
+                    condition=f"EXISTS (SELECT 1 FROM {guard.table} gone WHERE {other}({taken}) AND ({stays}))",  # noqa: S608
+                    part=f"replace{guard.part}",
+                    postgresql="",
+                    only="sqlite",
+                )
+
+
+def _keys(model: type[Model]) -> Iterator[str]:
+    """For each key of the table: that a row `gone` has the one of NEW."""
+    options = model._meta
+    keys = [[field.column] for field in options.local_concrete_fields if field.unique]
+    keys += [[options.get_field(name).column for name in names] for names in options.unique_together]
+    wheres = [""] * len(keys)
+    for constraint in options.constraints:
+        if isinstance(constraint, UniqueConstraint) and constraint.deferrable is None:  # SQLite has none that can wait
+            keys.append([options.get_field(name).column for name in constraint.fields])
+            wheres.append(_in_sql(model, constraint.condition) if constraint.condition else "")
+    for columns, where in zip(keys, wheres, strict=True):
+        yield "(" + " AND ".join([*(f"gone.{column} = NEW.{column}" for column in columns), *([where] if where else [])]) + ")"
+
+
+def _in_sql(model: type[Model], condition: Q) -> str:
+    """The condition of a partial key, asked of the row in whose scope it stands."""
+    connection, query = connections["default"], Query(model, alias_cols=False)
+    sql, values = query.build_where(condition).as_sql(query.get_compiler(connection=connection), connection)
+    return sql % tuple(map(connection.schema_editor().quote_value, values))
 
 
 def install_sql(guard: Guard, vendor: str) -> Iterator[str]:

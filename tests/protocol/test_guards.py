@@ -1,6 +1,7 @@
 """The last lock around the approval: what the database refuses by itself, whoever asks and however, by ORM and by SQL."""
 
 from datetime import timedelta
+from unittest import skipUnless
 
 from django.db import DatabaseError, connection, models, transaction
 from django.test import TestCase
@@ -340,3 +341,78 @@ class PromiseGuardTests(GuardTestCase):
         for state in ("proposed", "placed", "withdrawn"):
             self.refuse(self.sql("UPDATE meetings_proposal SET state = %s WHERE id = %s", state, proposal.pk), "answered once")
         self.refuse(self.sql("DELETE FROM meetings_proposal WHERE id = %s", proposal.pk), "answered, never removed")
+
+
+@skipUnless(connection.vendor == "sqlite", "PostgreSQL has no REPLACE")
+class ReplaceGuardTests(GuardTestCase):
+    """INSERT OR REPLACE removes the row with the same key: that is refused where removing is, whatever the pragmas say."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = Cast()
+        cls.meeting = make_full_draft(cls.cast)
+        version = actions.freeze(cls.meeting, by=cls.cast.secretary, privacy_reviewed=True)
+        cls.cast.sign_all(version)
+        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
+        cls.cast.meeting("approval")
+        cls.draft = cls.cast.meeting("draft")
+
+    def setUp(self) -> None:
+        self.pragma("OFF")
+        self.addCleanup(self.pragma, "ON")
+
+    def pragma(self, value: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA recursive_triggers = {value}")
+
+    def columns(self, table: str, **instead: str) -> str:
+        """The columns of a table, and what is selected for each."""
+        with connection.cursor() as cursor:
+            names = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+        return ", ".join(f'"{name}"' for name in names), ", ".join(instead.get(name, f'"{name}"') for name in names)
+
+    def test_no_row_of_evidence_is_replaced_by_its_key(self):
+        tried = 0
+        for table in sorted({guard.table for guard in guards.all_guards() if guard.event == "DELETE"}):
+            names, values = self.columns(table)
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT count(*) FROM {table}")
+                rows = cursor.fetchone()[0]
+            if rows and any(
+                guard.condition == "1 = 1" for guard in guards.all_guards() if (guard.table, guard.event) == (table, "DELETE")
+            ):
+                with self.subTest(table):
+                    self.refuse(self.sql(f"INSERT OR REPLACE INTO {table} ({names}) SELECT {values} FROM {table}"))
+                    tried += 1
+        self.assertGreater(tried, 30)
+
+    def test_no_other_key_is_taken_either(self):
+        for table, new in (
+            ("record_event", {"id": "id + 100000"}),
+            ("protocol_signature", {"id": "id + 100000"}),
+            ("protocol_sealedprotocol", {"id": "id + 100000"}),
+        ):
+            names, values = self.columns(table, **new)
+            self.refuse(self.sql(f"INSERT OR REPLACE INTO {table} ({names}) SELECT {values} FROM {table}"))
+
+    def test_what_is_sealed_is_not_replaced_by_what_may_be_written(self):
+        sealed, draft = (meeting.paragraphs.first() for meeting in (self.meeting, self.draft))
+        names, values = self.columns("meetings_paragraph", id=str(sealed.pk))
+        self.refuse(
+            self.sql(f"INSERT OR REPLACE INTO meetings_paragraph ({names}) SELECT {values} FROM meetings_paragraph WHERE id = %s",
+                     draft.pk),
+            "belongs to a text that is locked",
+        )  # fmt: skip
+        self.refuse(
+            self.sql("UPDATE OR REPLACE meetings_paragraph SET id = %s WHERE id = %s", sealed.pk, draft.pk),
+            "belongs to a text that is locked",
+        )
+        names, values = self.columns("meetings_meeting", id=str(self.meeting.pk), state="'planned'")
+        self.refuse(
+            self.sql(f"INSERT OR REPLACE INTO meetings_meeting ({names}) SELECT {values} FROM meetings_meeting WHERE id = %s",
+                     self.draft.pk),
+            "only a planned meeting can be removed",
+        )  # fmt: skip
+
+    def test_with_our_connection_sqlite_itself_asks_the_guards_of_removal(self):
+        self.assertIn("PRAGMA recursive_triggers=ON", connection.settings_dict["OPTIONS"]["init_command"])
