@@ -26,7 +26,7 @@ def events_of(meeting: Meeting, kind: str) -> list[Event]:
 
 
 def told(event: Event) -> dict[str, Any]:
-    """What the event says; nothing when its payload has been erased."""
+    """What the event says; nothing when somebody has erased its payload, of which the check of the chains tells."""
     payload = getattr(event, "payload", None)
     return payload.data if payload is not None and isinstance(payload.data, dict) else {}
 

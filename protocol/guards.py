@@ -154,11 +154,4 @@ GUARDS = [
         "a motion follows its meeting",
         "phase",
     ),
-    # What the log says of a text and its signatures is no personal matter to be erased: without it nothing is proved.
-    Guard(
-        "record_eventpayload",
-        "DELETE",
-        "(SELECT e.kind FROM record_event e WHERE e.id = OLD.event_id) IN ('frozen', 'signed', 'adjusted', 'sealed')",
-        "what the log says of a signed text stays",
-    ),
 ]

@@ -32,7 +32,7 @@ def event_hash(
 
 
 def payload_hash(salt: str, data: dict[str, Any]) -> str:
-    """SHA-256 over salt and data: the event proves the payload, but cannot be used to guess it once it is erased."""
+    """SHA-256 over salt and data: the event proves the payload, and nobody who reads the events alone can guess it."""
     return hashlib.sha256(salt.encode() + rfc8785.dumps(data)).hexdigest()
 
 
@@ -101,7 +101,7 @@ def is_whole(event: Event) -> bool:
 
 
 def verify(chain: Chain) -> list[str]:
-    """Every fault in the chain, in words; an empty list when it is whole. Erased payloads are no fault."""
+    """Every fault in the chain, in words; an empty list when it is whole."""
     faults, previous, seq = [], "0" * 64, 0
     for event in chain.events.order_by("seq").select_related("payload").iterator():
         seq += 1
@@ -112,7 +112,9 @@ def verify(chain: Chain) -> list[str]:
         if event.previous != previous or event.hash != expected:
             faults.append(f"{chain.key}: event {event.seq} does not match its hash")
         payload = getattr(event, "payload", None)
-        if payload is not None and payload_hash(payload.salt, payload.data) != event.data_sha256:
+        if payload is None:
+            faults.append(f"{chain.key}: the payload of event {event.seq} has been erased")
+        elif payload_hash(payload.salt, payload.data) != event.data_sha256:
             faults.append(f"{chain.key}: the payload of event {event.seq} has been changed")
         previous = event.hash
     chain.refresh_from_db()

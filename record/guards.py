@@ -99,7 +99,7 @@ GUARDS = [
         "an event follows the last one of its chain",
     ),
     Guard("record_event", "INSERT", "", "an event has the hash of its content", "hash", f"NEW.hash <> {EVENT_HASH}"),
-    # A payload comes with its event. It may be erased (its salted hash stays in the event), but never rewritten.
+    # A payload comes with its event, and stays as it came: without it the log proves nothing.
     Guard(
         "record_eventpayload",
         "INSERT",
@@ -107,7 +107,7 @@ GUARDS = [
         "WHERE e.id = NEW.event_id AND e.seq = c.seq + 1)",
         "a payload comes with its event",
     ),
-    Guard("record_eventpayload", "UPDATE", "1 = 1", "record_eventpayload is evidence and is never changed"),
+    *evidence("record_eventpayload"),
     # A head moves one step, to an event that is there.
     Guard("record_chain", "INSERT", f"NEW.seq <> 0 OR NEW.head <> '{'0' * 64}'", "a chain begins empty"),
     Guard(

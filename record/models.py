@@ -49,7 +49,7 @@ class Event(models.Model):
 
 
 class EventPayload(models.Model):
-    """What an event tells in words. Kept apart, with its salt, so that personal data can be erased without breaking the chain."""
+    """What an event tells in words. Kept apart, with its salt: the chain can be shown without the words."""
 
     event = models.OneToOneField(Event, verbose_name="händelse", on_delete=models.PROTECT, related_name="payload")
     salt = models.CharField("salt", max_length=32)

@@ -259,10 +259,10 @@ class WholeLifeTests(GuardTestCase):
         chain.append(meeting.group.chain, "adjusted", by=None, thing=f"meeting:{meeting.pk}", data=made_up)
         self.refuse(self.to(meeting, "adjusted"), "has been signed by all")
 
-    def test_what_the_log_says_of_a_signed_text_is_not_erased(self):
+    def test_nothing_that_the_log_says_is_erased(self):
         self.cast.meeting("sealed")
-        for kind in ("frozen", "signed", "adjusted", "sealed"):
-            self.refuse(lambda kind=kind: EventPayload.objects.filter(event__kind=kind).delete(), "of a signed text stays")
+        for kind in ("called", "draft_opened", "frozen", "signed", "adjusted", "sealed"):
+            self.refuse(lambda kind=kind: EventPayload.objects.filter(event__kind=kind).delete(), "is evidence")
 
     def test_a_file_has_its_own_checksum(self):
         meeting = self.cast.meeting("adjusted")
