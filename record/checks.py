@@ -1,8 +1,17 @@
-"""What `verify` looks at on the ground floor: the chains, and the guards word by word."""
+"""What `verify` looks at on the ground floor: the chains, the history of every row, and the guards word by word."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from heapq import merge
+from itertools import groupby, pairwise
+from operator import itemgetter
+from typing import Any
+
+from django.apps import apps
+from django.db.models import NOT_PROVIDED, Model
 
 from record import chain, guards
+from record.history import Remembered
 from record.models import Chain
 from record.verifying import Looked
 
@@ -25,4 +34,62 @@ def guards_in_place() -> Iterator[Looked]:
         yield Looked(name, [wrong[name]] if name in wrong else [])
 
 
-CHECKS = {"chains": chains, "guards": guards_in_place}
+def histories() -> Iterator[Looked]:
+    """Every row that is remembered stands as its newest history says, from the first; none is gone but as it says."""
+    for model in apps.get_models():
+        manager = getattr(model._meta, "simple_history_manager_attribute", None)
+        if manager and issubclass(getattr(model, manager).model, Remembered):
+            yield from _histories(model, getattr(model, manager))
+
+
+def _histories(model: type[Model], history: Any) -> Iterator[Looked]:
+    """Two questions for each table, read side by side by key: a row, and then what is remembered of it, the oldest first."""
+    key = model._meta.pk.attname
+    # Column → whether the database itself fills it in rows that are older than the column.
+    columns = {field.attname: field.db_default is not NOT_PROVIDED for field in history.model.tracked_fields}
+    live = model._base_manager.order_by(key).values_list(key, *columns).iterator(chunk_size=500)
+    past = history.order_by(key, "history_id").values_list(key, "history_type", *columns).iterator(chunk_size=500)
+    rows = merge(((pk, "", now) for pk, *now in live), ((pk, how, was) for pk, how, *was in past), key=itemgetter(0))
+    for pk, found in groupby(rows, key=itemgetter(0)):
+        now, told = None, []
+        for _, how, values in found:
+            if how:
+                told.append((how, values))
+            else:
+                now = values
+        yield Looked(f"{model._meta.model_name}:{pk}", list(_history(columns, now, told)))
+
+
+# A migration that adds a column with the time of now as its default fills a table and its history one after the other.
+MIGRATED = timedelta(minutes=10)
+
+
+def _same(is_now: Any, was: Any, filled: bool) -> bool:
+    both = isinstance(is_now, datetime) and isinstance(was, datetime)
+    return is_now == was or (filled and both and abs(is_now - was) < MIGRATED)
+
+
+def _history(columns: dict[str, bool], now: list[Any] | None, told: list[tuple[str, list[Any]]]) -> Iterator[str]:
+    if not told:
+        yield "it has no history"
+        return
+    how, last = told[-1]
+    if told[0][0] != "+":
+        yield "the beginning of its history is gone"
+    if now is None and how != "-":
+        yield "it is gone, and its history does not say that it was removed"
+    elif now is not None and how == "-":
+        yield "its history says that it was removed"
+    elif now is not None and now != last:
+        read = zip(columns.items(), now, last, strict=True)
+        if differs := [column for (column, filled), is_now, was in read if not _same(is_now, was, filled)]:
+            yield f"it is not as its history says: {', '.join(differs)}"
+    if "version" in columns:
+        place = list(columns).index("version")
+        counted = [values[place] for _, values in told]
+        for before, after in pairwise(counted):
+            if after not in (before, before + 1):
+                yield f"its history goes from version {before} to version {after}"
+
+
+CHECKS = {"chains": chains, "histories": histories, "guards": guards_in_place}

@@ -6,10 +6,12 @@ A check walks its things one at a time, so that memory stays flat, and says of e
 import importlib.util
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import NamedTuple
 
 from django.apps import apps
+from django.db import connection, transaction
 
 from record.models import Verification
 
@@ -55,16 +57,38 @@ def look(checks: dict[str, Check]) -> Report:
     """Run the checks. One that stops half-way is itself a finding, and does not stop the others."""
     counts: dict[str, int] = {}
     findings: list[Deviation] = []
-    for name, check in checks.items():
-        counts[name] = 0
-        try:
-            for looked in check():
-                counts[name] += 1
-                findings += [Deviation(name, looked.thing, wrong) for wrong in looked.faults]
-        except Exception as error:  # what is too broken to be read must be told, and the rest is read all the same
-            log.exception("The check of %s stopped", name)
-            findings.append(Deviation(name, "", f"the check stopped after {counts[name]}: {type(error).__name__}: {error}"))
+    with at_one_moment():
+        for name, check in checks.items():
+            counts[name] = 0
+            try:
+                with transaction.atomic():  # what PostgreSQL refuses to answer must not silence the other checks
+                    for looked in check():
+                        counts[name] += 1
+                        findings += [Deviation(name, looked.thing, wrong) for wrong in looked.faults]
+            except Exception as error:  # what is too broken to be read must be told, and the rest is read all the same
+                log.exception("The check of %s stopped", name)
+                findings.append(Deviation(name, "", f"the check stopped after {counts[name]}: {type(error).__name__}: {error}"))
     return Report(counts, findings)
+
+
+@contextmanager
+def at_one_moment() -> Iterator[None]:
+    """All is read as it stood at one moment: what people write meanwhile waits for nothing, and is not half seen."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":
+        connection.ensure_connection()  # it is told its mode when it is made
+        mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"  # IMMEDIATE would keep all from writing
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            connection.transaction_mode = mode
+    else:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
 
 
 def keep(report: Report) -> Verification:
