@@ -216,10 +216,20 @@ def request_change(version: FrozenVersion, *, paragraph: Paragraph | None, comme
             "change_requested",
             by=by,
             thing=evidence.thing(meeting),
-            data={"version": version.n, "request": request.pk},
+            data={"version": version.n, "request": request.pk, "words": chain.fingerprint(words_of_request(request))},
         )
         letters.tell_of_request(meeting, request)
     return request
+
+
+def words_of_request(request: ChangeRequest) -> dict[str, Any]:
+    """What the log proves of a request: where a change is asked for, and in which words."""
+    return {
+        "paragraph": request.paragraph_id,
+        "heading": request.heading,
+        "comment": request.comment,
+        "wording": request.wording,
+    }
 
 
 def refuse_change(request: ChangeRequest, *, answer: str, by: User) -> ChangeRequest:
@@ -237,7 +247,8 @@ def refuse_change(request: ChangeRequest, *, answer: str, by: User) -> ChangeReq
         if stored.resolved_at is not None:
             raise Refused("Begäran är redan besvarad.")
         _resolve(stored, accepted=False, answer=answer, by=by)
-        chain.append(meeting.group.chain, "change_refused", by=by, thing=evidence.thing(meeting), data={"request": stored.pk})
+        data = {"request": stored.pk, "words": chain.fingerprint({"answer": stored.answer})}
+        chain.append(meeting.group.chain, "change_refused", by=by, thing=evidence.thing(meeting), data=data)
         letters.tell_of_refusal(meeting, stored)
     vars(request).update(vars(stored))
     return request

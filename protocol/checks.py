@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
 
 import pikepdf
 from django.core.files.storage import Storage
@@ -14,8 +13,9 @@ from motions.states import Phase
 from protocol import canonical, evidence
 from protocol.actions import signature_digest
 from protocol.format import FormatError
+from protocol.logged import events, in_time, told
 from protocol.models import FrozenVersion, SealedProtocol, Signature
-from record.models import Chain, Event
+from record.models import Event
 from record.verifying import Looked
 
 
@@ -23,12 +23,6 @@ def events_of(meeting: Meeting, kind: str) -> list[Event]:
     """What the log of the meeting's group says of it."""
     events = Event.objects.filter(chain=meeting.group.chain_id, thing=evidence.thing(meeting), kind=kind)
     return list(events.select_related("payload").order_by("seq"))
-
-
-def told(event: Event) -> dict[str, Any]:
-    """What the event says; nothing when somebody has erased its payload, of which the check of the chains tells."""
-    payload = getattr(event, "payload", None)
-    return payload.data if payload is not None and isinstance(payload.data, dict) else {}
 
 
 def records() -> Iterator[Looked]:
@@ -89,6 +83,8 @@ def _signature(one: Signature, version: FrozenVersion, record: canonical.Record 
         yield f"the log tells of it {len(own)} times, not once"
     elif (own[0].seq - 1, own[0].actor_id, told(own[0]).get("role")) != (seq, one.by_id, one.role):
         yield "the log tells of another place, log-in or role"
+    elif told(own[0]).get("method", one.method) != one.method or not in_time(one.signed_at, own[0]):
+        yield "the log tells of another way to sign, or of another time"
     named = (
         [(signer.role, signer.person, signer.name, signer.title or "", signer.party or "") for signer in record.signers]
         if record
@@ -177,15 +173,6 @@ def _meeting(meeting: Meeting) -> Iterator[str]:
         given = sorted(version.signatures.values_list("role", "person"))
         if record is None or given != sorted((signer.role, signer.person) for signer in record.signers):
             yield "it is not signed by exactly those whom the text names"
-
-
-def events() -> Iterator[Looked]:
-    """What the log tells of a meeting is told of one that is there, in its own group."""
-    for log in Chain.objects.order_by("pk"):
-        about = log.events.filter(kind__in=("frozen", "signed", "adjusted", "withdrawn", "sealed"))
-        there = {evidence.thing(one) for one in Meeting.objects.filter(group__chain=log).only("pk")}
-        for pk, thing in about.values_list("pk", "thing").order_by("pk").iterator():
-            yield Looked(f"event:{pk}", [] if thing in there else [f"the log tells of {thing}, which is not there"])
 
 
 def motions() -> Iterator[Looked]:

@@ -36,6 +36,11 @@ def payload_hash(salt: str, data: dict[str, Any]) -> str:
     return hashlib.sha256(salt.encode() + rfc8785.dumps(data)).hexdigest()
 
 
+def fingerprint(data: Any) -> str:
+    """SHA-256 over the canonical JSON of words that an event proves without repeating them."""
+    return hashlib.sha256(rfc8785.dumps(data)).hexdigest()
+
+
 def stamp(at) -> str:
     """An instant as RFC 3339 in UTC, to the microsecond: the form that is hashed."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

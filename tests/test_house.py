@@ -76,7 +76,7 @@ FLOORS = {
         ["letters", "evidence", "reminders", "shown", "board"],
         ["sealing", "drawings"],
         ["actions", "legacy"],
-        ["forms", "admin", "apps", "checks"],
+        ["forms", "admin", "apps", "logged", "checks"],
         ["views", "management"],
         ["urls"],
     ],

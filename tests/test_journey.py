@@ -10,7 +10,7 @@ from meetings.models import Attendance, Meeting
 from motions.models import Motion
 from people.models import today
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature
-from record import chain
+from record import chain, verifying
 from tests import factories as make
 from tests.cast import Cast
 
@@ -152,7 +152,8 @@ class JourneyTests(TestCase):
         archive = self.client.get(reverse("protocol:archive"), {"q": "vintern"})
         self.assertContains(archive, "vintern")
 
-        # And nothing of it is forgotten
+        # And nothing of it is forgotten, or says anything else than the log
+        self.assertEqual(verifying.look(verifying.all_checks()).findings, [])
         self.assertEqual(chain.verify(cast.group.chain), [])
         kinds = list(cast.group.chain.events.order_by("seq").values_list("kind", flat=True))
         for kind in ("called", "motion_filed", "frozen", "signed", "change_requested", "withdrawn", "adjusted", "sealed"):

@@ -50,8 +50,21 @@ def enter_decision(
         row.full_clean(exclude=["item"])
         remember(row, by=by, verb="enter_decision")
         _write_entries(row, entries, by=by)
-        _tell(meeting, "board_decision_entered", item, by=by, edition=row.version)
+        _tell(meeting, "board_decision_entered", item, by=by, edition=row.version, words=chain.fingerprint(words_of(row)))
     return row
+
+
+def words_of(decision: BoardDecision) -> dict[str, Any]:
+    """What the log proves of it: the day, where it stands in the board's protocol, and every word."""
+    return {
+        "decided_on": decision.decided_on.isoformat(),
+        "board_paragraph": decision.board_paragraph,
+        "text": decision.text,
+        "entries": [
+            {"kind": entry.kind, "persons": entry.persons, "parties": entry.parties, "text": entry.text}
+            for entry in decision.entries.all()
+        ],
+    }
 
 
 def _write_entries(decision: BoardDecision, entries: list[dict[str, Any]], *, by: User) -> None:
@@ -85,6 +98,6 @@ def remove_decision(item: Item, *, version: int, by: User) -> None:
         _tell(meeting, "board_decision_removed", item, by=by, edition=version)
 
 
-def _tell(meeting: Meeting, kind: str, item: Item, *, by: User, edition: int) -> None:
-    data = {"items": [item.pk], "matters": [item.title], "edition": edition}
+def _tell(meeting: Meeting, kind: str, item: Item, *, by: User, edition: int, **more: str) -> None:
+    data = {"items": [item.pk], "matters": [item.title], "edition": edition, **more}
     chain.append(meeting.group.chain, kind, by=by, thing=f"meeting:{meeting.pk}", data=data)
