@@ -15,6 +15,7 @@ from protocol.actions import signature_digest
 from protocol.format import FormatError
 from protocol.logged import events, in_time, told
 from protocol.models import FrozenVersion, SealedProtocol, Signature
+from protocol.unchanged import texts
 from record.models import Event
 from record.verifying import Looked
 
@@ -205,6 +206,7 @@ CHECKS = {
     "sealed": sealed_files,
     "files": kept_files,
     "meetings": meetings,
+    "texts": texts,
     "events": events,
     "motions": motions,
     "promises": promises,

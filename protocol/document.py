@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from meetings.language.statements import statements
-from meetings.models import Appendix, Attendance, Commitment, Item, Meeting, Officer, Paragraph
+from meetings.models import Appendix, Attendance, Commitment, Item, Meeting, Officer, Paragraph, Placement
 from meetings.reading import checklist
 from meetings.reading.defaults import closings_left, default_texts, is_open, plain
 from meetings.reading.numbering import Numbers, printed_paragraphs, referred
@@ -21,14 +21,15 @@ from record.text import resolve
 OFFICE_FIRST, OFFICE_LAST = ("chair",), ("secretary", "adjuster")
 
 
-def build(meeting: Meeting) -> form.Protocol:
+def build(meeting: Meeting, *, parties: dict[int, Party] | None = None) -> form.Protocol:
     """The protocol of a meeting read whole (`Meeting.objects.whole()`).
 
-    Chips and references carry their words; the numbers are final once the meeting is frozen.
+    Chips and references carry their words; the numbers are final once the meeting is frozen. Whoever builds many hands in the
+    parties with their names.
     """
     printed = printed_paragraphs(meeting)
     numbers = Numbers.of(meeting)
-    wording = _Wording(meeting, numbers)
+    wording = _Wording(meeting, numbers, parties)
     defaults = default_texts(meeting, numbers)
     return form.Protocol(
         kind=meeting.kind,
@@ -74,9 +75,9 @@ def build(meeting: Meeting) -> form.Protocol:
     )
 
 
-def record(meeting: Meeting, *, version: int) -> canonical.Record:
+def record(meeting: Meeting, *, version: int, parties: dict[int, Party] | None = None) -> canonical.Record:
     """What is signed: the protocol, its signers and the hashes of its appendices (samverkan-record/1)."""
-    protocol = build(meeting)
+    protocol = build(meeting, parties=parties)
     numbers = Numbers.of(meeting).appendices
     order = {"chair": 0, "adjuster": 1, "secretary": 2}
     officers = sorted(meeting.officers.all(), key=lambda officer: (order[officer.role], officer.position, officer.pk))
@@ -224,12 +225,22 @@ def _with_disagreements(meeting: Meeting, item: Item, wording: "_Wording") -> st
     return "\n\n".join(part for part in parts if part.strip())
 
 
+def printed_motions(meeting: Meeting) -> list[Placement]:
+    """What is printed as a motion; not a note, and nothing that only says something and was taken back."""
+    rows = [placement for placement in meeting.placements.all() if placement.motion.kind != Motion.Kind.NOTE]
+    return [row for row in rows if not (row.motion.says and row.motion.state == "withdrawn")]
+
+
+def printed_notes(meeting: Meeting) -> list[Placement]:
+    """The protokollsanteckningar: they stand among the reservations."""
+    rows = meeting.placements.all()
+    return [row for row in rows if row.motion.kind == Motion.Kind.NOTE and row.motion.state == "filed"]
+
+
 def _motions(meeting: Meeting, numbers: Numbers, wording: "_Wording") -> Iterator[form.Motion]:
     counted: dict[tuple, int] = {}
-    for placement in meeting.placements.all():
+    for placement in printed_motions(meeting):
         motion = placement.motion
-        if motion.kind == Motion.Kind.NOTE or (motion.says and motion.state == "withdrawn"):
-            continue
         party = _asks(motion, meeting)
         # Within an appendix, or under a §, a union's yrkanden are numbered 1, 2, …; a letter or a statement is called what it is.
         key = (placement.appendix_id, placement.paragraph_id, motion.party_id)
@@ -256,16 +267,15 @@ def _asks(motion: Motion, meeting: Meeting) -> str:
 
 def _notes(meeting: Meeting, numbers: Numbers, wording: "_Wording") -> Iterator[form.Reservation]:
     """A protokollsanteckning stands among the reservations of the format, as one of a kind of its own."""
-    for placement in meeting.placements.all():
+    for placement in printed_notes(meeting):
         motion = placement.motion
-        if motion.kind == Motion.Kind.NOTE and motion.state == "filed":
-            yield form.Reservation(
-                paragraph=numbers.paragraphs.get(placement.paragraph_id),
-                kind="minute_note",
-                parties=(_asks(motion, meeting),),
-                text=f"**{plain(motion.title)}**\n\n{wording.of(prose(motion))}".strip(),
-                appendix=numbers.appendices.get(placement.appendix_id),
-            )
+        yield form.Reservation(
+            paragraph=numbers.paragraphs.get(placement.paragraph_id),
+            kind="minute_note",
+            parties=(_asks(motion, meeting),),
+            text=f"**{plain(motion.title)}**\n\n{wording.of(prose(motion))}".strip(),
+            appendix=numbers.appendices.get(placement.appendix_id),
+        )
 
 
 def _claim(meeting: Meeting, motion: Motion, claim: Claim, wording: "_Wording") -> form.Claim:
@@ -354,12 +364,12 @@ def referenced_appendices(meeting: Meeting) -> set[int]:
 class _Wording:
     """Puts words where a text has chips and references: the party's name that day, the final number of a § or appendix."""
 
-    def __init__(self, meeting: Meeting, numbers: Numbers) -> None:
+    def __init__(self, meeting: Meeting, numbers: Numbers, known: dict[int, Party] | None) -> None:
         self.meeting, self.numbers = meeting, numbers
         self.items = {item.pk: item.title for paragraph in meeting.paragraphs.all() for item in paragraph.items.all()}
         self.headings = {paragraph.pk: paragraph.heading for paragraph in meeting.paragraphs.all()}
         self.motions = {placement.motion_id: placement.motion.title for placement in meeting.placements.all()}
-        self.parties: dict[int, str] | None = None
+        self.known, self.parties = known, None
 
     def of(self, plain: str) -> str:
         """The same text with every chip and reference resolved."""
@@ -376,6 +386,7 @@ class _Wording:
         if kind == "party":
             if self.parties is None:  # one query, and only for a text that has chips
                 day = self.meeting.date or date.max
-                self.parties = {party.pk: party.name_on(day) for party in Party.objects.with_names()}
+                known = Party.objects.with_names() if self.known is None else self.known.values()
+                self.parties = {party.pk: party.name_on(day) for party in known}
             return self.parties.get(pk)
         return {"item": self.items, "motion": self.motions}.get(kind, {}).get(pk) or None

@@ -76,7 +76,7 @@ FLOORS = {
         ["letters", "evidence", "reminders", "shown", "board"],
         ["sealing", "drawings"],
         ["actions", "legacy"],
-        ["forms", "admin", "apps", "logged", "checks"],
+        ["forms", "admin", "apps", "logged", "unchanged", "checks"],
         ["views", "management"],
         ["urls"],
     ],

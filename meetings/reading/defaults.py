@@ -11,6 +11,8 @@ from people.models import Party
 from record.swedish import ended, folded, genitive, join
 from record.text import blocks, write
 
+CLOSED = "Avslutade punkter:"
+
 
 def default_texts(meeting: Meeting, numbers: Numbers) -> dict[str, str]:
     """Slug → sentence in plain form, for each phrase of the template whose data is there: slots are filled, no code runs."""
@@ -96,7 +98,7 @@ def balance_list(meeting: Meeting, numbers: Numbers, said: str = "") -> str:
     if still_open:
         parts += [spoken.BALANCE_INTRO, "\n".join(still_open)]
     if done:
-        parts += ["Avslutade punkter:", "\n".join(done)]
+        parts += [CLOSED, "\n".join(done)]
     return "\n\n".join(parts)
 
 
