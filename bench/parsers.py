@@ -18,6 +18,7 @@ PIECES = (
     "a@a.",
     "2020-",
     "a. ",
+    "a" * 1_999 + " ",
 )
 PLAIN = "Chefen berättade om läget i verksamheten. "
 
@@ -25,6 +26,7 @@ PLAIN = "Chefen berättade om läget i verksamheten. "
 def measure() -> list[Line]:
     """The floor of each parser is itself, on as many plain words; then the whole length against half of it."""
     from meetings.language import names, pasting, statements, wording
+    from protocol.views.archive import excerpt
     from record import text
     from record.text.cleaning import MOST_CHARACTERS
 
@@ -47,6 +49,7 @@ def measure() -> list[Line]:
         ("names that look alike", lambda words: list(names.look_alikes(words, known)), MOST_CHARACTERS),
         ("wording", wording.findings, MOST_CHARACTERS),
         ("references by hand", wording.loose_references, MOST_CHARACTERS),
+        ("a hit of the search", lambda words: excerpt(words, ["badhus", "lokal"]), MOST_CHARACTERS),
         ("what is delicate", wording.delicate, MOST_CHARACTERS),
     ]
     lines = []

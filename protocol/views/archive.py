@@ -1,6 +1,7 @@
 """Find a protocol by group, year and words."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -22,6 +23,7 @@ from protocol.models import Passage
 
 PER_PAGE = 20
 AROUND = 140
+WORD = re.compile(r"\w+")
 
 
 @own_page
@@ -93,19 +95,22 @@ def row(user: Any, hit: Meeting | Passage, stems: list[str]) -> dict[str, Any]:
     }
 
 
+def words_with(text: str, stems: list[str]) -> Iterator[re.Match]:
+    """The words that hold one of the stems, word by word: one pattern for all would read a long word from each of its letters."""
+    return (word for word in WORD.finditer(text) if any(stem in word[0].lower() for stem in stems))
+
+
 def excerpt(text: str, stems: list[str]) -> SafeString:
     """The words around the first hit, with every hit marked. Everything is escaped before a mark is put around it."""
-    hit = re.compile(rf"\w*(?:{'|'.join(re.escape(word) for word in sorted(stems, key=len, reverse=True))})\w*", re.IGNORECASE)
     flat = " ".join(text.split())
     if not stems:
         return format_html("{}", flat if len(flat) <= 2 * AROUND else flat[: flat.rfind(" ", 0, 2 * AROUND)] + " …")
-    first = hit.search(flat)
-    at = first.start() if first else 0
+    at = next((word.start() for word in words_with(flat, stems)), 0)
     start = max(flat.rfind(" ", 0, max(at - AROUND, 0)) + 1, 0) if at > AROUND else 0
     end = flat.find(" ", at + AROUND)
     piece = flat[start : end if end != -1 else len(flat)]
     parts, last = [], 0
-    for match in hit.finditer(piece):
+    for match in words_with(piece, stems):
         parts += [("", piece[last : match.start()]), ("mark", match[0])]
         last = match.end()
     parts.append(("", piece[last:]))

@@ -1,5 +1,6 @@
 """Find a protocol: by words, group and year, and only among those one may read."""
 
+import re
 from datetime import date
 
 from django.db import connection
@@ -11,7 +12,7 @@ from meetings.actions import agenda
 from meetings.models import Meeting
 from protocol import document, search
 from protocol.models import Passage
-from protocol.views.archive import excerpt
+from protocol.views.archive import WORD, excerpt, words_with
 from tests import factories as make
 from tests.cast import Cast
 
@@ -171,6 +172,16 @@ class ExcerptTests(TestCase):
         self.assertIn("<mark>badhuset</mark> stänger", shown)
         self.assertTrue(shown.startswith("… ord ord") and shown.endswith("slut …"))
         self.assertLess(len(shown), 400)
+
+    def test_every_word_with_one_of_the_stems_is_marked_whole(self):
+        shown = excerpt("Simhallens BADHUSTAXA och badhus-vakten: ett parkbad", ["badhus", "park"])
+        self.assertEqual(re.findall("<mark>(.*?)</mark>", shown), ["BADHUSTAXA", "badhus", "parkbad"])
+
+    def test_a_word_is_read_once_however_long_it_is(self):
+        """One pattern for word and stem would begin anew at each letter of a long word that holds none."""
+        read = [match[0] for match in words_with("a" * 2_000 + " badhuset", ["badhus"])]
+        self.assertEqual(read, ["badhuset"])
+        self.assertEqual(WORD.pattern, r"\w+")
 
     def test_a_short_text_is_shown_whole(self):
         self.assertEqual(excerpt("Badhuset stänger.", ["badhus"]), "<mark>Badhuset</mark> stänger.")
