@@ -17,7 +17,7 @@ from people.models import User
 from protocol import canonical, evidence, letters
 from protocol.models import FrozenVersion, SealedProtocol, SealFault
 from protocol.shown import current_version
-from record import chain
+from record import chain, uploads
 from record.moves import WrongState, hold, moving
 from record.storage import demand_there
 
@@ -50,8 +50,10 @@ def look_at_files(meeting: Meeting) -> str:
 def restore_file(meeting: Meeting, *, file: File, by: User) -> None:
     """Put back the file of an appendix that has lost it: the very same one, bit for bit. What people have signed is untouched.
 
-    Raises ValidationError for any other file, and WrongState for a meeting whose text nobody signs or has signed.
+    Raises ValidationError for any other file, or one that is too large, and WrongState for a meeting whose text nobody signs or
+    has signed.
     """
+    uploads.demand_size(file)
     digest = canonical.sha256_of(file)
     with transaction.atomic():
         stored = hold(meeting)

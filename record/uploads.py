@@ -18,6 +18,7 @@ from django.http import FileResponse
 from record import limited, storage
 from record.looking import look
 from record.moves import Refused
+from record.turns import alone
 
 ACCEPT = ".pdf,.docx,.pptx,.xlsx,.odt,.ods,.png,.jpg,.jpeg"
 
@@ -31,6 +32,10 @@ TOO_MUCH = (
 NOT_STORED = (
     "Filen kunde inte sparas: {}. Det du skrev är kvar; inget annat är ändrat. "
     "Försök igen, eller kontakta den som sköter tjänsten. Filen behöver du välja på nytt."
+)
+ONE_AT_A_TIME = (
+    "En annan fil från dig kontrolleras just nu. Filen har inte sparats; det du skrev är kvar. "
+    "Vänta tills den andra är klar, och välj filen på nytt."
 )
 BUSY = "Många filer kontrolleras just nu. Filen har inte sparats. Försök igen om en stund."
 
@@ -47,11 +52,18 @@ class Found(NamedTuple):
     storage_name: str
 
 
-def described(file: UploadedFile, description: str) -> Found:
-    """What the file is, as `examine` says; first of all it must be described in words."""
+def described(file: UploadedFile, description: str, *, by: Any) -> Found:
+    """What the file is, as `examine` says; first of all it must be described in words.
+
+    One of each person's files is looked into at a time: nobody's many files stand before everybody else's. It may take many
+    seconds, so nothing is to be locked meanwhile.
+    """
     if not description.strip():
         raise ValidationError({"description": NO_DESCRIPTION})
-    return examine(file)
+    with alone(f"file-of-{by.pk}") as mine:
+        if not mine:
+            _refuse(ONE_AT_A_TIME)
+        return examine(file)
 
 
 def keep(row: Any, file: UploadedFile, found: Found, description: str) -> None:
@@ -96,8 +108,7 @@ def examine(file: UploadedFile) -> Found:
     """What the file is; raises ValidationError under `file`, in Swedish. The name from outside is shown, never used as a path."""
     name = shown_name(file.name or "")
     ending = name.rpartition(".")[2].lower()
-    if file.size > settings.APPENDIX_MAX_BYTES:
-        _refuse(f"Filen är {file.size / 1048576:.0f} MB. Den får vara högst {settings.APPENDIX_MAX_BYTES // 1048576} MB.")
+    demand_size(file)
     if file.size == 0:
         _refuse("Filen är tom.")
     file.seek(0)
@@ -105,6 +116,12 @@ def examine(file: UploadedFile) -> Found:
     file.seek(0)
     content_type = _content_type(data, ending)
     return Found(name, content_type, hashlib.sha256(data).hexdigest(), len(data), f"{uuid4().hex}.{ending}")
+
+
+def demand_size(file: File) -> None:
+    """Raises ValidationError under `file` for one that is larger than any that is taken."""
+    if file.size > settings.APPENDIX_MAX_BYTES:
+        _refuse(f"Filen är {file.size / 1048576:.0f} MB. Den får vara högst {settings.APPENDIX_MAX_BYTES // 1048576} MB.")
 
 
 def _content_type(data: bytes, ending: str) -> str:

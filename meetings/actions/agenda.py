@@ -200,11 +200,12 @@ def append(
     **fields: Any,
 ) -> Appendix:
     """Add an appendix: a file whose type and size have been checked, or a written text."""
+    found = uploads.described(file, description, by=by) if file else None
     with during(meeting, "append"):
         last = meeting.appendices.aggregate(last=models.Max("position"))["last"] or 0
         appendix = Appendix(meeting=meeting, position=last + 1, title=title, text=text, description=description, **fields)
-        if file is not None:
-            _put_file(appendix, file, description)
+        if found is not None:
+            _put_file(appendix, file, found, description)
         appendix.full_clean(exclude=["meeting", "party"])
         remember(appendix, by=by, verb="append")
     return appendix
@@ -212,18 +213,18 @@ def append(
 
 def replace_file(appendix: Appendix, *, file: UploadedFile, description: str, by: User) -> Appendix:
     """Put another file in the appendix; its history tells of the one that was there."""
+    found = uploads.described(file, description, by=by)
     with during(appendix.meeting, "append"):
         stored = hold(appendix)
-        _put_file(stored, file, description)
+        _put_file(stored, file, found, description)
         stored.full_clean(exclude=["meeting", "party"])
         remember(stored, by=by, verb="append")
     return stored
 
 
-def _put_file(appendix: Appendix, file: UploadedFile, description: str) -> None:
-    described = uploads.described(file, description)
-    appendix.sha256, appendix.size = described.sha256, described.size
-    uploads.keep(appendix, file, described, description)
+def _put_file(appendix: Appendix, file: UploadedFile, found: uploads.Found, description: str) -> None:
+    appendix.sha256, appendix.size = found.sha256, found.size
+    uploads.keep(appendix, file, found, description)
 
 
 def remove_appendix(appendix: Appendix, *, by: User) -> None:

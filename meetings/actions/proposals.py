@@ -36,14 +36,15 @@ def propose(
     """
     if by.person is None:
         raise Refused("Bara en person kan föreslå en punkt.")
+    found = uploads.described(file, description, by=by) if file is not None else None
     with during(meeting, "propose") as stored:
         if is_late(stored):
             raise Refused(TOO_LATE)
         if stored.proposals.waiting().filter(person=by.person).count() >= MOST_WAITING:
             raise Refused(f"Du har redan {MOST_WAITING} förslag som väntar.")
         proposal = Proposal(meeting=stored, person=by.person, party=party, title=title, text=text, description=description)
-        if file is not None:
-            uploads.keep(proposal, file, uploads.described(file, description), description)
+        if found is not None:
+            uploads.keep(proposal, file, found, description)
         proposal.full_clean(exclude=["meeting", "person", "party"])
         remember(proposal, by=by, verb="propose")
     return proposal

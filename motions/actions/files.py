@@ -18,7 +18,7 @@ def attach(motion: Motion, *, file: UploadedFile | None, description: str, by: U
 
     Without a file, the one that is there is described in other words. Raises ValidationError for a file that is not taken.
     """
-    upload = uploads.described(file, description) if file else None
+    upload = uploads.described(file, description, by=by) if file else None
     with unlocked(motion, "attach") as stored:
         _put_file(stored, file, upload, description)
         remember(stored, by=by, verb="attach")
@@ -43,7 +43,7 @@ def change_file(motion: Motion, *, file: UploadedFile | None, description: str, 
     The att-satser are the same, so support for them stands. What holds the old file at a meeting is told to the secretary there
     (meetings/checklist.py).
     """
-    upload = uploads.described(file, description) if file else None
+    upload = uploads.described(file, description, by=by) if file else None
     with new_version(motion, version=version, by=by, why=why) as stored:
         if (stored.sha256, stored.description) == (upload.sha256 if upload else stored.sha256, description):
             raise ValidationError({"file": "Det är samma fil och textalternativ som redan är inlämnade."})

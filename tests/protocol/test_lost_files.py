@@ -1,10 +1,11 @@
 """An appendix whose file is lost: nobody signs what cannot be sealed, everybody is told, and the same file mends it."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from meetings.models import Appendix, Meeting
@@ -122,6 +123,13 @@ class AfterTests(LostFileTestCase):
         self.assertContains(response, "Det är inte samma fil")
         self.assertFalse(Event.objects.filter(kind="file_restored").exists())
         self.assertTrue(SealFault.objects.exists())
+
+    def test_a_file_larger_than_any_that_is_taken_is_not_read(self):
+        self.fail()
+        with override_settings(APPENDIX_MAX_BYTES=10), patch("protocol.canonical.sha256_of") as read:
+            response = self.put_back(FILE)
+        self.assertContains(response, "Den får vara högst")
+        read.assert_not_called()
 
     def test_those_who_may_not_seal_put_nothing_back(self):
         self.fail()

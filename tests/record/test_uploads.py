@@ -1,17 +1,21 @@
 """Uploaded files are what they say they are, of a size one can handle, and carry nothing that runs."""
 
 import io
+import threading
 import zipfile
+from contextlib import contextmanager
 from unittest.mock import patch
 
 import pikepdf
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import SimpleTestCase, override_settings
+from django.db import connection
+from django.test import SimpleTestCase, TransactionTestCase, override_settings
 from PIL import Image
 
 from record import uploads
 from record.looking import images, look, office
+from tests.factories import make_user
 
 
 def pdf(**root) -> bytes:
@@ -133,6 +137,49 @@ class ExamineTests(SimpleTestCase):
         self.refused("x.pdf", b"", "tom")
         with override_settings(APPENDIX_MAX_BYTES=100):
             self.refused("x.pdf", pdf(), "högst")
+
+
+class TurnTests(TransactionTestCase):
+    """One of a person's files is looked into at a time, whichever process and thread they come to."""
+
+    def setUp(self):
+        self.one, self.other = make_user(), make_user()
+
+    def described(self, by):
+        return uploads.described(SimpleUploadedFile("a.pdf", pdf()), "En plan", by=by)
+
+    def test_another_file_of_the_same_person_is_refused_kindly_while_one_is_looked_into(self):
+        with self.looked_into(self.one):
+            with self.assertRaises(ValidationError) as caught:
+                self.described(self.one)
+            self.assertIn("En annan fil från dig kontrolleras just nu", caught.exception.message_dict["file"][0])
+            self.assertEqual(self.described(self.other).content_type, "application/pdf")
+        self.assertEqual(self.described(self.one).content_type, "application/pdf")
+
+    @contextmanager
+    def looked_into(self, by):
+        """A file of theirs is being looked into, in another thread, for as long as the block runs."""
+        begun, enough = threading.Event(), threading.Event()
+
+        def look_long(file):
+            begun.set()
+            enough.wait()
+
+        def upload():
+            try:
+                self.described(by)
+            finally:
+                connection.close()
+
+        with patch("record.uploads.examine", look_long):
+            thread = threading.Thread(target=upload)
+            thread.start()
+            begun.wait()
+        try:
+            yield
+        finally:
+            enough.set()
+            thread.join()
 
 
 class ShownNameTests(SimpleTestCase):
