@@ -59,10 +59,12 @@ def sheet_of(kind: str, meeting: Meeting, item: Item | None = None) -> Sheet:
 def ask(kind: str, meeting: Meeting, *, by: User, item: Item | None = None) -> Drawing:
     """Put the person's wish in the queue, unless it stands there. It replaces another one of theirs that has not begun."""
     with transaction.atomic():
-        _in_turn(by.pk)
+        lost = _in_turn(by.pk)
         wanted = Drawing.objects.filter(user=by, kind=kind, meeting=meeting, item=item)
         drawing = wanted.under_way().first()
         if drawing is not None:
+            if lost:
+                transaction.on_commit(lambda: draw.enqueue(drawing.pk))
             return drawing
         wanted.delete()
         Drawing.objects.filter(user=by, state=Drawing.State.WAITING).delete()
@@ -91,8 +93,8 @@ def draw(pk: int) -> None:
     if drawing is None:
         return
     fields = _drawn(drawing)
-    # It may have been thrown away meanwhile: then there is nothing to note.
-    Drawing.objects.filter(pk=pk).update(**fields)
+    # It may have been thrown away meanwhile, or taken by another worker: then there is nothing to note.
+    Drawing.objects.filter(pk=drawing.pk, state=Drawing.State.BEGUN, begun_at=drawing.begun_at).update(**fields)
     following = Drawing.objects.filter(user=drawing.user_id, state=Drawing.State.WAITING).first()
     if following is not None:
         draw.enqueue(following.pk)
@@ -122,7 +124,8 @@ def _begin(pk: int) -> Drawing | None:
         drawing = Drawing.objects.filter(pk=pk).first()
         if drawing is None:
             return None
-        _in_turn(drawing.user_id)
+        if _in_turn(drawing.user_id):  # one waits now: this one, or what the person has asked for since
+            pk = Drawing.objects.get(user=drawing.user_id, state=Drawing.State.WAITING).pk
         if Drawing.objects.filter(user=drawing.user_id, state=Drawing.State.BEGUN).exists():
             return None
         waiting = Drawing.objects.filter(pk=pk, state=Drawing.State.WAITING)
@@ -131,11 +134,16 @@ def _begin(pk: int) -> Drawing | None:
         return Drawing.objects.select_related("meeting__group", "item").get(pk=pk)
 
 
-def _in_turn(user: int) -> None:
-    """What one person asks for happens in turns, and what a dead worker has left is given up."""
+def _in_turn(user: int) -> bool:
+    """What one person asks for happens in turns. Returns whether a dead worker has left something.
+
+    That waits again, for the hour that it is kept, unless the person has asked for something else since.
+    """
     User.objects.select_for_update().get(pk=user)
     lost = Drawing.objects.filter(user=user, state=Drawing.State.BEGUN, begun_at__lt=timezone.now() - LOST)
-    lost.update(state=Drawing.State.FAILED, fault="Den som ritade slutade svara.")
+    if Drawing.objects.filter(user=user, state=Drawing.State.WAITING).exists():
+        return bool(lost.update(state=Drawing.State.FAILED, fault="Den som ritade slutade svara."))
+    return bool(lost.update(state=Drawing.State.WAITING, begun_at=None))
 
 
 def throw_away() -> int:

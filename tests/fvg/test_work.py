@@ -2,6 +2,7 @@
 
 import signal
 from contextlib import contextmanager
+from datetime import timedelta
 from unittest import mock
 
 from django.db import OperationalError
@@ -15,6 +16,7 @@ from people.mail import keep
 from people.models import Letter
 from record.beats import WORKER
 from record.models import Beat
+from record.turns import LEASE, MOST_TIMES, put_back_lost
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LOOK = "django_tasks_db.management.commands.db_worker.exclusive_transaction"
@@ -45,6 +47,22 @@ class WorkTests(TransactionTestCase):
         self.work(1)
         self.assertEqual((Letter.objects.waiting().count(), DBTaskResult.objects.ready().count()), (0, 0))
         self.assertGreaterEqual(Beat.objects.get(name=WORKER).at, before)
+
+    def test_a_job_that_another_worker_has_left_is_taken_up_when_its_time_is_out(self):
+        letter = self.letter()
+        for age, waits in ((LEASE - timedelta(minutes=1), 1), (LEASE + timedelta(seconds=1), 0)):
+            DBTaskResult.objects.update(status="RUNNING", started_at=timezone.now() - age, worker_ids=["dead"])
+            self.worker = PatientWorker()
+            self.pauses.clear()
+            with self.subTest(age), mock.patch("fvg.management.commands.work.log"):
+                self.work(2)
+                self.assertEqual(Letter.objects.waiting().filter(pk=letter.pk).count(), waits)
+
+    def test_a_job_that_every_worker_has_lost_is_given_up(self):
+        self.letter()
+        long_ago = timezone.now() - 2 * LEASE
+        DBTaskResult.objects.update(status="RUNNING", started_at=long_ago, worker_ids=["dead"] * MOST_TIMES)
+        self.assertEqual((put_back_lost(), DBTaskResult.objects.failed().count()), (0, 1))
 
     def test_it_waits_with_growing_pauses_while_the_database_is_locked_and_goes_on(self):
         locked = [OperationalError("database is locked")] * 7

@@ -95,12 +95,39 @@ class QueueTests(DrawingsCase):
             drawing = self.work(self.ask())
         self.assertEqual((drawing.state, bool(drawing.fault)), (FAILED, True))
 
-    def test_what_a_dead_worker_has_left_stops_nobody(self):
+    def left_by_a_dead_worker(self) -> Drawing:
         drawing = self.ask()
         Drawing.objects.filter(pk=drawing.pk).update(state=BEGUN, begun_at=timezone.now() - drawings.LOST - timedelta(seconds=1))
-        again = self.ask()
-        self.assertNotEqual(again.pk, drawing.pk)
-        self.assertEqual(self.work(again).state, DONE)
+        return drawing
+
+    def test_what_a_dead_worker_has_left_is_drawn_by_the_one_that_takes_the_job_again(self):
+        with mock.patch("protocol.pdf.render", return_value=b"%PDF"):
+            self.assertEqual(self.work(self.left_by_a_dead_worker()).state, DONE)
+
+    def test_what_is_being_drawn_is_not_drawn_by_two(self):
+        drawing = self.ask()
+        Drawing.objects.filter(pk=drawing.pk).update(state=BEGUN, begun_at=timezone.now())
+        with mock.patch("protocol.pdf.render") as render:
+            self.work(drawing)
+        render.assert_not_called()
+
+    def test_whoever_asks_again_for_what_a_dead_worker_has_left_puts_it_in_the_queue(self):
+        drawing = self.left_by_a_dead_worker()
+        with mock.patch.object(drawings.draw.__class__, "enqueue") as enqueue, self.captureOnCommitCallbacks(execute=True):
+            again = drawings.ask(PROTOCOL, self.meeting, by=self.by)
+        self.assertEqual((again.pk, again.state), (drawing.pk, WAITING))
+        enqueue.assert_called_once_with(drawing.pk)
+
+    def test_what_a_dead_worker_has_left_does_not_stop_what_was_asked_for_since(self):
+        first = self.left_by_a_dead_worker()
+        Drawing.objects.filter(pk=first.pk).update(begun_at=timezone.now())
+        second = self.ask(meeting=self.cast.meeting("draft"))
+        self.assertEqual(self.work(second).state, WAITING)
+        Drawing.objects.filter(pk=first.pk).update(begun_at=timezone.now() - drawings.LOST - timedelta(seconds=1))
+        with mock.patch("protocol.pdf.render", return_value=b"%PDF"):
+            self.assertEqual(self.work(first).state, FAILED)
+        second.refresh_from_db()
+        self.assertEqual(second.state, DONE)
 
     def test_it_is_thrown_away_after_an_hour(self):
         drawing = self.ask()

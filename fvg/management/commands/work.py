@@ -11,6 +11,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from record.beats import WORKER, beat
+from record.turns import put_back_lost
 
 IDLE = 1  # seconds between two looks into the queue
 LONGEST = 30  # seconds between two attempts when the database is away
@@ -54,9 +55,11 @@ class PatientWorker(Worker):
         self.beat()
 
     def beat(self) -> None:
-        """Tell that the worker lives, now and then."""
+        """Now and then: tell that the worker lives, and take up what one that lives no more has left."""
         if time.monotonic() - self.beaten >= BEAT or not self.beaten:
             beat(WORKER)
+            if lost := put_back_lost():
+                log.warning("%s jobs that were begun and never ended are begun again", lost)
             self.beaten = time.monotonic()
 
 
