@@ -50,6 +50,14 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(mandates__group__in=user.group_ids).distinct()
 
 
+def by_shown_name(at: str = "") -> Case:
+    """A person's name as others may see it, to sort by: an order by the real name would tell how it begins.
+
+    `at` is the way to the person, as `"person__"`.
+    """
+    return Case(When(**{f"{at}protected": True}, then=f"{at}shown_name"), default=f"{at}name")
+
+
 class Person(Recorded):
     """A human being who takes part in meetings, with or without a log-in."""
 
@@ -511,7 +519,7 @@ class MandateQuerySet(models.QuerySet):
 
     def in_printing_order(self) -> "MandateQuerySet":
         """Chair first, then employer seats, then unions by party, then by seat."""
-        return self.order_by("party__kind", "party__position", "position", "person__name", "pk")
+        return self.order_by("party__kind", "party__position", "position", by_shown_name("person__"), "pk")
 
     def persons(self) -> list[Person]:
         """Those who sit there, each once, with their log-ins."""

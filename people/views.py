@@ -13,7 +13,7 @@ from people import actions, confirming, invitations, letters, permissions, regis
 from people.access import does, own_page, public_page
 from people.allauth import log_in, proved_anew
 from people.forms import ActivateForm, InviteForm, MailForm
-from people.models import Group, Mandate, Person, Role, User, Waiting, today
+from people.models import Group, Mandate, Person, Role, User, Waiting, by_shown_name, today
 from record.forms import told
 from record.pages import form_page, posted
 
@@ -220,7 +220,7 @@ def representatives(request: HttpRequest, pk: int) -> HttpResponse:
         .filter(group__in=below, role__in=Role.OF_UNIONS, party__kind="union")
         .select_related("person", "party", "group")
         .prefetch_related("party__names")
-        .order_by("party__position", "party", "group__kind", "group__name", "position", "person__name", "pk")
+        .order_by("party__position", "party", "group__kind", "group__name", "position", by_shown_name("person__"), "pk")
     )
     changed = Mandate.history.filter(group__in=below, role__in=Role.OF_UNIONS).order_by("-history_date").first()
     context = {"group": top, "mandates": mandates, "changed": changed.history_date if changed else None}

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from meetings.models import Meeting, Paragraph, Writer
-from people.models import User
+from people.models import User, by_shown_name
 
 GONE = timedelta(hours=1)
 
@@ -22,7 +22,7 @@ def report(meeting: Meeting, *, tab: str, paragraph: Paragraph | None, typing: b
         _put(row)
     Writer.objects.filter(meeting=meeting, seen_at__lt=now - GONE).delete()
     others = Writer.objects.here().filter(meeting=meeting).exclude(tab=tab)
-    return list(others.select_related("user__person").order_by("user__person__name", "pk"))
+    return list(others.select_related("user__person").order_by(by_shown_name("user__person__"), "pk"))
 
 
 def _put(row: Writer) -> None:

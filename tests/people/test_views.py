@@ -7,7 +7,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from people import permissions
-from people.models import Mandate, today
+from people.models import Mandate, Person, today
 from tests.factories import make_group, make_mandate, make_member, make_party, make_person, make_user
 
 
@@ -145,6 +145,16 @@ class RepresentativesTests(TestCase):
         answer = self.client.get(reverse("people:representatives", args=[self.top.pk]))
         self.assertEqual([str(mandate.person) for mandate in answer.context["mandates"]], ["Lena Löv"])
         self.assertContains(answer, "Uppdaterad")
+
+    def test_the_order_does_not_tell_how_the_name_of_a_protected_person_begins(self):
+        hidden = make_person("Aaron Abel")
+        Person.objects.filter(pk=hidden.pk).update(protected=True, shown_name="Ombud Ö")
+        make_mandate(hidden, self.below, "union_rep", party=self.party)
+        self.client.force_login(make_member(self.below, "secretary"))
+        answer = self.client.get(reverse("people:representatives", args=[self.top.pk]))
+        self.assertEqual([str(mandate.person) for mandate in answer.context["mandates"]], ["Lena Löv", "Ombud Ö"])
+        printed = Mandate.objects.filter(group=self.below, role="union_rep").in_printing_order()
+        self.assertEqual([str(mandate.person) for mandate in printed], ["Lena Löv", "Ombud Ö"])
 
     def test_is_not_there_for_others(self):
         self.client.force_login(make_member(make_group("SVG Havet", kind="svg"), "secretary"))
