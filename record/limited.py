@@ -27,12 +27,16 @@ MOST_JOBS = 100  # then the process is thrown away, with whatever has grown in i
 
 
 class Limits(NamedTuple):
-    """What one job may take. `patience` is how long one waits for one's turn before being told to come back."""
+    """What one job may take. `patience` is how long one waits for one's turn before being told to come back.
+
+    `queue` is how many may wait in this process at a time: each holds a thread, and somebody has to answer the others.
+    """
 
     cpu_seconds: int
     megabytes: int
     processes: int = 1
     patience: float = 30
+    queue: int = 100
 
 
 class TooMuch(Exception):
@@ -44,7 +48,7 @@ class TooMuch(Exception):
 
 
 class Busy(Exception):
-    """Others' jobs are being done, and have been for as long as one waits."""
+    """Others' jobs are being done, and have been for as long as one waits; or so many wait already."""
 
 
 class Raised(Exception):
@@ -69,11 +73,11 @@ class _Pool:
     def __init__(self, name: str, processes: int) -> None:
         self.name = name
         self.turn = threading.BoundedSemaphore(processes)
+        self.waiting, self.counting = 0, threading.Lock()
         self.idle: list[_Process] = []
 
     def run(self, args: tuple, limits: Limits) -> Any:
-        if not self.turn.acquire(timeout=limits.patience):
-            raise Busy
+        self._wait(limits)
         try:
             process = self.idle.pop() if self.idle else _Process(self.name)
             try:
@@ -88,6 +92,21 @@ class _Pool:
             return _told(answer)
         finally:
             self.turn.release()
+
+    def _wait(self, limits: Limits) -> None:
+        """Until it is one's turn; raises Busy."""
+        if self.turn.acquire(blocking=False):
+            return
+        with self.counting:
+            if self.waiting >= limits.queue:
+                raise Busy
+            self.waiting += 1
+        try:
+            if not self.turn.acquire(timeout=limits.patience):
+                raise Busy
+        finally:
+            with self.counting:
+                self.waiting -= 1
 
 
 _pools: dict[tuple[int, str, int], _Pool] = {}
@@ -177,7 +196,7 @@ def main(name: str, reads: int, writes: int) -> None:
     """The life of the process: read a job, do it within its limits, answer, until the pipe closes."""
     module, _, qualname = name.partition(":")
     function = getattr(import_module(module), qualname)
-    os.nice(5)
+    os.nice(15)  # the pages come first: what draws has time, and whoever turns a page has not
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with os.fdopen(reads, "rb") as jobs, os.fdopen(writes, "wb") as answers:
         while head := jobs.read(HEAD.size):

@@ -23,8 +23,8 @@ from record.turns import alone
 ACCEPT = ".pdf,.docx,.pptx,.xlsx,.odt,.ods,.png,.jpg,.jpeg"
 
 NO_DESCRIPTION = "Beskriv vad filen innehåller, för den som inte kan se den."
-# The patience is short: whoever waits for their turn holds a thread that others need.
-LOOK = limited.Limits(cpu_seconds=10, megabytes=700, processes=1, patience=3)
+# The patience is short, and one waits at a time: whoever waits for their turn holds a thread that others need.
+LOOK = limited.Limits(cpu_seconds=10, megabytes=700, processes=1, patience=3, queue=1)
 TOO_MUCH = (
     "Filen är så stor eller krånglig inuti att den inte kan kontrolleras. Filen har inte sparats. "
     "Spara ett dokument som en ny PDF, eller en bild som en ny och mindre PNG eller JPEG, och försök igen."

@@ -12,6 +12,10 @@ def who() -> int:
     return os.getpid()
 
 
+def priority() -> int:
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def environment() -> list[str]:
     return sorted(os.environ)
 

@@ -77,6 +77,22 @@ class LimitedTests(SimpleTestCase):
             self.assertEqual(first.result(), "awake")
         self.assertGreater(refused, 0)
 
+    def test_no_more_wait_than_may_hold_a_thread(self):
+        limits = LIMITS._replace(patience=600, queue=1)
+        pool = limited._pool("tests.record.jobs:double", limits.processes)
+        with ThreadPoolExecutor() as threads:
+            with pool.turn:  # somebody's job is being done
+                waits = threads.submit(run, jobs.double, b"a", limits=limits)
+                while not pool.waiting:
+                    threading.Event().wait(0.01)
+                with self.assertRaises(Busy):
+                    run(jobs.double, b"b", limits=limits)
+            self.assertEqual(waits.result(), b"aa")
+        self.assertEqual(run(jobs.double, b"b", limits=limits), b"bb")
+
+    def test_the_pages_come_first(self):
+        self.assertGreater(run(jobs.priority, limits=LIMITS), jobs.priority())
+
     def test_it_knows_no_secret_of_ours(self):
         with patch.dict(os.environ, {"SECRET_KEY": "hemligt", "DATABASE_URL": "hemligt"}):  # its first job: it is started here
             known = run(jobs.environment, limits=LIMITS)

@@ -1,6 +1,7 @@
 """The background worker: runs what waits in the queue, tells that it lives, and waits when the database is away."""
 
 import logging
+import os
 import time
 from contextlib import suppress
 from typing import Any
@@ -78,6 +79,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger("django_tasks_db").setLevel(logging.WARNING)  # it tells each time that the queue is empty
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it tells many times a second, we tell once
+        os.nice(5)  # after the pages
         worker = PatientWorker()
         worker.configure_signals()
         log.info("waiting for jobs")
