@@ -43,7 +43,7 @@ FLOORS = {
         ["actions"],
         ["confirming"],
         ["accounts", "admin", "views", "apps"],
-        ["urls", "account_urls"],
+        ["urls", "account_urls", "management"],
     ],
     "motions": [
         ["states", "kinds", "spoken", "written"],

@@ -1,12 +1,14 @@
 """Every address of the log-in package: it asks for the proof, tells, is logged and pauses signing, or changes nothing."""
 
 from collections.abc import Callable
+from io import StringIO
 from unittest import mock
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -241,6 +243,26 @@ class LinkTests(WatchedTestCase):
         ):
             for ask in (self.client.get, self.client.post):
                 self.assertIn(ask(reverse(name, kwargs=kwargs)).status_code, (200, 404))
+        self.unchanged(before)
+
+
+class CommandTests(WatchedTestCase):
+    """Whoever has the server chooses a password for somebody: told, logged and paused for as if it were done on a page."""
+
+    def choose(self, email: str, password: str = NEW) -> None:
+        with mock.patch("people.management.commands.changepassword.Command._get_pass", return_value=password):
+            call_command("changepassword", email, stdout=StringIO(), stderr=StringIO())
+
+    def test_another_password_from_the_command_line_is_a_change_of_proof(self):
+        self.choose(self.user.email.upper())
+        self.assertTrue(User.objects.get(pk=self.user.pk).check_password(NEW))
+        self.changed(Proof.PASSWORD)
+
+    def test_one_that_is_refused_changes_nothing(self):
+        before = self.picture()
+        for email, password in ((self.user.email, "kort"), ("ingen@fvg.example", NEW)):
+            with self.assertRaises(CommandError):
+                self.choose(email, password)
         self.unchanged(before)
 
 
