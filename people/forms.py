@@ -1,5 +1,6 @@
 """The forms of this room: invite somebody, choose a password, prove who one is, and say which mail one does without."""
 
+import logging
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, ReauthenticateForm
@@ -10,6 +11,8 @@ from django.core.exceptions import ValidationError
 from people.allauth import has_second_step, use_second_step
 from people.letters import meant_for
 from people.models import Person, User
+
+log = logging.getLogger("people.accounts")  # whatever fails to prove who one is stands under one name
 
 
 class InviteForm(forms.Form):
@@ -92,6 +95,13 @@ class AsksForBoth(forms.Form):
             names.insert(names.index(after) + 1, "code")
             self.order_fields(names)
 
+    def is_own_password(self, password: str) -> bool:
+        """Whether it is the password of the user; one that is not leaves a line in the log."""
+        right = self.user.check_password(password)
+        if not right:
+            log.warning("wrong password from somebody who is logged in: user %s", self.user.pk)
+        return right
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and "code" in self.fields:
@@ -116,3 +126,7 @@ class NewPasswordForm(AsksForBoth, ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ask_for_code(after="oldpassword")
+
+    def clean_oldpassword(self) -> str:
+        self.is_own_password(self.cleaned_data["oldpassword"])
+        return super().clean_oldpassword()

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from meetings.models import Meeting, Paragraph
-from people.forms import AsksForBoth
+from people.forms import AsksForBoth, log
 from people.models import Group, PartyName, User
 from protocol.models import Signature
 from record.fields import TextFormField, TextWidget
@@ -50,8 +50,9 @@ class SignForm(AsksForBoth):
 
     def clean_password(self) -> str:
         if self.throttled:
+            log.warning("signing refused after too many tries: user %s", self.user.pk)
             raise ValidationError("Det har blivit för många försök. Vänta en minut och försök igen.")
-        if not self.user.check_password(self.cleaned_data["password"]):
+        if not self.is_own_password(self.cleaned_data["password"]):
             raise ValidationError("Lösenordet stämmer inte. Försök igen.")
         return ""  # nothing needs it any more
 

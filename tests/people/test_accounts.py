@@ -425,3 +425,11 @@ class LogTests(AccountTestCase):
             log.output,
             [f"WARNING:people.accounts:{what}: user {self.user.pk}" for what in ("log-in failed", "second step failed")],
         )
+
+    def test_a_wrong_old_password_is_told(self):
+        self.client.force_login(self.user)
+        new = {"password1": "fyra-gula-cyklar-i-sol", "password2": "fyra-gula-cyklar-i-sol"}
+        with self.assertLogs("people.accounts", "WARNING") as log:
+            self.client.post(reverse("account_change_password"), {"oldpassword": "fel", **new})
+        told = f"WARNING:people.accounts:wrong password from somebody who is logged in: user {self.user.pk}"
+        self.assertEqual(log.output, [told])

@@ -257,6 +257,19 @@ class SignPageTests(SigningTestCase):
         self.assertEqual(Signature.objects.count(), 0)
         self.assertNotIn(b"inte-mitt-losenord", response.content)
 
+    def test_a_wrong_password_and_too_many_leave_a_line_and_no_word_of_what_was_typed(self):
+        for throttled, told in (
+            (False, "wrong password from somebody who is logged in"),
+            (True, "signing refused after too many"),
+        ):
+            limit = mock.patch("protocol.views.approval.within_password_limit", return_value=not throttled)
+            with limit, self.assertLogs("people.accounts", "WARNING") as log:
+                self.sign(self.cast.chair, password="inte-mitt-losenord")
+            [line] = log.output
+            self.assertIn(told, line)
+            self.assertTrue(line.endswith(f"user {self.cast.chair.pk}"), line)
+            self.assertNotIn("inte-mitt-losenord", line)
+
     def test_somebody_elses_password_does_not_sign(self):
         other = make.make_member(self.cast.group, "employer_rep")
         other.set_password("ett-helt-annat-losenord")
