@@ -1,6 +1,7 @@
 """The registry in the administration: system administrators keep all of it, HR the persons and mandates of its own subtree."""
 
 import dataclasses
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -197,8 +198,40 @@ class PersonAdmin(Guarded, RegistryAdmin):
         return keeps_registry(request.user) and (not groups or any(may(request.user, ADMINISTER, group) for group in groups))
 
 
+class PartyNameForm(ModelForm):
+    """Nobody speaks in a union's name by making another party with it, be it an old name of it or one that was taken away."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for field in ("name", "abbreviation"):
+            if field in self.changed_data and is_name_of_another(cleaned.get(field, ""), self.instance.party_id):
+                self.add_error(
+                    field,
+                    "En annan part heter så, eller har hetat så. Gäller det samma part: öppna den och ändra där. "
+                    "Annars: lägg till något som skiljer dem åt.",
+                )
+        return cleaned
+
+
+def is_name_of_another(said: str, party: int | None) -> bool:
+    """Whether another party is or was called so, or nearly; one that this party is one with by a merger does not count."""
+    word = _bare(said)
+    if not word:
+        return False
+    merged = Party.objects.merged()
+    own = {party, merged.get(party)} | {old for old, heir in merged.items() if heir in (party, merged.get(party))}
+    rows = [*PartyName.objects.exclude(party__in=own), *PartyName.history.exclude(party__in=own)]
+    return any(word in (_bare(row.name), _bare(row.abbreviation)) for row in rows)
+
+
+def _bare(said: str) -> str:
+    """The letters and digits alone, as they are read."""
+    return "".join(char for char in unicodedata.normalize("NFKC", said).casefold() if char.isalnum())
+
+
 class PartyNameInline(admin.StackedInline):
     model = PartyName
+    form = PartyNameForm
     extra = 0
     fields = ["name", "abbreviation", "valid_from"]
     formfield_overrides = RecordedAdmin.formfield_overrides
@@ -226,10 +259,27 @@ class PartyAdmin(RegistryAdmin):
     fields = ["kind", "position", "successor", "contact"]
     inlines = [PartyNameInline]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Party | None = None) -> list[str]:
+        return ["kind"] if obj is not None else []  # whom somebody sits for, employer or employees, is not turned around
+
     def save_model(self, request: HttpRequest, obj: Party, form: Any, change: bool) -> None:
+        """Another successor or contact counts when a second person has confirmed it, and not before."""
+        before = Party.objects.select_for_update().get(pk=obj.pk) if change else None
+        successor, contact = obj.successor, obj.contact
+        obj.successor = before.successor if before else None
+        obj.contact = before.contact if before else obj.contact
         super().save_model(request, obj, form, change)
-        if change and "contact" in form.changed_data:
-            confirming.ask_union_again(obj)
+        asked = []
+        if successor != obj.successor:
+            asked.append(confirming.ask_for_successor(obj, successor, by=request.user))
+        if contact != obj.contact:
+            asked.append(confirming.ask_for_contact(obj, contact, by=request.user))
+        if any(asked):
+            messages.info(
+                request,
+                "Efterföljare och kontaktadress gäller när organisationen, eller en annan systemadministratör, har bekräftat. "
+                "De som berörs får ett mejl nu.",
+            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Party]:
         return super().get_queryset(request).prefetch_related("names", "successor__names")

@@ -1,5 +1,6 @@
-"""Two persons for what gives somebody's rights to somebody else: another address for a log-in, and a mandate in a union's name.
+"""Two persons for what gives somebody's rights to somebody else.
 
+Another address for a log-in, a mandate in a union's name, what a union has merged into, and where it is asked.
 One asks; the person or the union confirms by a link, or a second administrator does. Until then it counts for nothing.
 """
 
@@ -15,15 +16,19 @@ from django.utils import timezone
 
 from people import mail
 from people.actions import demand_new_email, replace_email
-from people.models import Mandate, Party, Role, User, Waiting
+from people.models import Mandate, Party, Person, Role, User, Waiting
 from people.proof import Proved
 from record.history import remember
 from record.moves import Refused, hold
 
 SALT = "people.confirming"
 LIFETIME = timedelta(days=14)
-NEW = timedelta(days=30)  # for so long an administrator and the one who made them administrator are one person
+NEW = timedelta(days=30)  # for so long a log-in and whoever made it, or made it an administrator, are one person
 SETTLED = "Det är redan avgjort. Inget mer behöver göras."
+ONLY_REFUSED = (
+    "Härifrån kan det bara avslås. Inget är ändrat. Den som företräder den organisation som det gäller, eller en andra "
+    "systemadministratör, kan bekräfta."
+)
 
 
 def ask_for_email(user: User, *, email: str, reason: str, by: User) -> Waiting:
@@ -68,13 +73,81 @@ def ask_for_mandate(mandate: Mandate, *, by: User) -> Waiting | None:
     return waiting
 
 
-def _ask_union(waiting: Waiting) -> None:
-    """Never at an address of the one who entered it."""
-    mandate, by = waiting.mandate, waiting.asked_by
-    for person, address in mandate.party.voices(mandate.group_id, but=mandate.person_id):
-        if not _is_of(address, by):
+def ask_for_successor(party: Party, successor: Party | None, *, by: User) -> Waiting:
+    """Ask that what `party` has merged into be another. Those who speak for that one then read its drafts; both are told."""
+    return _ask_for_party(Waiting(kind=Waiting.Kind.SUCCESSOR, party=party, successor=successor, asked_by=by))
+
+
+def ask_for_contact(party: Party, email: str, *, by: User) -> Waiting | None:
+    """Ask that another address speak for a union; it, the old address and those who speak for it are told.
+
+    The first that it ever gets is kept at once, and None returned; by it nobody confirms what the one who entered it asks for.
+    """
+    with transaction.atomic():
+        stored = hold(party)
+        if stored.contact or Party.history.filter(id=party.pk).exclude(contact="").exists():
+            return _ask_for_party(Waiting(kind=Waiting.Kind.CONTACT, party=stored, email=email, asked_by=by))
+        stored.contact = email
+        remember(stored, by=by, verb="ask_for_contact")
+        ask_union_again(stored)
+    return None
+
+
+def _ask_for_party(waiting: Waiting) -> Waiting:
+    by = waiting.asked_by
+    with transaction.atomic():
+        hold(waiting.party)
+        _give_up(Waiting.objects.filter(kind=waiting.kind, party=waiting.party_id), by=by)
+        remember(waiting, by=by, verb=f"ask_for_{waiting.kind}")
+        for person, address in _concerned(waiting):
             link = link_for(waiting, address)
-            mail.tell("mandate_entered", [person], thread=thread(waiting), address=address, waiting=waiting, by=by, link=link)
+            mail.tell("party_asked", [person], thread=thread(waiting), address=address, waiting=waiting, by=by, link=link)
+        _tell_administrators(waiting)
+    return waiting
+
+
+def _concerned(waiting: Waiting) -> list[tuple[Person | None, str]]:
+    """Whom it is told on the unions' behalf, and where. Never at an address of the one who asks."""
+    party, mandate = waiting.party or waiting.mandate.party, waiting.mandate
+    told = party.voices(mandate.group_id if mandate else None, but=mandate.person_id if mandate else None)
+    if waiting.kind == Waiting.Kind.SUCCESSOR and waiting.successor:
+        told += waiting.successor.voices(None)
+    if waiting.kind == Waiting.Kind.CONTACT and party.contact:
+        told.append((None, party.contact))
+    by_address = {address: person for person, address in reversed(told) if not _is_of(address, waiting.asked_by)}
+    return [(person, address) for address, person in sorted(by_address.items())]
+
+
+def may_confirm(waiting: Waiting, address: str) -> bool:
+    """Whether the link that was sent to this address may confirm too; all that have one may refuse.
+
+    Nobody by a contact that whoever asks has entered alone; and that a union gets an heir, none but the union that gives.
+    """
+    party = waiting.party or (waiting.mandate.party if waiting.mandate else None)
+    if party is None:
+        return True
+    voices = party.voices(waiting.mandate.group_id if waiting.mandate else None)
+    if any(person is not None and address == where for person, where in voices):
+        return True
+    if address == party.contact:
+        asked_there = waiting.kind != Waiting.Kind.SUCCESSOR or (None, address) in voices
+        return asked_there and not _entered_alone(party, waiting.asked_by)
+    return waiting.kind == Waiting.Kind.MANDATE
+
+
+def _entered_alone(party: Party, by: User) -> bool:
+    """Whether the contact of the union was entered by `by`, or by one who counts as the same person, and confirmed by nobody."""
+    if party.waiting.filter(kind=Waiting.Kind.CONTACT, email=party.contact, confirmed=True).exists():
+        return False
+    entered = Party.history.filter(id=party.pk, contact=party.contact).order_by("history_date", "history_id").first()
+    return entered is not None and bool(_line(entered.history_user_id) & _line(by.pk))
+
+
+def _ask_union(waiting: Waiting) -> None:
+    by = waiting.asked_by
+    for person, address in _concerned(waiting):
+        link = link_for(waiting, address)
+        mail.tell("mandate_entered", [person], thread=thread(waiting), address=address, waiting=waiting, by=by, link=link)
 
 
 def ask_union_again(party: Party) -> None:
@@ -120,26 +193,41 @@ def why_not(waiting: Waiting, user: User) -> str:
         return "Det bekräftas av en systemadministratör, eller genom länken i mejlet."
     if waiting.subject is not None and waiting.subject.pk == user.person_id:
         return "Det gäller dig själv. Någon annan måste bekräfta."
-    if set(_line(user.pk)) & set(_line(waiting.asked_by_id)):
+    if _line(user.pk) & _line(waiting.asked_by_id):
         return (
-            "Du och den som begär det har nyss gjorts till administratör av varandra eller av samma person. "
+            "Du och den som begär det har nyss fått inlogg av varandra eller av samma person, eller gjorts till administratör. "
             "Någon annan måste bekräfta."
         )
     return ""
 
 
-def _line(pk: int | None) -> list[int]:
-    """The log-in, who made it an administrator less than NEW ago, who made that one, and so on: they count as one person."""
-    line: list[int] = []
-    while pk is not None and pk not in line:
-        line.append(pk)
-        made = User.history.filter(id=pk, is_staff=True).order_by("history_date", "history_id").first()
-        pk = made.history_user_id if made and made.history_date > timezone.now() - NEW else None
+def _line(pk: int | None) -> set[int]:
+    """The log-in, who made it less than NEW ago, who made those, and so on: they count as one person."""
+    line, ahead = set(), [pk]
+    while ahead:
+        one = ahead.pop()
+        if one is not None and one not in line:
+            line.add(one)
+            ahead += _makers(one)
     return line
 
 
-def settle(waiting: Waiting, *, confirmed: bool, by: User | None) -> Waiting:
-    """Confirm or refuse, by somebody who is logged in or, with None, by whoever has the link. Then it counts at once.
+def _makers(pk: int) -> list[int | None]:
+    """Who invited this log-in, and who made it an administrator (the last time, if it has been given back), less than NEW ago."""
+    found, was = [], False
+    for row in User.history.filter(id=pk).order_by("history_date", "history_id"):
+        administers = row.is_staff and row.is_active
+        if row.history_date > timezone.now() - NEW:
+            made = row.history_type == "+" or row.history_verb == "invite" or (administers and not was)
+            found += [row.history_user_id] if made else []
+        was = administers
+    return found
+
+
+def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str = "") -> Waiting:
+    """Confirm or refuse, by somebody who is logged in or, with None, by whoever has the link (that was sent to `address`).
+
+    Then it counts at once.
 
     Raises Refused when it is settled already, for somebody who may not, and when an address has been taken meanwhile.
     """
@@ -149,15 +237,30 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None) -> Waiting:
             raise Refused(SETTLED)
         if by is not None and (why := why_not(stored, by)):
             raise Refused(why)
+        if confirmed and address and not may_confirm(stored, address):
+            raise Refused(ONLY_REFUSED)
         if confirmed and stored.kind == Waiting.Kind.ADDRESS:
             replace_email(stored.user, email=stored.email, reason=stored.reason, by=stored.asked_by)
-        elif confirmed:
+        elif confirmed and stored.kind == Waiting.Kind.MANDATE:
             mandate = hold(stored.mandate)
             mandate.confirmed_at, mandate.confirmed_by = timezone.now(), by
             remember(mandate, by=by, verb="confirm")
+        elif confirmed:
+            _change_party(stored, by=by)
         stored.settled_at, stored.settled_by, stored.confirmed = timezone.now(), by, confirmed
         remember(stored, by=by, verb="confirm" if confirmed else "refuse", why="" if by else "genom länken i mejlet")
+        if confirmed and stored.kind == Waiting.Kind.CONTACT:
+            ask_union_again(stored.party)
     return stored
+
+
+def _change_party(waiting: Waiting, *, by: User | None) -> None:
+    party = hold(waiting.party)
+    if waiting.kind == Waiting.Kind.SUCCESSOR:
+        party.successor = waiting.successor
+    else:
+        party.contact = waiting.email
+    remember(party, by=by, verb="confirm")
 
 
 def link_for(waiting: Waiting, address: str) -> str:
@@ -165,16 +268,15 @@ def link_for(waiting: Waiting, address: str) -> str:
     return urljoin(settings.SITE_URL, reverse("people:confirm", args=[signing.dumps([waiting.pk, address], salt=SALT)]))
 
 
-def linked(token: str) -> Waiting | None:
-    """What the link is about, as long as it waits."""
+def linked(token: str) -> tuple[Waiting | None, str]:
+    """What the link is about, as long as it waits, and the address that it was sent to."""
     try:
-        pk, _ = signing.loads(token, salt=SALT, max_age=LIFETIME)
+        pk, address = signing.loads(token, salt=SALT, max_age=LIFETIME)
     except (signing.BadSignature, ValueError):
-        return None
-    return Waiting.objects.filter(pk=pk, settled_at__isnull=True).first()
+        return None, ""
+    return Waiting.objects.filter(pk=pk, settled_at__isnull=True).first(), address
 
 
-def is_to_its_own(waiting: Waiting, token: str) -> bool:
+def is_to_its_own(waiting: Waiting, address: str) -> bool:
     """Whether the link was sent to the one whom it is about: the others who may confirm do not read a protected address there."""
-    _, address = signing.loads(token, salt=SALT, max_age=LIFETIME)
     return waiting.user_id is not None and address in Proved.of(waiting.user_id).confirmed

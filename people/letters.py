@@ -70,6 +70,9 @@ KINDS = {
     "mandate_entered": LetterKind(
         "Ett uppdrag i er organisations namn", "Du företräder organisationen, som ska bekräfta uppdraget innan det gäller."
     ),
+    "party_asked": LetterKind(
+        "Något ändras för er organisation", "Du företräder organisationen, eller en som berörs, och kan säga nej."
+    ),
     "union_invited": LetterKind(
         "Någon bjuds in i er organisations namn", "Du företräder organisationen, som ska kunna säga till om det är fel."
     ),

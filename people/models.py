@@ -301,7 +301,7 @@ class Party(Recorded):
     def __str__(self) -> str:
         return self.name_on(today())
 
-    def voices(self, group: int, *, but: int | None = None) -> list[tuple[Person | None, str]]:
+    def voices(self, group: int | None, *, but: int | None = None) -> list[tuple[Person | None, str]]:
         """Who is asked on the union's behalf, and where: those who speak for it in the group, else anywhere, else who once did.
 
         Only at addresses that are their owner's: the keepers of the registry may change that of somebody without a log-in in use.
@@ -582,17 +582,25 @@ class Mandate(Recorded):
 
 
 class Waiting(Recorded):
-    """What one person has entered and another has to confirm before it counts: an address for a log-in, or a union's mandate."""
+    """What one person has entered and another has to confirm before it counts.
+
+    An address for a log-in, a union's mandate, what a party has merged into, its contact, or another system administrator.
+    """
 
     class Kind(models.TextChoices):
         ADDRESS = "address", "ny e-postadress"
         MANDATE = "mandate", "fackligt uppdrag"
+        SUCCESSOR = "successor", "efterföljare till en part"
+        CONTACT = "contact", "kontaktadress till en part"
+        STAFF = "staff", "systemadministratör"
 
     kind = models.CharField("slag", max_length=10, choices=Kind)
     user = models.ForeignKey(User, verbose_name="inlogg", null=True, on_delete=models.PROTECT, related_name="waiting")
-    email = models.EmailField("ny adress", blank=True)
+    email = models.EmailField("ny adress", blank=True)  # of a mandate: where its person is invited, "" when nobody knows yet
     reason = PlainLineField("skäl", max_length=200, blank=True)
     mandate = models.ForeignKey(Mandate, verbose_name="uppdrag", null=True, on_delete=models.PROTECT, related_name="waiting")
+    party = models.ForeignKey(Party, verbose_name="part", null=True, on_delete=models.PROTECT, related_name="waiting")
+    successor = models.ForeignKey(Party, verbose_name="efterföljare", null=True, on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(User, verbose_name="begärt av", on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField("begärt", default=timezone.now)
     settled_at = models.DateTimeField("avgjort", null=True)
@@ -606,16 +614,23 @@ class Waiting(Recorded):
         constraints = [
             models.CheckConstraint(
                 name="waiting_is_about_one_thing",
-                condition=(Q(kind="address", user__isnull=False, mandate__isnull=True) & ~Q(email=""))
-                | Q(kind="mandate", user__isnull=True, mandate__isnull=False, email=""),
+                condition=(
+                    Q(kind__in=["address", "staff"], user__isnull=False, mandate__isnull=True, party__isnull=True)
+                    | Q(kind="mandate", user__isnull=True, mandate__isnull=False, party__isnull=True)
+                    | Q(kind__in=["successor", "contact"], user__isnull=True, mandate__isnull=True, party__isnull=False)
+                )
+                & (Q(kind="successor") | Q(successor__isnull=True))
+                & (~Q(kind="address") | ~Q(email=""))
+                & (Q(kind__in=["address", "mandate", "contact"]) | Q(email="")),
             ),
             models.CheckConstraint(
                 name="waiting_is_settled_one_way",
                 condition=Q(settled_at__isnull=True, confirmed__isnull=True)
                 | Q(settled_at__isnull=False, confirmed__isnull=False),
             ),
-            models.UniqueConstraint(fields=["user"], condition=Q(settled_at__isnull=True), name="one_address_waits"),
+            models.UniqueConstraint(fields=["user", "kind"], condition=Q(settled_at__isnull=True), name="one_address_waits"),
             models.UniqueConstraint(fields=["mandate"], condition=Q(settled_at__isnull=True), name="one_mandate_waits"),
+            models.UniqueConstraint(fields=["party", "kind"], condition=Q(settled_at__isnull=True), name="one_change_waits"),
         ]
 
     def __str__(self) -> str:
@@ -623,8 +638,13 @@ class Waiting(Recorded):
 
     @property
     def subject(self) -> Person | None:
-        """Whom it is about."""
-        return self.user.person if self.user_id else self.mandate.person
+        """Whom it is about; None for a party, and for a log-in that is nobody's."""
+        return self.user.person if self.user_id else self.mandate.person if self.mandate_id else None
+
+    @property
+    def about(self) -> Person | User | Party:
+        """What it is about, to be named."""
+        return self.subject or self.user or self.party
 
 
 class Service(Recorded):

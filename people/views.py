@@ -56,7 +56,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             "person": request.user.person,
             "current": [mandate for mandate in mandates if mandate.pk in now],
             "other": [mandate for mandate in mandates if mandate.pk not in now],
-            "asked": Waiting.objects.filter(user=request.user, settled_at__isnull=True).exists(),
+            "asked": Waiting.objects.filter(user=request.user, kind=Waiting.Kind.ADDRESS, settled_at__isnull=True).exists(),
         },
     )
 
@@ -134,14 +134,15 @@ def invite(request: HttpRequest, group: Group, person: int) -> HttpResponse:
 @form_page
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Say yes or no to what somebody else has entered, by the link in a mail. Reading the page changes nothing."""
-    thing = confirming.linked(token)
+    thing, address = confirming.linked(token)
     if thing is None:
         return render(request, "people/confirm_gone.html", status=410)
     answer = request.POST.get("answer")
     if answer not in ("confirm", "refuse"):
-        shown = thing.subject is None or not thing.subject.protected or confirming.is_to_its_own(thing, token)
-        return render(request, "people/confirm.html", {"thing": thing, "shown": shown})
-    confirming.settle(thing, confirmed=answer == "confirm", by=None)
+        shown = thing.subject is None or not thing.subject.protected or confirming.is_to_its_own(thing, address)
+        context = {"thing": thing, "shown": shown, "may_confirm": confirming.may_confirm(thing, address)}
+        return render(request, "people/confirm.html", context)
+    confirming.settle(thing, confirmed=answer == "confirm", by=None, address=address)
     return render(request, "people/confirm_done.html", {"confirmed": answer == "confirm"})
 
 
@@ -149,10 +150,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def waiting(request: HttpRequest) -> HttpResponse:
     """What waits for a second person, for those who may be that one: all of it for an administrator, else one's own address."""
     things = Waiting.objects.filter(settled_at__isnull=True).select_related(
-        "user__person", "mandate__person", "mandate__group", "mandate__party", "asked_by__person"
+        "user__person", "mandate__person", "mandate__group", "mandate__party", "party", "successor", "asked_by__person"
     )
     if not request.user.is_staff:
-        things = things.filter(user=request.user)
+        things = things.filter(user=request.user, kind=Waiting.Kind.ADDRESS)
     rows = [(thing, confirming.why_not(thing, request.user), registry.is_open(request, thing.subject)) for thing in things]
     return render(request, "people/waiting.html", {"rows": rows})
 
@@ -162,7 +163,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @proved_anew
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Say yes or no as a second administrator, or as the one whose own log-in it is about; both have just given the password."""
-    things = Waiting.objects.all() if request.user.is_staff else Waiting.objects.filter(user=request.user)
+    things = Waiting.objects.all()
+    if not request.user.is_staff:
+        things = things.filter(user=request.user, kind=Waiting.Kind.ADDRESS)
     thing = get_object_or_404(things, pk=pk)
     answer = request.POST.get("answer")
     if answer in ("confirm", "refuse"):

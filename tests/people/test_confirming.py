@@ -1,6 +1,7 @@
 """Two persons for another address and for a union's mandate: until the second has said yes, nothing counts."""
 
 from datetime import timedelta
+from unittest import mock
 
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from motions.models import Motion
 from people import actions, confirming
-from people.models import Letter, Mandate, User, Waiting, today
+from people.models import Letter, Mandate, Party, User, Waiting, today
 from record.history import remember
 from record.moves import Refused
 from tests import factories as make
@@ -148,8 +149,6 @@ class AddressTests(ConfirmingTestCase):
         link = self.link("address_asked", self.rep.email)
         for path in (link[:-4] + "abc/", reverse("people:confirm", args=["x"])):
             self.assertEqual(self.client.post(path, {"answer": "confirm"}).status_code, 410)
-        from unittest import mock
-
         with mock.patch("django.core.signing.time.time", return_value=timezone.now().timestamp() + 15 * 24 * 3600):
             self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 410)
         self.assertEqual(self.email(), self.rep.email)
@@ -260,6 +259,161 @@ class MandateTests(ConfirmingTestCase):
     def test_those_there_are_count(self):
         self.assertIsNotNone(Mandate.objects.get(person=self.rep.person).confirmed_at)
         self.assertTrue(Mandate.objects.valid_on(today() - timedelta(days=1)).filter(person=self.rep.person).exists())
+
+
+class PartyTests(ConfirmingTestCase):
+    """What gives one union's drafts, or its voice, to others counts when the union or a second administrator has said so."""
+
+    def setUp(self):
+        super().setUp()
+        self.heir = make.make_party("Barrfacket", "BF")
+        self.heir_rep = make.make_member(self.group, "union_rep", "Bo Barr", party=self.heir)
+        self.draft = make.make_motion(self.group, self.union, by=self.rep, filed=False)
+
+    def change(self, party: Party, by: User | None = None, **fields) -> None:
+        self.prove(by or self.admin)
+        name = party.names.get()
+        data = {"position": 0, "successor": "", "contact": party.contact, "names-TOTAL_FORMS": 1, "names-INITIAL_FORMS": 1}
+        data |= {"names-0-id": name.pk, "names-0-party": party.pk, "names-0-name": name.name}
+        data |= {"names-0-abbreviation": name.abbreviation, **fields}
+        self.assertEqual(self.client.post(reverse("admin:people_party_change", args=[party.pk]), data).status_code, 302)
+
+    def party(self) -> Party:
+        return Party.objects.get(pk=self.union.pk)
+
+    def reads(self) -> bool:
+        return Motion.objects.visible_to(User.objects.get(pk=self.heir_rep.pk)).filter(pk=self.draft.pk).exists()
+
+    def merge(self) -> None:
+        self.change(self.union, successor=self.heir.pk)
+
+    def test_a_successor_gives_nothing_until_confirmed_and_both_unions_are_told(self):
+        self.merge()
+        self.assertEqual((self.party().successor, self.reads()), (None, False))
+        self.assertEqual(self.told("party_asked"), sorted([self.rep.email, self.heir_rep.email]))
+        self.assertEqual(self.settle(self.admin), 422)
+        self.assertFalse(self.reads())
+
+    def test_the_union_whose_drafts_are_read_confirms(self):
+        self.merge()
+        link = self.link("party_asked", self.rep.email)
+        self.assertContains(self.client.get(link), "Barrfacket")
+        self.client.post(link, {"answer": "confirm"})
+        self.assertEqual((self.party().successor, self.reads()), (self.heir, True))
+
+    def test_the_union_that_would_read_them_refuses_and_does_not_confirm(self):
+        self.merge()
+        link = self.link("party_asked", self.heir_rep.email)
+        self.assertNotContains(self.client.get(link), 'value="confirm"')
+        self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 422)
+        self.assertFalse(self.reads())
+        self.client.post(link, {"answer": "refuse"})
+        self.assertEqual((Waiting.objects.get().confirmed, self.reads()), (False, False))
+
+    def test_a_second_administrator_confirms(self):
+        second = self.other_admin()
+        self.merge()
+        self.assertEqual(self.told("to_confirm"), [second.email])
+        self.prove(second)
+        self.assertContains(self.client.get(reverse("people:waiting")), "Barrfacket")
+        self.assertEqual((self.settle(second), self.reads()), (302, True))
+
+    def test_one_that_is_taken_away_or_given_to_a_new_party_waits_too(self):
+        self.union.successor = self.heir
+        remember(self.union, by=None, verb="test")
+        self.change(self.party())
+        self.assertEqual(self.party().successor, self.heir)
+        none = {f"names-{key}_FORMS": number for key, number in (("TOTAL", 0), ("INITIAL", 0))}
+        data = {"kind": "union", "position": 0, "successor": self.heir.pk, "contact": "", **none}
+        self.client.post(reverse("admin:people_party_add"), data)
+        self.assertIsNone(Party.objects.latest("pk").successor)
+        self.assertEqual(Waiting.objects.filter(kind="successor", settled_at=None).count(), 2)
+
+    def test_another_contact_waits_and_the_old_one_and_those_who_speak_are_told(self):
+        self.union.contact = "expedition@lov.example"
+        remember(self.union, by=None, verb="test")
+        for new in ("elak@annan.example", ""):
+            Letter.objects.all().delete()
+            self.change(self.party(), contact=new)
+            self.assertEqual(self.party().contact, "expedition@lov.example")
+            self.assertEqual(self.told("party_asked"), sorted(["expedition@lov.example", self.rep.email]))
+        self.change(self.party(), contact="ny@lov.example")
+        self.client.post(self.link("party_asked", "expedition@lov.example"), {"answer": "confirm"})
+        self.assertEqual(self.party().contact, "ny@lov.example")
+
+    def test_a_contact_that_one_administrator_has_entered_confirms_nothing_that_the_same_one_asks_for(self):
+        """Be it a mandate, another contact, or what somebody enters whom that administrator has just let in."""
+        new = make.make_party("Nyfacket", "NF")
+        puppet = make.make_member(self.group, "hr", "Petter Docka")
+        remember(puppet, by=self.admin, verb="invite")
+        contact = "expedition@ny.example"
+        self.change(new, contact=contact)
+        self.assertEqual(Party.objects.get(pk=new.pk).contact, contact)
+        for by in (self.admin, puppet):
+            mandate = make.make_mandate(make.make_person(), self.group, "union_rep", party=new)
+            confirming.ask_for_mandate(mandate, by=by)
+            link = self.link("mandate_entered", contact)
+            self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 422)
+            self.assertIsNone(Mandate.objects.get(pk=mandate.pk).confirmed_at)
+            self.assertEqual(self.settle(self.admin), 422)
+        self.change(Party.objects.get(pk=new.pk), contact="annan@ny.example")
+        self.assertEqual(self.client.post(self.link("party_asked", contact), {"answer": "confirm"}).status_code, 422)
+        self.assertEqual(Party.objects.get(pk=new.pk).contact, contact)
+
+    def test_it_confirms_what_somebody_else_enters_and_what_the_same_one_does_once_a_second_has_confirmed_it(self):
+        new = make.make_party("Nyfacket", "NF")
+        self.change(new, contact="fel@ny.example")
+        mandate = make.make_mandate(make.make_person(), self.group, "union_rep", party=new)
+        confirming.ask_for_mandate(mandate, by=self.hr)
+        self.client.post(self.link("mandate_entered", "fel@ny.example"), {"answer": "confirm"})
+        self.assertIsNotNone(Mandate.objects.get(pk=mandate.pk).confirmed_at)
+        self.change(Party.objects.get(pk=new.pk), contact="expedition@ny.example")
+        self.settle(self.other_admin())
+        confirming.ask_for_mandate(mandate, by=self.admin)
+        self.client.post(self.link("mandate_entered", "expedition@ny.example"), {"answer": "confirm"})
+        self.assertIsNotNone(Mandate.objects.get(pk=mandate.pk).confirmed_at)
+
+    def test_no_other_party_takes_a_union_s_name_be_it_an_old_one_or_written_otherwise(self):
+        old = self.union.names.get()
+        old.name = "Lövarbetarna"
+        remember(old, by=self.admin, verb="test")
+        blank = {"names-TOTAL_FORMS": 1, "names-INITIAL_FORMS": 0, "kind": "union", "position": 0}
+        for name, abbreviation in (("lövarbetarna", ""), ("Löv-förbundet ", ""), ("Nyfacket", "L.F."), ("LF", "NF")):
+            data = {"names-0-name": name, "names-0-abbreviation": abbreviation, **blank}
+            answer = self.client_of(self.admin).post(reverse("admin:people_party_add"), data)
+            self.assertContains(answer, "En annan part heter så", msg_prefix=name)
+        self.change(self.heir, **{"names-0-name": "Barrförbundet"})
+        self.union.successor = self.heir
+        remember(self.union, by=None, verb="test")
+        self.change(self.heir, **{"names-0-name": "Lövförbundet"})
+        self.assertEqual(str(Party.objects.get(pk=self.heir.pk)), "Lövförbundet")
+
+    def client_of(self, user: User):
+        self.prove(user)
+        return self.client
+
+    def test_a_party_stays_on_its_side(self):
+        self.change(self.union, kind="employer")
+        self.assertEqual(self.party().kind, "union")
+
+
+class LineTests(ConfirmingTestCase):
+    def test_whoever_is_made_administrator_again_is_new_again(self):
+        """What they were years ago does not make them a second person."""
+        puppet = self.other_admin()
+        for staff in (False, True):
+            puppet.is_staff = staff
+            remember(puppet, by=self.admin, verb="test")
+        confirming.ask_for_email(self.rep, email="ny@fvg.example", reason="Ringde.", by=self.admin)
+        self.assertEqual(self.settle(puppet), 422)
+
+    def test_whoever_was_let_in_by_the_second_is_one_with_them(self):
+        mandate = make.make_mandate(make.make_person(), self.group, "union_rep", party=self.union)
+        remember(self.hr, by=self.admin, verb="invite")
+        confirming.ask_for_mandate(mandate, by=self.hr)
+        self.assertEqual(self.settle(self.admin), 422)
+        with mock.patch("people.confirming.NEW", timedelta(0)):  # as it is when the thirty days are over
+            self.assertEqual(self.settle(self.admin), 302)
 
 
 class InvitationTests(ConfirmingTestCase):
