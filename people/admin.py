@@ -21,6 +21,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from people import actions, confirming, mail
 from people.admin_site import RecordedAdmin
+from people.allauth import proved_anew
 from people.letters import KINDS
 from people.models import Group, Letter, Mandate, Party, PartyName, Person, Role, Service, User, searchable, today
 from people.permissions import may
@@ -481,7 +482,18 @@ class UserAdmin(Guarded, RegistryAdmin):
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> type[ModelForm]:
         return super().get_form(request, obj, form=UserForm, **kwargs)
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever makes or changes a log-in has just given the password: an open session makes no administrators."""
+        view = super().changeform_view
+        return (proved_anew(view) if self.has_change_permission(request) else view)(request, *args, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Another administrator counts when a second one has confirmed it."""
+        before = User.objects.select_for_update(of=("self",)).get(pk=obj.pk) if change else None
+        had, wanted = before is not None and before.is_staff and before.is_active, obj.is_staff and obj.is_active
+        asked = wanted and not had
+        if asked:
+            obj.is_staff = False
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
@@ -490,6 +502,12 @@ class UserAdmin(Guarded, RegistryAdmin):
             messages.info(request, f"En inbjudan är på väg till {obj.email}.")
         if change and not obj.is_active:
             actions.end_sessions(obj)
+        if had and not wanted:
+            confirming.tell_of_former_staff(obj, by=request.user)
+        if asked and confirming.ask_for_staff(obj, by=request.user):
+            messages.info(
+                request, f"{obj} når administrationen när en annan systemadministratör har bekräftat. De får ett mejl nu."
+            )
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> DiscreetHistory:
         return DiscreetHistory(self.model, historical_record)

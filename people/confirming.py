@@ -1,6 +1,6 @@
 """Two persons for what gives somebody's rights to somebody else.
 
-Another address for a log-in, a mandate in a union's name, what a union has merged into, and where it is asked.
+Another address for a log-in, a mandate in a union's name, what a union has merged into, where it is asked, another administrator.
 One asks; the person or the union confirms by a link, or a second administrator does. Until then it counts for nothing.
 """
 
@@ -11,12 +11,13 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from people import mail
 from people.actions import demand_new_email, replace_email
-from people.models import Mandate, Party, Person, Role, User, Waiting
+from people.models import Mandate, Party, Person, Role, User, Waiting, today
 from people.proof import Proved
 from record.history import remember
 from record.moves import Refused, hold
@@ -106,6 +107,43 @@ def _ask_for_party(waiting: Waiting) -> Waiting:
     return waiting
 
 
+def ask_for_staff(user: User, *, by: User) -> Waiting | None:
+    """Ask that somebody administer the system.
+
+    When there is no second administrator it counts at once, None is returned, and those who speak for a union, and HR, are told.
+    """
+    with transaction.atomic():
+        stored = hold(user)
+        _give_up(Waiting.objects.filter(kind=Waiting.Kind.STAFF, user=stored), by=by)
+        waiting = Waiting(kind=Waiting.Kind.STAFF, user=stored, asked_by=by)
+        if not _able(waiting):
+            _make_staff(stored, by=by)
+            watching = Mandate.objects.valid_on(today()).filter(role__in=Role.SPEAKING | {Role.HR}).values("person")
+            _tell_of_staff(stored, User.objects.filter(person__in=watching), made=True, by=by)
+            return None
+        remember(waiting, by=by, verb="ask_for_staff")
+        _tell_administrators(waiting)
+    return waiting
+
+
+def _make_staff(user: User, *, by: User) -> None:
+    """`by` is who asked for it: for a while the two count as one person, whoever confirmed it."""
+    user.is_staff = True
+    remember(user, by=by, verb="make_staff")
+    _tell_of_staff(user, User.objects.filter(is_staff=True), made=True, by=by)
+
+
+def tell_of_former_staff(user: User, *, by: User) -> None:
+    """Tell all other administrators, and the one whom it is about, that `by` has taken the administration from somebody."""
+    _tell_of_staff(user, User.objects.filter(Q(is_staff=True) | Q(pk=user.pk)), made=False, by=by)
+
+
+def _tell_of_staff(user: User, told: QuerySet[User], *, made: bool, by: User) -> None:
+    told = told.filter(Q(is_active=True) | Q(pk=user.pk)).exclude(pk=by.pk).select_related("person")
+    for one in told.exclude(pk=user.pk) if made else told:
+        mail.tell("staff_changed", [one.person], thread=f"staff-{user.pk}", address=one.email, user=user, made=made, by=by)
+
+
 def _concerned(waiting: Waiting) -> list[tuple[Person | None, str]]:
     """Whom it is told on the unions' behalf, and where. Never at an address of the one who asks."""
     party, mandate = waiting.party or waiting.mandate.party, waiting.mandate
@@ -175,11 +213,15 @@ def _is_of(address: str, user: User) -> bool:
 
 def _tell_administrators(waiting: Waiting) -> int:
     """Tell those who may confirm it as a second administrator; returns how many there are."""
-    able = [one for one in User.objects.filter(is_staff=True, is_active=True).order_by("pk") if not why_not(waiting, one)]
-    by = waiting.asked_by
+    able, by = _able(waiting), waiting.asked_by
     for one in able:
         mail.tell("to_confirm", [one.person], thread=thread(waiting), address=one.email, waiting=waiting, by=by, link="")
     return len(able)
+
+
+def _able(waiting: Waiting) -> list[User]:
+    """The administrators who may settle it."""
+    return [one for one in User.objects.filter(is_staff=True, is_active=True).order_by("pk") if not why_not(waiting, one)]
 
 
 def why_not(waiting: Waiting, user: User) -> str:
@@ -191,7 +233,7 @@ def why_not(waiting: Waiting, user: User) -> str:
         return "Du har själv begärt det. Någon annan måste bekräfta."
     if not user.is_staff or not user.is_active:
         return "Det bekräftas av en systemadministratör, eller genom länken i mejlet."
-    if waiting.subject is not None and waiting.subject.pk == user.person_id:
+    if waiting.user_id == user.pk or (waiting.subject is not None and waiting.subject.pk == user.person_id):
         return "Det gäller dig själv. Någon annan måste bekräfta."
     if _line(user.pk) & _line(waiting.asked_by_id):
         return (
@@ -245,6 +287,8 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
             mandate = hold(stored.mandate)
             mandate.confirmed_at, mandate.confirmed_by = timezone.now(), by
             remember(mandate, by=by, verb="confirm")
+        elif confirmed and stored.kind == Waiting.Kind.STAFF:
+            _make_staff(hold(stored.user), by=stored.asked_by)
         elif confirmed:
             _change_party(stored, by=by)
         stored.settled_at, stored.settled_by, stored.confirmed = timezone.now(), by, confirmed

@@ -70,6 +70,10 @@ KINDS = {
     "mandate_entered": LetterKind(
         "Ett uppdrag i er organisations namn", "Du företräder organisationen, som ska bekräfta uppdraget innan det gäller."
     ),
+    "staff_changed": LetterKind(
+        "En systemadministratör mer eller mindre",
+        "Du sköter tjänsten, eller ska kunna säga till när bara en person gör det. Känner du inte igen det ska du få veta det.",
+    ),
     "party_asked": LetterKind(
         "Något ändras för er organisation", "Du företräder organisationen, eller en som berörs, och kan säga nej."
     ),

@@ -78,6 +78,7 @@ ROWS = {
     ("people.confirming._tell_administrators", "to_confirm"): {"Ada Andra", NAMELESS},
     ("people.confirming.ask_for_email", "to_confirm"): {"Ada Andra", NAMELESS},  # else, without a second administrator, the union
     ("people.confirming._ask_union", "mandate_entered"): {OTHER},
+    ("people.confirming._tell_of_staff", "staff_changed"): {"Ada Andra", "Petra Säker"},
     ("people.confirming._ask_for_party", "party_asked"): {OTHER, "Nina Ny"},
     ("people.actions.tell_unions", "union_invited"): {OTHER},
     ("people.actions.send_invitation", "invitation"): {"Nora Ny"},
@@ -205,6 +206,7 @@ class EveryLetterTests(TestCase):
         newcomer = make.make_mandate("Nora Ny", cast.group, "substitute", party=cast.other_union)
         confirming.ask_for_mandate(newcomer, by=cast.hr)
         people_actions.invite(newcomer.person, email="nora@fvg.example", by=cast.hr)
+        confirming.tell_of_former_staff(careful, by=cast.admin)
         third = make.make_party("Videfacket", "VF")
         make.make_member(cast.other_group, "union_rep", "Nina Ny", party=third)
         confirming.ask_for_successor(third, cast.other_union, by=cast.admin)

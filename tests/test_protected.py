@@ -179,6 +179,7 @@ class GuessTests(Protected, TestCase):
 
     def test_an_administrator_closes_a_log_in_without_reading_its_address(self) -> None:
         self.client.force_login(self.staff)
+        self.client.post(reverse("account_reauthenticate"), {"password": make.PASSWORD})
         self.client.post(reverse("admin:people_user_change", args=[self.user.pk]), {"is_staff": ""})
         stored = User.objects.get(pk=self.user.pk)
         self.assertEqual((stored.is_active, stored.email), (False, self.user.email))

@@ -110,6 +110,7 @@ class MatrixTests(AdminTestCase):
         ]
         for user in users:
             self.client.force_login(user)
+            self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
             for model in (Person, Party, Group, Mandate, User):
                 closed = user.roles_anywhere & {
                     "employer_rep",
@@ -233,7 +234,9 @@ class RegistrarTests(AdminTestCase):
 
 class LogInAdminTests(AdminTestCase):
     def setUp(self):
+        cache.clear()
         self.client.force_login(self.staff)
+        self.client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
     def test_a_new_log_in_is_invited_and_has_no_password(self):
         person = make_person("Ny Användare")

@@ -397,6 +397,65 @@ class PartyTests(ConfirmingTestCase):
         self.assertEqual(self.party().kind, "union")
 
 
+class StaffTests(ConfirmingTestCase):
+    """Nobody makes administrators alone, nor from a session that somebody left open."""
+
+    def setUp(self):
+        super().setUp()
+        self.new = make.make_member(self.group, "employer_rep", "Nils Nästa")
+
+    def save(self, user: User, by: User | None = None, *, proved: bool = True, **fields: str):
+        (self.prove if proved else self.client.force_login)(by or self.admin)
+        return self.client.post(reverse("admin:people_user_change", args=[user.pk]), fields)
+
+    def administers(self, user: User) -> bool:
+        return User.objects.get(pk=user.pk).is_staff
+
+    def test_it_asks_for_the_password(self):
+        answer = self.save(self.new, proved=False, is_active="on", is_staff="on")
+        self.assertEqual(answer.headers["Location"].partition("?")[0], reverse("account_reauthenticate"))
+        self.assertFalse(self.administers(self.new))
+        self.client.post(reverse("admin:people_user_add"), {"email": "ny@fvg.example", "is_active": "on", "is_staff": "on"})
+        self.assertFalse(User.objects.filter(email="ny@fvg.example").exists())
+
+    def test_a_new_one_waits_for_a_second_administrator_also_a_new_log_in_and_one_that_is_opened_again(self):
+        second = self.other_admin()
+        closed = make.make_user("Stina Stängd", is_staff=True, is_active=False)
+        self.save(self.new, is_active="on", is_staff="on")
+        self.save(closed, is_active="on", is_staff="on")
+        self.client.post(reverse("admin:people_user_add"), {"email": "ny@fvg.example", "is_active": "on", "is_staff": "on"})
+        asked = Waiting.objects.filter(kind="staff")
+        self.assertEqual({waiting.user.is_staff for waiting in asked}, {False})
+        self.assertEqual(set(asked.values_list("user__email", flat=True)), {self.new.email, closed.email, "ny@fvg.example"})
+        self.assertEqual(self.told("to_confirm"), [second.email] * 3)
+        self.assertEqual(self.told("staff_changed"), [])
+
+    def test_neither_who_asked_nor_whom_it_is_about_confirms_and_the_second_does(self):
+        second = self.other_admin()
+        self.save(self.new, is_active="on", is_staff="on")
+        for user, status in ((self.admin, 422), (self.new, 404)):
+            self.assertEqual((self.settle(user), self.administers(self.new)), (status, False))
+        self.prove(second)
+        self.assertContains(self.client.get(reverse("people:waiting")), "ska bli systemadministratör")
+        self.assertEqual((self.settle(second), self.administers(self.new)), (302, True))
+        self.assertEqual(self.told("staff_changed"), [second.email])
+        confirming.ask_for_email(self.rep, email="ny@fvg.example", reason="Ringde.", by=self.admin)
+        self.assertEqual(self.settle(self.new), 422)  # who has just been made one is no second person yet
+
+    def test_with_one_administrator_it_counts_at_once_and_the_unions_and_hr_are_told(self):
+        self.save(self.new, is_active="on", is_staff="on")
+        self.assertTrue(self.administers(self.new))
+        self.assertEqual(self.told("staff_changed"), sorted([self.rep.email, self.hr.email]))
+
+    def test_all_others_and_who_it_is_are_told_when_one_is_given_back_or_closed(self):
+        second, third = self.other_admin(), make.make_user("Ada Tre", is_staff=True)
+        for fields in ({"is_active": "on"}, {"is_staff": "on"}):
+            Letter.objects.all().delete()
+            User.objects.filter(pk=third.pk).update(is_staff=True, is_active=True)
+            self.save(third, **fields)
+            self.assertEqual(self.told("staff_changed"), sorted([second.email, third.email]))
+
+
 class LineTests(ConfirmingTestCase):
     def test_whoever_is_made_administrator_again_is_new_again(self):
         """What they were years ago does not make them a second person."""
