@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from people import actions, mail
+from people import actions, inviting, mail
 from people.allauth import address_of, count_guess, forget_login, has_second_step, is_guessed_at
 from people.models import User
 
@@ -133,7 +133,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Somebody who never chose a password gets the invitation again: that is what they are looking for."""
         if not user.has_usable_password():
-            actions.send_invitation(user, by=None)
+            inviting.send_invitation(user, by=None)
         else:
             super().send_password_reset_mail(user, email, context)
 

@@ -1,4 +1,4 @@
-"""What happens to log-ins: invited, activated, logged out everywhere; and which mail a person wants."""
+"""What happens to log-ins: activated, given another address, logged out everywhere; and which mail a person wants."""
 
 from importlib import import_module
 
@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from people import invitations, mail, proof
+from people import mail, proof
 from people.letters import may_be_refused
-from people.models import Mandate, Person, Proof, Role, Silence, User
+from people.models import Person, Proof, Silence, User
 from record.history import forget, remember
 from record.moves import Refused, hold
 
@@ -27,51 +27,6 @@ def choose_mail(person: Person, *, silenced: set[str], by: User) -> None:
             forget(silences[kind], by=by, verb="choose_mail")
         for kind in sorted(wanted - silences.keys()):
             remember(Silence(person=person, kind=kind), by=by, verb="choose_mail")
-
-
-def invite(person: Person, *, email: str, by: User) -> User:
-    """Give `person` a log-in without a password and mail the link to choose one; again or to another address until it is used.
-
-    Raises Refused when the log-in is in use or closed, and when somebody else has the address.
-    """
-    email = email.strip().lower()
-    with transaction.atomic():
-        person = hold(person)
-        user = User.objects.select_for_update().filter(person=person).first()
-        if user and user.has_usable_password():
-            raise Refused("Personen har redan ett inlogg. Ett glömt lösenord byter hen själv på inloggningssidan.")
-        if user and not user.is_active:
-            raise Refused("Inlogget är avstängt. En systemadministratör kan öppna det igen.")
-        if is_taken(email, but=user):
-            raise Refused("Adressen hör redan till ett annat inlogg. Ange en annan adress.")
-        if user is None:
-            user = User(person=person)
-            user.set_unusable_password()
-        user.email = email
-        EmailAddress.objects.filter(email__iexact=email, verified=False).exclude(user=user.pk).delete()
-        return send_invitation(user, by=by)
-
-
-def send_invitation(user: User, *, by: User | None) -> User:
-    """Mail the link with which `user` chooses a password. The link is made when the mail is sent; the letter holds its place."""
-    with transaction.atomic():
-        user.invited_at = timezone.now()
-        remember(user, by=by, verb="invite")
-        days = invitations.LIFETIME.days
-        mail.tell("invitation", [user.person], address=user.email, by=by, link=invitations.LINK, days=days)
-        if by is not None:
-            tell_unions(user, by=by)
-    return user
-
-
-def tell_unions(user: User, *, by: User) -> None:
-    """Tell each union that somebody is to get a log-in in its name, and at which address; they know whether it is right."""
-    told = set()
-    for mandate in Mandate.objects.filter(person=user.person_id, role__in=Role.OF_UNIONS).select_related("party", "group"):
-        for person, address in mandate.party.voices(mandate.group_id, but=user.person_id):
-            if address not in told:
-                told.add(address)
-                mail.tell("union_invited", [person], address=address, invited=user, group=mandate.group, by=by)
 
 
 def is_taken(email: str, *, but: User | None = None) -> bool:

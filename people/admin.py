@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from people import actions, confirming, mail
+from people import actions, confirming, inviting, mail
 from people.admin_site import RecordedAdmin
 from people.allauth import proved_anew
 from people.letters import KINDS
@@ -480,7 +480,7 @@ class UserAdmin(Guarded, RegistryAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> type[ModelForm]:
-        return super().get_form(request, obj, form=UserForm, **kwargs)
+        return super().get_form(request, obj, form=type("UserForm", (UserForm,), {"by": request.user}), **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Whoever makes or changes a log-in has just given the password: an open session makes no administrators."""
@@ -498,7 +498,7 @@ class UserAdmin(Guarded, RegistryAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if not change or "email" in form.changed_data:
-            actions.send_invitation(obj, by=request.user)
+            inviting.send_invitation(obj, by=request.user)
             messages.info(request, f"En inbjudan är på väg till {obj.email}.")
         if change and not obj.is_active:
             actions.end_sessions(obj)
@@ -516,7 +516,7 @@ class UserAdmin(Guarded, RegistryAdmin):
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         waiting = [user for user in queryset if user.is_active and not user.has_usable_password()]
         for user in waiting:
-            actions.send_invitation(user, by=request.user)
+            inviting.send_invitation(user, by=request.user)
         self.message_user(request, f"{len(waiting)} av {len(queryset)} har fått inbjudan igen. Övriga behöver ingen.")
 
     @admin.action(description="Logga ut överallt", permissions=["change"])
@@ -526,12 +526,16 @@ class UserAdmin(Guarded, RegistryAdmin):
 
 
 class UserForm(ModelForm):
-    """An address that somebody else already logs in with is refused."""
+    """An address that somebody else already logs in with is refused, and that of whoever invites."""
+
+    by: User
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].strip().lower()
         if actions.is_taken(email, but=self.instance if self.instance.pk else None):
             self.add_error("email", "Adressen hör redan till ett annat inlogg.")
+        elif self.instance.pk != self.by.pk and confirming.is_of(email, self.by):
+            self.add_error("email", inviting.OWN)
         return email
 
 

@@ -51,7 +51,7 @@ def ask_for_email(user: User, *, email: str, reason: str, by: User) -> Waiting:
         if not _tell_administrators(waiting):
             mandates = Mandate.objects.filter(person=stored.person_id, role__in=Role.OF_UNIONS).select_related("party")
             voices = {voice for one in mandates for voice in one.party.voices(one.group_id, but=stored.person_id)}
-            for person, address in sorted((one for one in voices if not _is_of(one[1], by)), key=lambda voice: voice[1]):
+            for person, address in sorted((one for one in voices if not is_of(one[1], by)), key=lambda voice: voice[1]):
                 link = link_for(waiting, address)
                 mail.tell("to_confirm", [person], thread=thread(waiting), address=address, waiting=waiting, by=by, link=link)
     return waiting
@@ -66,12 +66,18 @@ def ask_for_mandate(mandate: Mandate, *, by: User) -> Waiting | None:
         stored.confirmed_at = stored.confirmed_by = None
         remember(stored, by=by, verb="ask_for_mandate")
         _give_up(Waiting.objects.filter(mandate=stored), by=by)
-        waiting = Waiting(kind=Waiting.Kind.MANDATE, mandate=stored, asked_by=by)
+        waiting = Waiting(kind=Waiting.Kind.MANDATE, mandate=stored, email=_log_in_address(stored.person), asked_by=by)
         remember(waiting, by=by, verb="ask_for_mandate")
         _ask_union(waiting)
         _tell_administrators(waiting)
     vars(mandate).update(confirmed_at=None, confirmed_by_id=None)
     return waiting
+
+
+def _log_in_address(person: Person) -> str:
+    """Where the person logs in, or would be invited; the union confirms for this mailbox, and for no other."""
+    user = User.objects.filter(person=person).first()
+    return (user.email if user else person.email).lower()
 
 
 def ask_for_successor(party: Party, successor: Party | None, *, by: User) -> Waiting:
@@ -152,7 +158,7 @@ def _concerned(waiting: Waiting) -> list[tuple[Person | None, str]]:
         told += waiting.successor.voices(None)
     if waiting.kind == Waiting.Kind.CONTACT and party.contact:
         told.append((None, party.contact))
-    by_address = {address: person for person, address in reversed(told) if not _is_of(address, waiting.asked_by)}
+    by_address = {address: person for person, address in reversed(told) if not is_of(address, waiting.asked_by)}
     return [(person, address) for address, person in sorted(by_address.items())]
 
 
@@ -207,8 +213,15 @@ def thread(waiting: Waiting) -> str:
     return f"waiting-{waiting.pk}"
 
 
-def _is_of(address: str, user: User) -> bool:
-    return address.lower() in {user.email, *Proved.of(user.pk).addresses}
+def is_of(address: str, user: User) -> bool:
+    """Whether it is an address of this user, confirmed or not, or the same mailbox with a word after a plus."""
+    registered = user.person.email if user.person else ""
+    return _mailbox(address) in {_mailbox(own) for own in (user.email, registered, *Proved.of(user.pk).addresses)}
+
+
+def _mailbox(address: str) -> str:
+    local, _, host = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{host}"
 
 
 def _tell_administrators(waiting: Waiting) -> int:

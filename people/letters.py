@@ -80,6 +80,11 @@ KINDS = {
     "union_invited": LetterKind(
         "Någon bjuds in i er organisations namn", "Du företräder organisationen, som ska kunna säga till om det är fel."
     ),
+    "group_invited": LetterKind(
+        "Någon i gruppen bjuds in",
+        "Du är ordförande eller sekreterare i gruppen, och vet om det är rätt person och adress.",
+        roles=LEADING,
+    ),
     "to_confirm": LetterKind(
         "Något väntar på en andra person", "Du kan bekräfta det som någon annan har begärt, eller avslå det."
     ),

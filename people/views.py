@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from people import actions, confirming, invitations, letters, permissions, registry
+from people import actions, confirming, invitations, inviting, letters, permissions, registry
 from people.access import does, own_page, public_page
 from people.allauth import log_in, proved_anew
 from people.forms import ActivateForm, InviteForm, MailForm
@@ -123,7 +123,7 @@ def invite(request: HttpRequest, group: Group, person: int) -> HttpResponse:
     form = InviteForm(posted(request), person=invitee)
     if form.is_valid():
         with told(form, at="email"):
-            actions.invite(invitee, email=form.cleaned_data["email"], by=request.user)
+            inviting.invite(invitee, email=form.cleaned_data["email"], by=request.user)
             messages.success(request, f"En inbjudan är på väg till {invitee}.")
             return redirect("people:group", pk=group.pk)
     return render(request, "people/invite.html", {"form": form, "group": group, "invitee": invitee})

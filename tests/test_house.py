@@ -42,6 +42,7 @@ FLOORS = {
         ["proof"],
         ["actions"],
         ["confirming"],
+        ["inviting"],
         ["accounts", "admin", "views", "apps"],
         ["urls", "account_urls", "management"],
     ],

@@ -16,8 +16,7 @@ from meetings.actions import agenda, balance, disagreements, placing, planning, 
 from meetings.models import BalanceItem, Meeting
 from motions import reminders as answer_reminders
 from motions.actions import answering, changing, filing, supporting
-from people import actions as people_actions
-from people import confirming, mail
+from people import confirming, inviting, mail
 from people.accounts import AccountAdapter
 from people.letters import KINDS, meant_for
 from people.models import Letter, Mandate, Proof, User, today
@@ -80,8 +79,9 @@ ROWS = {
     ("people.confirming._ask_union", "mandate_entered"): {OTHER},
     ("people.confirming._tell_of_staff", "staff_changed"): {"Ada Andra", "Petra Säker"},
     ("people.confirming._ask_for_party", "party_asked"): {OTHER, "Nina Ny"},
-    ("people.actions.tell_unions", "union_invited"): {OTHER},
-    ("people.actions.send_invitation", "invitation"): {"Nora Ny"},
+    ("people.inviting.tell_groups", "group_invited"): {CHAIR, SECRETARY},
+    ("people.inviting.tell_unions", "union_invited"): {OTHER},
+    ("people.inviting.send_invitation", "invitation"): {"Nora Ny"},
 }
 TELLING = {"tell", "_tell"}
 MAIL = ROOT / "templates" / "mail"
@@ -205,7 +205,7 @@ class EveryLetterTests(TestCase):
         change_proof(careful, [Proof.PASSWORD], addresses=[careful.email], by=careful, ip="192.0.2.1", agent="Firefox/140 Linux")
         newcomer = make.make_mandate("Nora Ny", cast.group, "substitute", party=cast.other_union)
         confirming.ask_for_mandate(newcomer, by=cast.hr)
-        people_actions.invite(newcomer.person, email="nora@fvg.example", by=cast.hr)
+        inviting.invite(newcomer.person, email="nora@fvg.example", by=cast.hr)
         confirming.tell_of_former_staff(careful, by=cast.admin)
         third = make.make_party("Videfacket", "VF")
         make.make_member(cast.other_group, "union_rep", "Nina Ny", party=third)

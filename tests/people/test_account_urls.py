@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client, TestCase
 from django.urls import reverse
 
-from people import actions, allauth
+from people import actions, allauth, inviting
 from people.account_urls import ASKS_ITSELF, BY_LINK, HARMLESS
 from people.models import Letter, Proof, User
 from people.proof import Proved
@@ -270,7 +270,7 @@ class FirstPasswordTests(WatchedTestCase):
     def test_the_first_password_is_no_change(self):
         person = make.make_person()
         make.make_mandate(person, self.group, "chair")
-        user = actions.invite(person, email="ny@fvg.example", by=self.user)
+        user = inviting.invite(person, email="ny@fvg.example", by=self.user)
         actions.activate(user, password=NEW)
         self.assertIsNone(User.objects.get(pk=user.pk).proof_changed_at)
         self.assertEqual(self.told(), [])

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
-from people import actions
+from people import actions, inviting
 from people.models import Mandate, User, today
 from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_person, make_second_step, make_user
 
@@ -369,7 +369,7 @@ class AddressTests(AccountTestCase):
         self.assertFalse(self.is_in())
 
     def test_the_address_of_somebody_else_is_not_added(self):
-        invited = actions.invite(make_person(), email="ny@fvg.example", by=self.user)
+        invited = inviting.invite(make_person(), email="ny@fvg.example", by=self.user)
         for other in (make_user(make_person()), invited):
             self.add(other.email)
         self.assertEqual(EmailAddress.objects.filter(user=self.user).count(), 1)
@@ -388,7 +388,7 @@ class AddressTests(AccountTestCase):
         EmailAddress.objects.create(user=squatter, email="ny@fvg.example", verified=False)
         person = make_person()
         make_mandate(person, self.group, "chair")
-        invited = actions.invite(person, email="ny@fvg.example", by=self.user)
+        invited = inviting.invite(person, email="ny@fvg.example", by=self.user)
         self.assertEqual(EmailAddress.objects.filter(user=squatter, email="ny@fvg.example").count(), 0)
         actions.activate(invited, password="fyra-gula-cyklar-i-sol")
         self.log_in("ny@fvg.example", "fyra-gula-cyklar-i-sol")

@@ -38,6 +38,7 @@ ALWAYS = {
     "staff_changed",
     "party_asked",
     "union_invited",
+    "group_invited",
     "to_confirm",
 }
 ADDRESS = reverse("people:choose_mail")

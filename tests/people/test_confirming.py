@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from motions.models import Motion
-from people import actions, confirming
+from people import actions, confirming, inviting
 from people.models import Letter, Mandate, Party, User, Waiting, today
 from record.history import remember
 from record.moves import Refused
@@ -479,15 +479,93 @@ class InvitationTests(ConfirmingTestCase):
     def test_the_union_is_told_who_is_invited_in_its_name_and_where(self):
         person = make.make_person("Nora Ny")
         make.make_mandate(person, self.group, "union_rep", party=self.union)
-        actions.invite(person, email="nora@fvg.example", by=self.hr)
+        inviting.invite(person, email="nora@fvg.example", by=self.hr)
         self.assertEqual(self.told("union_invited"), [self.rep.email])
         self.assertIn("nora@fvg.example", Letter.objects.get(kind="union_invited").body)
+
+    def confirmed(self, mandate: Mandate) -> bool:
+        return Mandate.objects.get(pk=mandate.pk).confirmed_at is not None
+
+    def settle_by_link(self, answer: str = "confirm") -> None:
+        self.client.post(self.link("mandate_entered", self.rep.email), {"answer": answer})
+
+    def test_the_union_confirms_a_mandate_for_the_mailbox_that_will_be_invited_and_for_no_other(self):
+        person = make.make_person("Nora Ny")
+        person.email = "nora@fvg.example"
+        remember(person, by=None, verb="test")
+        mandate = make.make_mandate(person, self.group, "union_rep", party=self.union)
+        confirming.ask_for_mandate(mandate, by=self.hr)
+        self.assertIn("nora@fvg.example", Letter.objects.get(kind="mandate_entered").body)
+        self.assertContains(self.client.get(self.link("mandate_entered", self.rep.email)), "nora@fvg.example")
+        self.settle_by_link()
+        inviting.invite(person, email="Nora@fvg.example", by=self.hr)
+        self.assertTrue(self.confirmed(mandate))
+        inviting.invite(person, email="hr.privat@annan.example", by=self.hr)
+        self.assertFalse(self.confirmed(mandate))
+        self.assertContains(self.client.get(self.link("mandate_entered", self.rep.email)), "hr.privat@annan.example")
+        self.settle_by_link()
+        self.assertTrue(self.confirmed(mandate))
+
+    def test_so_it_is_when_the_address_is_changed_on_the_page_of_the_log_in(self):
+        mandate = make.make_mandate(make.make_person("Nora Ny"), self.group, "union_rep", party=self.union)
+        user = inviting.invite(mandate.person, email="nora@fvg.example", by=self.hr)
+        self.settle_by_link()
+        self.assertTrue(self.confirmed(mandate))
+        self.prove(self.admin)
+        page = reverse("admin:people_user_change", args=[user.pk])
+        self.client.post(page, {"email": "annan@fvg.example", "is_active": "on"})
+        self.assertEqual((User.objects.get(pk=user.pk).email, self.confirmed(mandate)), ("annan@fvg.example", False))
+
+    def test_what_the_union_has_refused_is_not_asked_again_for_the_same_mailbox(self):
+        mandate = make.make_mandate(make.make_person("Nora Ny"), self.group, "union_rep", party=self.union)
+        inviting.invite(mandate.person, email="nora@fvg.example", by=self.hr)
+        self.settle_by_link("refuse")
+        inviting.invite(mandate.person, email="nora@fvg.example", by=self.hr)
+        self.assertEqual((self.told("mandate_entered"), self.confirmed(mandate)), ([self.rep.email], False))
+
+    def test_chair_and_secretary_of_every_group_are_told_who_is_invited_and_where(self):
+        chair, secretary = (make.make_member(self.group, role) for role in ("chair", "secretary"))
+        below = make.make_group("SVG Skogen", kind="svg")
+        other = make.make_member(below, "chair")
+        person = make.make_person("Erik Lind")
+        for group in (self.group, below):
+            make.make_mandate(person, group, "employer_rep")
+        inviting.invite(person, email="erik@fvg.example", by=self.hr)
+        self.assertEqual(self.told("group_invited"), sorted([chair.email, secretary.email, other.email]))
+        for letter in Letter.objects.filter(kind="group_invited"):
+            self.assertIn("erik@fvg.example", letter.body)
+
+    def test_the_address_of_a_protected_person_is_told_to_nobody(self):
+        make.make_member(self.group, "chair")
+        person = make.make_person("Nora Ny")
+        make.make_mandate(person, self.group, "union_rep", party=self.union)
+        person.protected, person.shown_name = True, "Ledamot Utan Namn"
+        remember(person, by=None, verb="test")
+        inviting.invite(person, email="hemlig@fvg.example", by=self.hr)
+        told = Letter.objects.filter(kind__in=("group_invited", "union_invited", "mandate_entered"))
+        self.assertEqual(told.values("kind").distinct().count(), 3)
+        for letter in told:
+            self.assertNotIn("hemlig@", letter.body, letter.kind)
+        self.assertNotContains(self.client.get(self.link("mandate_entered", self.rep.email)), "hemlig@")
+
+    def test_nobody_invites_somebody_else_to_a_mailbox_of_their_own(self):
+        EmailAddress.objects.create(user=self.hr, email="hanna@privat.example", verified=False)
+        person = make.make_person("Erik Lind")
+        make.make_mandate(person, self.group, "employer_rep")
+        for email in (self.hr.email.upper(), "hanna@privat.example", "hanna+erik@privat.example"):
+            with self.subTest(email), self.assertRaises(Refused):
+                inviting.invite(person, email=email, by=self.hr)
+        self.prove(self.admin)
+        local, _, host = self.admin.email.partition("@")
+        data = {"email": f"{local}+erik@{host}", "person": person.pk, "is_active": "on"}
+        self.assertContains(self.client.post(reverse("admin:people_user_add"), data), inviting.OWN)
+        self.assertFalse(User.objects.filter(person=person).exists())
 
     def test_whoever_has_only_an_unconfirmed_mandate_gets_nothing(self):
         person = make.make_person("Nora Ny")
         mandate = make.make_mandate(person, self.group, "union_rep", party=self.union)
         confirming.ask_for_mandate(mandate, by=self.hr)
-        user = actions.invite(person, email="nora@fvg.example", by=self.hr)
+        user = inviting.invite(person, email="nora@fvg.example", by=self.hr)
         actions.activate(user, password="fyra-gula-cyklar-i-sol")
         self.client.post(reverse("account_login"), {"login": "nora@fvg.example", "password": "fyra-gula-cyklar-i-sol"})
         self.assertEqual(self.client.get(reverse("people:profile")).status_code, 302)

@@ -9,7 +9,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from people import actions, invitations
+from people import actions, invitations, inviting
 from people.models import Letter, User
 from record.moves import Refused
 from tests.factories import make_group, make_mandate, make_member, make_person, make_user
@@ -31,7 +31,7 @@ class InvitationTests(TestCase):
 
     def invite(self, email="ellen@fvg.example"):
         with self.captureOnCommitCallbacks(execute=True):
-            user = actions.invite(self.person, email=email, by=self.hr)
+            user = inviting.invite(self.person, email=email, by=self.hr)
         return user, link_in(mail.outbox[-1])
 
     def test_the_whole_way_from_the_registry_to_the_start_page(self):
@@ -128,7 +128,7 @@ class InvitationTests(TestCase):
     def test_an_active_log_in_is_not_invited_again(self):
         user = make_user(make_person())
         with self.assertRaises(Refused):
-            actions.invite(user.person, email="ny@fvg.example", by=self.hr)
+            inviting.invite(user.person, email="ny@fvg.example", by=self.hr)
         self.assertEqual(User.objects.get(pk=user.pk).email, user.email)
 
     def test_an_address_of_somebody_else_is_refused_at_the_field(self):
@@ -189,7 +189,7 @@ class InvitationTests(TestCase):
 
     def test_an_invitation_that_nobody_needs_is_not_sent_late(self):
         with self.captureOnCommitCallbacks():
-            user = actions.invite(self.person, email="ellen@fvg.example", by=self.hr)
+            user = inviting.invite(self.person, email="ellen@fvg.example", by=self.hr)
         actions.activate(user, password=PASSWORD)
         from people.mail import deliver_waiting
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.test import TestCase
 from django.utils import timezone
 
-from people import actions
+from people import inviting
 from people.mail import DAILY, LEASE, ROUND, as_mail, claim, deliver, deliver_waiting, keep, tell, try_again, write
 from people.models import Letter, Silence
 from tests.factories import make_group, make_mandate, make_party, make_person, make_user
@@ -274,7 +274,7 @@ class OutboxTests(TestCase):
         group, party = make_group(), make_party("Strandvakternas förbund", "SVF")
         make_mandate(self.person, group, "union_rep", party=party)
         with self.captureOnCommitCallbacks(execute=True):
-            actions.invite(self.person, email="asa@fvg.example", by=make_user(make_person()))
+            inviting.invite(self.person, email="asa@fvg.example", by=make_user(make_person()))
         for name in ("Strandvakternas", "SVF"):
             self.assertNotIn(name, outbox.outbox[0].message().as_bytes().decode())
 
