@@ -135,7 +135,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "reset_password": "20/m/ip,5/m/key",
 }
-# The way in for the owner of a log-in that is being guessed at, who has no second step.
+# Another way in for the owner of a log-in that is being guessed at than the link that is mailed then (people/recognising.py).
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "FVG"

@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from people import actions, inviting, mail
+from people import actions, inviting, mail, recognising
 from people.allauth import address_of, count_guess, forget_login, has_second_step, is_guessed_at
 from people.models import User
 
@@ -32,7 +32,8 @@ TOO_MANY = (
 GUESSED_AT = (
     "Någon har gissat lösenord till den här adressen många gånger den senaste timmen. Inget har ändrats, men just nu räcker inte "
     "lösenordet ensamt. Är kontot ditt? Har du tvåstegsinloggning: kontrollera lösenordet och försök igen. "
-    "Annars: välj ”Glömt lösenordet?” och följ länken i mejlet. Där väljer du ett nytt lösenord och loggas in direkt."
+    "Annars: du har fått ett mejl om det. Följ länken där och logga in med samma lösenord som förut. Har det inte kommit? Välj "
+    "”Glömt lösenordet?”. Där väljer du ett nytt lösenord och loggas in direkt."
 )
 log = logging.getLogger(__name__)
 
@@ -42,12 +43,18 @@ def second_step_failed(*, user: User, **_: Any) -> None:
     log.warning("second step failed: user %s", user.pk)
 
 
-def _whose(request: HttpRequest, credentials: dict[str, Any]) -> str:
-    """The log-in that somebody tries to open, by its number; for an unknown address what tells it from others."""
+def _tried(request: HttpRequest, credentials: dict[str, Any]) -> User | None:
+    """The log-in that somebody tries to open."""
     email = credentials.get("email") or ""
     users = filter_users_by_email(email, prefer_verified=True) if email else [request.user]
-    if users and users[0].pk:
-        return f"user {users[0].pk}"
+    return users[0] if users and users[0].pk else None
+
+
+def _whose(request: HttpRequest, credentials: dict[str, Any]) -> str:
+    """That log-in by its number; for an unknown address what tells it from others."""
+    email = credentials.get("email") or ""
+    if user := _tried(request, credentials):
+        return f"user {user.pk}"
     return f"no such user ({salted_hmac('people.accounts.log', email.strip().lower()).hexdigest()[:8]})"
 
 
@@ -93,13 +100,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Check the password. Of a log-in that many guess at, from many addresses, it opens only the door to the second step.
 
-        Whoever is logged in already is no such guesser: those who guess from elsewhere keep nobody from proving who they are.
+        Whoever is logged in already is no such guesser, nor who has followed the link that is mailed to the owner: others
+        who guess keep nobody from proving who they are.
         """
-        whose = _whose(request, credentials)
-        guessed_at = not request.user.is_authenticated and is_guessed_at(request, whose)
+        whose, tried = _whose(request, credentials), _tried(request, credentials)
+        known = request.user.is_authenticated or recognising.is_recognised(request, tried)
+        guessed_at = not known and is_guessed_at(request, whose)
         user = super().authenticate(request, **credentials)
         if guessed_at and not (user and has_second_step(user)):
             log.warning("log-in refused after too many tries from all addresses: %s", whose)
+            if tried:
+                recognising.tell_owner(tried)
             raise self.validation_error("guessed_at")
         self._rollback_login_failed_rl_usage(proved=user is not None)
         return user
@@ -121,6 +132,9 @@ class AccountAdapter(DefaultAccountAdapter):
         whose = _whose(request, credentials)
         count_guess(request, whose)
         log.warning("log-in failed: %s", whose)
+        tried = _tried(request, credentials)
+        if tried and is_guessed_at(request, whose):
+            recognising.tell_owner(tried)
 
     # Mail: links are made from the setting, never from what a request calls the host.
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -159,5 +173,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return EmailMessage(subject, body, to=to, headers={**mail.AUTOMATIC, **(headers or {})})
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count guesses per log-in and address, whichever e-mail address is used and whatever the request calls the host."""
+        """Count guesses per log-in and address, whichever e-mail address is used and whatever the request calls the host.
+
+        Those of who has followed the mailed link have a counter of their own: nobody behind the same address uses it up.
+        """
+        if recognising.is_recognised(request, _tried(request, credentials)):
+            return f"{_whose(request, credentials)} by link"
         return f"{_whose(request, credentials)} from {address_of(request)}"

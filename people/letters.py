@@ -70,6 +70,9 @@ KINDS = {
     "mandate_entered": LetterKind(
         "Ett uppdrag i er organisations namn", "Du företräder organisationen, som ska bekräfta uppdraget innan det gäller."
     ),
+    "guessed_at": LetterKind(
+        "Någon gissar ditt lösenord", "Många har försökt logga in som du. Med länken i mejlet kommer du in ändå."
+    ),
     "staff_changed": LetterKind(
         "En systemadministratör mer eller mindre",
         "Du sköter tjänsten, eller ska kunna säga till när bara en person gör det. Känner du inte igen det ska du få veta det.",

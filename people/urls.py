@@ -7,6 +7,7 @@ from people import views
 app_name = "people"
 urlpatterns = [
     path("valkommen/<str:uid>/<str:token>/", views.activate, name="activate"),
+    path("det-ar-jag/<str:token>/", views.recognise, name="recognise"),
     path("profil/", views.profile, name="profile"),
     path("profil/mejl/", views.choose_mail, name="choose_mail"),
     path("profil/logga-ut-overallt/", views.logout_everywhere, name="logout_everywhere"),

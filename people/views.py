@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from people import actions, confirming, invitations, inviting, letters, permissions, registry
+from people import actions, confirming, invitations, inviting, letters, permissions, recognising, registry
 from people.access import does, own_page, public_page
 from people.allauth import log_in, proved_anew
 from people.forms import ActivateForm, InviteForm, MailForm
@@ -35,6 +35,16 @@ def activate(request: HttpRequest, uid: str, token: str) -> HttpResponse:
             return log_in(request, User.objects.get(pk=user.pk))
         return render(request, "people/activate_gone.html", status=410)  # the same link in two tabs
     return render(request, "people/activate.html", {"form": form, "invited": user})
+
+
+@public_page
+@never_cache
+def recognise(request: HttpRequest, token: str) -> HttpResponse:
+    """Tell this browser from those who guess at a log-in, by the link that was mailed to its owner. It logs nobody in."""
+    if not recognising.recognise(request, token):
+        return render(request, "people/recognise_gone.html", status=410)
+    messages.info(request, "Bra, då vet vi att det är du. Logga in med samma lösenord som förut.")
+    return redirect("account_login")
 
 
 @own_page

@@ -40,7 +40,7 @@ FLOORS = {
         ["mail", "templatetags"],
         ["forms", "context", "middleware"],
         ["proof"],
-        ["actions"],
+        ["actions", "recognising"],
         ["confirming"],
         ["inviting"],
         ["accounts", "admin", "views", "apps"],

@@ -16,7 +16,7 @@ from meetings.actions import agenda, balance, disagreements, placing, planning, 
 from meetings.models import BalanceItem, Meeting
 from motions import reminders as answer_reminders
 from motions.actions import answering, changing, filing, supporting
-from people import confirming, inviting, mail
+from people import confirming, inviting, mail, recognising
 from people.accounts import AccountAdapter
 from people.letters import KINDS, meant_for
 from people.models import Letter, Mandate, Proof, User, today
@@ -77,6 +77,7 @@ ROWS = {
     ("people.confirming._tell_administrators", "to_confirm"): {"Ada Andra", NAMELESS},
     ("people.confirming.ask_for_email", "to_confirm"): {"Ada Andra", NAMELESS},  # else, without a second administrator, the union
     ("people.confirming._ask_union", "mandate_entered"): {OTHER},
+    ("people.recognising.tell_owner", "guessed_at"): {"Petra Säker"},
     ("people.confirming._tell_of_staff", "staff_changed"): {"Ada Andra", "Petra Säker"},
     ("people.confirming._ask_for_party", "party_asked"): {OTHER, "Nina Ny"},
     ("people.inviting.tell_groups", "group_invited"): {CHAIR, SECRETARY},
@@ -206,6 +207,7 @@ class EveryLetterTests(TestCase):
         newcomer = make.make_mandate("Nora Ny", cast.group, "substitute", party=cast.other_union)
         confirming.ask_for_mandate(newcomer, by=cast.hr)
         inviting.invite(newcomer.person, email="nora@fvg.example", by=cast.hr)
+        recognising.tell_owner(careful)
         confirming.tell_of_former_staff(careful, by=cast.admin)
         third = make.make_party("Videfacket", "VF")
         make.make_member(cast.other_group, "union_rep", "Nina Ny", party=third)

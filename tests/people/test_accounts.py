@@ -144,10 +144,60 @@ class GuessingTests(AccountTestCase):
         self.assertFalse(self.is_in())
         self.assertContains(self.client.get(reverse("account_login")), "Glömt lösenordet?")
         self.client.post(reverse("account_reset_password"), {"email": self.user.email})
-        path = next(word for word in mail.outbox[0].body.split() if "/key/" in word).removeprefix("https://fvg.example")
+        path = next(word for word in mail.outbox[-1].body.split() if "/key/" in word).removeprefix("https://fvg.example")
         form = self.client.get(path, follow=True).request["PATH_INFO"]
         self.client.post(form, {"password1": "fyra-gula-cyklar-i-sol", "password2": "fyra-gula-cyklar-i-sol"})
         self.assertTrue(self.is_in())
+
+    def letter(self):
+        return next(message for message in mail.outbox if "/det-ar-jag/" in message.body)
+
+    def follow(self, client=None):
+        path = next(word for word in self.letter().body.split() if "/det-ar-jag/" in word).removeprefix("https://fvg.example")
+        return (client or self.client).get(path)
+
+    def test_the_owner_is_told_once_and_gets_in_with_the_same_password_by_the_link_and_may_sign(self):
+        self.guess_from_everywhere()
+        self.log_in()
+        self.assertFalse(self.is_in())
+        self.assertEqual([message.to for message in mail.outbox], [[self.user.email]])
+        self.assertRedirects(self.follow(), reverse("account_login"))
+        self.assertFalse(self.is_in())
+        self.log_in()
+        self.assertTrue(self.is_in())
+        user = User.objects.get(pk=self.user.pk)
+        self.assertEqual((user.signs_from, user.check_password(PASSWORD)), (None, True))
+
+    def test_the_link_gives_a_thief_of_the_mailbox_neither_a_log_in_nor_more_guesses(self):
+        self.guess_from_everywhere()
+        self.follow()
+        for _ in range(5):
+            self.log_in(password="fel-losenord")
+        self.assertContains(self.log_in(), "Vänta fem minuter")
+        self.assertFalse(self.is_in())
+
+    def test_somebody_behind_the_same_address_does_not_use_up_the_tries_of_the_owner_with_the_link(self):
+        self.guess_from_everywhere()
+        self.guess(address="127.0.0.1", times=6)
+        self.follow()
+        self.log_in()
+        self.assertTrue(self.is_in())
+
+    def test_the_link_is_for_one_log_in_and_asks_for_the_second_step(self):
+        other = make_member(self.group, "chair")
+        self.guess_from_everywhere(other.email)
+        mail.outbox.clear()
+        self.guess_from_everywhere()
+        self.follow()
+        self.assertContains(self.log_in(other.email), "just nu räcker inte lösenordet ensamt")
+        make_second_step(self.user)
+        self.assertRedirects(self.log_in(), reverse("mfa_authenticate"), fetch_redirect_response=False)
+
+    def test_a_link_that_is_made_up_or_to_an_address_since_changed_is_nobody_s(self):
+        self.guess_from_everywhere()
+        User.objects.filter(pk=self.user.pk).update(email="ny@fvg.example")
+        self.assertEqual(self.follow().status_code, 410)
+        self.assertEqual(self.client.get(reverse("people:recognise", args=["x"])).status_code, 410)
 
     def test_a_log_in_guessed_at_from_everywhere_opens_with_password_and_second_step(self):
         code = make_second_step(self.user)

@@ -35,6 +35,7 @@ ALWAYS = {
     "proof_changed",
     "address_asked",
     "mandate_entered",
+    "guessed_at",
     "staff_changed",
     "party_asked",
     "union_invited",
