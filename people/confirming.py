@@ -23,6 +23,7 @@ from record.history import remember
 from record.moves import Refused, hold
 
 SALT = "people.confirming"
+INVITE = "invite"  # what the history says of a log-in that was made by an invitation, or invited again
 LIFETIME = timedelta(days=14)
 NEW = timedelta(days=30)  # for so long a log-in and whoever made it, or made it an administrator, are one person
 SETTLED = "Det är redan avgjort. Inget mer behöver göras."
@@ -273,7 +274,7 @@ def _makers(pk: int) -> list[int | None]:
     for row in User.history.filter(id=pk).order_by("history_date", "history_id"):
         administers = row.is_staff and row.is_active
         if row.history_date > timezone.now() - NEW:
-            made = row.history_type == "+" or row.history_verb == "invite" or (administers and not was)
+            made = row.history_type == "+" or row.history_verb == INVITE or (administers and not was)
             found += [row.history_user_id] if made else []
         was = administers
     return found

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from people import invitations, mail
 from people.actions import is_taken
-from people.confirming import ask_for_mandate, is_of
+from people.confirming import INVITE, ask_for_mandate, is_of
 from people.models import Group, Mandate, Person, Role, User, today
 from record.history import remember
 from record.moves import Refused, hold
@@ -48,7 +48,7 @@ def send_invitation(user: User, *, by: User | None) -> User:
     """
     with transaction.atomic():
         user.invited_at = timezone.now()
-        remember(user, by=by, verb="invite")
+        remember(user, by=by, verb=INVITE)
         days = invitations.LIFETIME.days
         mail.tell("invitation", [user.person], address=user.email, by=by, link=invitations.LINK, days=days)
         if by is not None:
