@@ -23,14 +23,14 @@ from people import actions, confirming, inviting, mail
 from people.admin_site import RecordedAdmin
 from people.allauth import proved_anew
 from people.letters import KINDS
-from people.models import Group, Letter, Mandate, Party, PartyName, Person, Role, Service, User, searchable, today
+from people.models import Group, Letter, Mandate, Party, PartyName, Person, Role, Service, User, by_shown_name, searchable, today
 from people.permissions import may
 from people.registry import ADMINISTER, is_open, keeps_registry, kept_groups, open_person
 from record.forms import told
 from record.pages import posted
 
 # Also the order of a list tells a name.
-BY_SHOWN_NAME = Case(When(protected=True, then=F("shown_name")), default=F("name"))
+BY_SHOWN_NAME = by_shown_name()
 
 
 class FindsPersons:

@@ -63,9 +63,8 @@ class _Log:
         self.requests = {row.pk: row for row in ChangeRequest.objects.filter(**here).select_related("version")}
         self.sealed = {row.version_id: row for row in SealedProtocol.objects.filter(**here).defer("pdf", "timestamp")}
         self.seen: Counter[tuple[str, Any]] = Counter()  # how often which kind has told of which row
-        self.latest: dict[
-            tuple[str, int], Event
-        ] = {}  # the last that was told of the words of a motion, or of a board's decision
+        # The last that was told of the words of a motion, or of a board's decision.
+        self.latest: dict[tuple[str, int], Event] = {}
         self.with_words: set[str] = set()  # kinds that have begun to tell the words' checksum: none after that goes without
 
     def looked(self) -> Iterator[Looked]:
