@@ -8,6 +8,8 @@ from django.core.files.base import ContentFile
 from meetings.actions import agenda, attendance, balance, disagreements, placing, planning
 from meetings.models import Appendix, Attendance, Commitment, Decision, Item, Meeting, Phrase, Proposal, Reservation, Statement
 from motions.actions import answering, supporting
+from protocol import actions, sealing
+from protocol.models import FrozenVersion, SealedProtocol
 from record.history import remember
 from tests import factories as make
 from tests.cast import Cast
@@ -80,3 +82,10 @@ def make_full_draft(cast: Cast) -> Meeting:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def make_sealed(cast: Cast) -> SealedProtocol:
+    """The same frozen, signed by all and sealed."""
+    version = actions.freeze(make_full_draft(cast), by=cast.secretary, privacy_reviewed=True)
+    cast.sign_all(version)
+    return sealing.seal(FrozenVersion.objects.get(pk=version.pk))

@@ -18,12 +18,12 @@ from django.urls import reverse
 from meetings.models import Appendix, BalanceItem, BalanceNote, Meeting
 from motions.models import Motion
 from people.models import Letter
-from protocol import actions, canonical, sealing
+from protocol import actions, canonical
 from protocol.models import FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record import chain, guards, verifying
 from record.models import Event, EventPayload, Verification
 from tests.cast import Cast
-from tests.protocol.full import make_full_draft
+from tests.protocol.full import make_sealed
 from tests.runner import lift, put_back, settle
 
 
@@ -43,11 +43,9 @@ class SealedTestCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.cast = Cast()
-        cls.meeting = make_full_draft(cls.cast)
-        version = actions.freeze(cls.meeting, by=cls.cast.secretary, privacy_reviewed=True)
-        cls.cast.sign_all(version)
-        cls.sealed = sealing.seal(FrozenVersion.objects.get(pk=version.pk))
+        cls.sealed = make_sealed(cls.cast)
         cls.version = cls.sealed.version
+        cls.meeting = cls.version.meeting
         cls.file = bytes(cls.sealed.pdf)
 
     def setUp(self) -> None:

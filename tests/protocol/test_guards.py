@@ -16,7 +16,7 @@ from record import chain, guards
 from record.models import Event, EventPayload
 from tests import factories as make
 from tests.cast import Cast
-from tests.protocol.full import make_full_draft
+from tests.protocol.full import make_full_draft, make_sealed
 
 # What a protocol is made of, and a field of each that would change what it says.
 CONTENT = (
@@ -135,11 +135,8 @@ class SealedGuardTests(GuardTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.cast = Cast()
-        cls.meeting = make_full_draft(cls.cast)
-        version = actions.freeze(cls.meeting, by=cls.cast.secretary, privacy_reviewed=True)
-        cls.cast.sign_all(version)
-        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
-        cls.bytes = bytes(SealedProtocol.objects.get().pdf)
+        sealed = make_sealed(cls.cast)
+        cls.meeting, cls.bytes = sealed.version.meeting, bytes(sealed.pdf)
 
     def changed(self, model: type[models.Model], field: str):
         row = model._base_manager.order_by("pk").last()
@@ -350,10 +347,7 @@ class ReplaceGuardTests(GuardTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.cast = Cast()
-        cls.meeting = make_full_draft(cls.cast)
-        version = actions.freeze(cls.meeting, by=cls.cast.secretary, privacy_reviewed=True)
-        cls.cast.sign_all(version)
-        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
+        cls.meeting = make_sealed(cls.cast).version.meeting
         cls.cast.meeting("approval")
         cls.draft = cls.cast.meeting("draft")
 

@@ -31,7 +31,7 @@ from record import verifying
 from record.history import remember
 from tests import factories as make
 from tests.cast import Cast
-from tests.protocol.full import make_full_draft
+from tests.protocol.full import make_sealed
 from tests.runner import lift, put_back
 from tests.samples import invented
 
@@ -66,10 +66,7 @@ class UnchangedTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.cast = Cast()
-        cls.meeting = make_full_draft(cls.cast)
-        version = actions.freeze(cls.meeting, by=cls.cast.secretary, privacy_reviewed=True)
-        cls.cast.sign_all(version)
-        sealing.seal(FrozenVersion.objects.get(pk=version.pk))
+        cls.meeting = make_sealed(cls.cast).version.meeting
 
     def test_what_was_frozen_is_what_stands(self):
         self.assertEqual(found(), [])
