@@ -1,8 +1,6 @@
 """For the tests that ask every address as everybody: the addresses, and every word of an answer, also in a PDF or workbook."""
 
 import io
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
@@ -16,16 +14,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
 from record.tracing import HEADER
+from tests.paper import words_on
 from tests.world import STATES, World, pages
 
 
 @lru_cache(maxsize=64)
 def words_of_pdf(data: bytes) -> str:
     """What can be read in a PDF: its text, its data about itself, and every file that it carries."""
-    parts = []
-    if shutil.which("pdftotext"):
-        done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
-        parts.append(done.stdout.decode("utf-8", "replace"))
+    parts = [words_on(data)]
     with pikepdf.open(io.BytesIO(data)) as document:
         parts += [str(value) for value in document.docinfo.values()]
         for thing in document.objects:  # streams as they read when they are unpacked: metadata, attachments, pages

@@ -11,6 +11,7 @@ from django.test.utils import iter_test_cases, override_settings
 from hypothesis import HealthCheck, settings
 
 from record import guards
+from tests.paper import blank_paper
 
 # A property is asked, not timed: on a slow or busy machine neither an example nor making one up may fail a test.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -139,8 +140,11 @@ class Runner(DiscoverRunner):
         self._media = tempfile.TemporaryDirectory(prefix="fvg-media-")
         self._settings = override_settings(MEDIA_ROOT=self._media.name, SITE_URL="https://fvg.example", SECURE_SSL_REDIRECT=False)
         self._settings.enable()
+        self._paper = blank_paper()
+        self._paper.__enter__()
 
     def teardown_test_environment(self, **kwargs) -> None:
+        self._paper.__exit__(None, None, None)
         self._settings.disable()
         self._media.cleanup()
         TransactionTestCase._fixture_teardown = _flush

@@ -33,6 +33,7 @@ from record.tracing import HEADER
 from tests import factories as make
 from tests.crawl import addresses, admin_addresses, said
 from tests.hostile.test_every_field import Forms
+from tests.paper import OnPaper
 from tests.world import PLAYERS, World, pages, png
 
 # What is searched for is the beginning: a page that only repeats the search does not hold the whole.
@@ -62,7 +63,7 @@ BY_SCRIPT = ("save", "save_item", "done", "no_comments", "here", "text", "new_it
 LISTS = ("home", "motions:list", "motions:statistics", "meetings:list", "meetings:balance", "protocol:archive")
 
 
-class CanaryTestCase(TestCase):
+class CanaryTestCase(OnPaper, TestCase):
     """A world with a secret of each sort in it, and everybody who may ask."""
 
     @classmethod

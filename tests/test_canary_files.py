@@ -24,6 +24,7 @@ from record.moves import Refused, WrongState
 from tests import factories as make
 from tests.cast import Cast
 from tests.crawl import said, words_of_pdf
+from tests.paper import OnPaper
 
 CANARY = "kanariefagel7733"
 UNRELEASED = "kanariesvar4410"
@@ -49,7 +50,7 @@ def written_down(secret: str, *, but: set[type[models.Model]]) -> list[str]:
     return places
 
 
-class FileTests(TestCase):
+class FileTests(OnPaper, TestCase):
     """A meeting goes its whole way while a draft lies beside it, and a second answer to what was tabled is being written."""
 
     @classmethod

@@ -13,9 +13,10 @@ from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signat
 from record import chain, verifying
 from tests import factories as make
 from tests.cast import Cast
+from tests.paper import OnPaper
 
 
-class JourneyTests(TestCase):
+class JourneyTests(OnPaper, TestCase):
     def setUp(self) -> None:
         self.cast = Cast()
         cast = self.cast

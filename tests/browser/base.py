@@ -19,6 +19,7 @@ from django.test import tag
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, sync_playwright
 
 from people.models import User
+from tests.paper import OnPaper
 
 # The one without a window is the same engine for less work.
 CHROMIUM = (
@@ -75,7 +76,7 @@ def chromium() -> Browser:
 
 
 @tag("browser")
-class BrowserTestCase(StaticLiveServerTestCase):
+class BrowserTestCase(OnPaper, StaticLiveServerTestCase):
     """A live server and a browser. `page = self.log_in(user)` opens a window of its own for that user."""
 
     browser: Browser

@@ -16,6 +16,7 @@ from protocol.models import FrozenVersion, SealedProtocol
 from tests import factories as make
 from tests.cast import Cast
 from tests.crawl import words_of_pdf
+from tests.paper import OnPaper
 from tests.world import png
 
 LONG = "lång" * 75 + ".png"
@@ -47,7 +48,7 @@ def upload(name: str, content: bytes = b"") -> SimpleUploadedFile:
     return file
 
 
-class FileNameTests(TestCase):
+class FileNameTests(OnPaper, TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.cast = cast = Cast()
@@ -149,7 +150,7 @@ class FileNameTests(TestCase):
                 self.assertNotContains(response, "<img src=x")
 
 
-class SameFileTwiceTests(TestCase):
+class SameFileTwiceTests(OnPaper, TestCase):
     """The same bytes in two appendices are two appendices."""
 
     def setUp(self) -> None:

@@ -12,6 +12,7 @@ from unittest import SkipTest
 from protocol import format as form
 from protocol import pdf
 from protocol.parts import Approval
+from tests.paper import words_on
 from tests.samples import invented
 
 CREATED = datetime(2026, 3, 6, 13, 5, tzinfo=UTC)
@@ -59,13 +60,7 @@ def words_of(html: str) -> str:
 
 
 def text_of(data: bytes) -> str:
-    if not shutil.which("pdftotext"):
-        raise SkipTest("pdftotext is not installed")
-    return (
-        subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True)
-        .stdout.decode()
-        .replace("\u00a0", " ")
-    )
+    return words_on(data).replace("\u00a0", " ")
 
 
 def rightmost(data: bytes) -> float:

@@ -26,6 +26,7 @@ from record.models import Event
 from tests import factories as make
 from tests.cast import Cast
 from tests.crawl import words_of_pdf
+from tests.paper import OnPaper
 from tests.protocol.drawn import make_approvals, text_of
 from tests.samples import sample
 
@@ -150,7 +151,7 @@ class BoardCase(TestCase):
         return " ".join(text_of(response.content).split())
 
 
-class PackageTests(BoardCase):
+class PackageTests(OnPaper, BoardCase):
     def test_all_that_the_unions_have_said_in_the_matter(self):
         text = self.words(self.by, self.budget)
         for part in (

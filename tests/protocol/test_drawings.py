@@ -12,13 +12,14 @@ from meetings.actions import agenda
 from protocol import actions, drawings, pdf
 from protocol.models import Drawing
 from tests.cast import Cast
+from tests.paper import OnPaper
 from tests.protocol.drawn import text_of
 
 PROTOCOL, BOARD = Drawing.Kind.PROTOCOL, Drawing.Kind.BOARD
 WAITING, BEGUN, DONE, FAILED = Drawing.State
 
 
-class DrawingsCase(TestCase):
+class DrawingsCase(OnPaper, TestCase):
     """A draft, and a queue whose worker is not there until a test says so."""
 
     @classmethod

@@ -8,10 +8,11 @@ from django.test import SimpleTestCase
 
 from protocol import exports, pdfcheck
 from protocol import format as form
+from tests.paper import OnPaper
 from tests.samples import invented
 
 
-class ExportTests(SimpleTestCase):
+class ExportTests(OnPaper, SimpleTestCase):
     def setUp(self):
         self.protocol = form.read(invented())
 

@@ -16,6 +16,7 @@ from django.test import SimpleTestCase
 from protocol import drawing, pdf, pdfcheck
 from protocol import format as form
 from record.limited import Limits
+from tests.paper import OnPaper
 from tests.protocol.drawn import (
     CREATED,
     as_table,
@@ -96,7 +97,7 @@ class HtmlTests(SimpleTestCase):
         )
 
 
-class RenderTests(SimpleTestCase):
+class RenderTests(OnPaper, SimpleTestCase):
     def test_our_own_check_passes(self):
         self.assertEqual(pdfcheck.check(sealed_pdf()), [])
         self.assertEqual(pdfcheck.check(make_pdf(pdf.html_of(make_protocol(), mode="draft"))), [])
@@ -206,7 +207,7 @@ class RenderTests(SimpleTestCase):
         self.assertEqual(pdfcheck.check(make_pdf(pdf.html_of(form.read(data), mode="draft"))), [])
 
 
-class SampleTests(SimpleTestCase):
+class SampleTests(OnPaper, SimpleTestCase):
     def setUp(self):
         self.protocol = form.loads(sample("gold/000.protocol.json").read_bytes())
 

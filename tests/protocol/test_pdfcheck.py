@@ -6,10 +6,11 @@ import pikepdf
 from django.test import SimpleTestCase
 
 from protocol import pdfcheck
+from tests.paper import OnPaper
 from tests.protocol.drawn import sealed_pdf
 
 
-class CheckTests(SimpleTestCase):
+class CheckTests(OnPaper, SimpleTestCase):
     def broken(self, change) -> list[str]:
         data = io.BytesIO()
         with pikepdf.open(io.BytesIO(sealed_pdf())) as document:

@@ -7,13 +7,14 @@ import pikepdf
 from django.test import SimpleTestCase
 
 from protocol import pdf
+from tests.paper import OnPaper
 
 NOON = datetime(2026, 4, 16, 12, tzinfo=UTC)
 PAGE = """<html lang="sv"><head><title>Prov</title><style>@page { @top-center { content: "Sidhuvud" } }</style></head><body>
 <h1>Rubrik</h1><ol><li><p>att bullret mäts,</p><p>Stöds av BF.</p></li></ol></body></html>"""
 
 
-class ContractTests(SimpleTestCase):
+class ContractTests(OnPaper, SimpleTestCase):
     def drawn(self, html: str = PAGE, **more) -> pikepdf.Pdf:
         document = pikepdf.open(BytesIO(pdf.render(html, title="Prov", created=NOON, **more)))
         self.addCleanup(document.close)  # and keeps it open while its parts are read

@@ -17,6 +17,7 @@ from protocol.models import FrozenVersion, SealedProtocol
 from protocol.shown import show
 from record.looking import look
 from tests.cast import Cast
+from tests.paper import OnPaper
 from tests.protocol.drawn import make_pdf, text_of
 from tests.protocol.full import make_full_draft
 
@@ -91,7 +92,7 @@ class PlainTests(SimpleTestCase):
         self.assertEqual(pictures.plain(turned()), pictures.plain(turned()))
 
 
-class RenderTests(SimpleTestCase):
+class RenderTests(OnPaper, SimpleTestCase):
     def page(self, source: str) -> bytes:
         return make_pdf(
             f'<html lang="sv"><head><title>x</title></head><body><h1>x</h1><img alt="x" src="{source}"></body></html>'
@@ -103,7 +104,7 @@ class RenderTests(SimpleTestCase):
                 self.page(source)
 
 
-class DocumentTests(TestCase):
+class DocumentTests(OnPaper, TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.cast = Cast()

@@ -10,10 +10,11 @@ from protocol import actions, canonical, evidence, pdfcheck, sealing
 from protocol.models import FrozenVersion, SealedProtocol
 from record.models import Event
 from tests.cast import Cast
+from tests.paper import OnPaper
 from tests.protocol.full import FILE, make_full_draft
 
 
-class SealedFileTests(TestCase):
+class SealedFileTests(OnPaper, TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.cast = Cast()
