@@ -1,6 +1,5 @@
 """A whole world for the tests that walk every page: in each state a meeting with one of everything that has an address."""
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
@@ -33,8 +32,6 @@ from record.moves import moving
 from tests import factories as make
 from tests.cast import Cast
 
-# `make torture` asks what `make test` asks in turns or takes for the same.
-THOROUGH = bool(os.environ.get("TORTURE"))
 STATES = ("planned", "called", "draft", "approval", "sealed", "archived")
 
 

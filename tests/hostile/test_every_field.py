@@ -12,7 +12,8 @@ from django.urls import NoReverseMatch, reverse
 
 from people.access import PUBLIC
 from people.permissions import may, table
-from tests.world import STATES, THOROUGH, World, pages
+from tests import THOROUGH
+from tests.world import STATES, World, pages
 
 SCRIPT = "<script>alert('fvg')</script>"
 ROLES = ("secretary", "chair", "adjuster", "employer_rep", "union_rep", "hr")

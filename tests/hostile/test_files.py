@@ -8,8 +8,8 @@ from django.test import SimpleTestCase, tag
 from PIL import Image
 
 from record import uploads
+from tests import THOROUGH
 from tests.record.test_looking import pdf, png
-from tests.world import THOROUGH
 
 
 def progressive(scans: int, side: int) -> bytes:

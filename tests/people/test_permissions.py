@@ -17,7 +17,8 @@ from people import permissions
 from people.access import OWN, PUBLIC
 from people.models import User
 from people.permissions import COLUMNS, LETTERS, PENDING, Verdict, decide, may, table
-from tests.world import STATES, THOROUGH, World, pages
+from tests import THOROUGH
+from tests.world import STATES, World, pages
 
 # Pinned by hand: how many (action, state) pairs each column allows, its own things and its own office.
 # A change of rights is a change here.

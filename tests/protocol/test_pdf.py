@@ -181,7 +181,7 @@ class RenderTests(OnPaper, SimpleTestCase):
             return time.process_time() - began
 
         cost(10)
-        self.assertLess(min(cost(8_000) / cost(4_000) for _ in range(3)), 2.5)
+        self.assertTrue(any(cost(8_000) <= 2.5 * cost(4_000) for _ in range(3)))
 
     def test_what_takes_too_long_or_too_much_is_stopped(self):
         page = pdf.html_of(make_protocol(), mode="draft")
