@@ -376,6 +376,17 @@ class Run:
             self.fault(f"verify: {finding}")
 
 
+def prepare() -> None:
+    """Django in this process, and the tables."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.crash", description="Kill it at random, and see what is left.")
     parser.add_argument("--kills", type=int, default=20)
@@ -390,16 +401,12 @@ def main() -> int:
         env = server.env | {"EMAIL_URL": mailbox.address, "DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
         server.env = env
         os.environ.update(env)
-        server.manage("migrate", "--verbosity", "0")
-        server.manage("createcachetable")
         nursery = Nursery(env, Path(folder, "log"))
         victims: dict[str, Any] = {"web": Web(nursery, server.port), "worker": Worker(nursery)}
         if "%2F" in env["DATABASE_URL"].upper():
             victims["PostgreSQL"] = Cluster(env["DATABASE_URL"])
             victims["PostgreSQL"].begin_anew()
-        import django
-
-        django.setup()
+        prepare()
         from django.db import connection
 
         run = Run(env, server.port, mailbox, chosen.seed)

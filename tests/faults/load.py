@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.faults.crash import Person, Web, Worker
+from tests.faults.crash import Person, Web, Worker, prepare
 from tests.faults.nursery import Nursery
 from tests.server import Server
 
@@ -127,12 +127,8 @@ def main() -> int:
         server = Server(folder)
         server.env |= {"DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
         os.environ.update(server.env)
-        server.manage("migrate", "--verbosity", "0")
-        server.manage("createcachetable")
         nursery = Nursery(server.env, Path(folder, "log"))
-        import django
-
-        django.setup()
+        prepare()
         from django.db import connection
 
         try:

@@ -18,14 +18,18 @@ class Nursery:
 
     def __init__(self, env: dict[str, str], log: Path) -> None:
         command = [sys.executable, "-m", "tests.faults.nursery"]
+        self.log, self.warm = log, False
         with log.open("wb") as file:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file, text=True, bufsize=1
             )
-        if self.process.stdout.readline() != "warm\n":
-            raise RuntimeError(f"the nursery did not get warm: {log.read_text(errors='replace')[-2000:]}")
 
     def ask(self, words: str) -> str:
+        if not self.warm and self.process.stdout.readline() != "warm\n":
+            raise RuntimeError(
+                f"the nursery did not get warm ({self.process.wait()}): {self.log.read_text(errors='replace')[-2000:]}"
+            )
+        self.warm = True
         self.process.stdin.write(words + "\n")
         return self.process.stdout.readline().strip()
 
