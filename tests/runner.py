@@ -1,5 +1,6 @@
 """The test runner: lifts the database guards only while the tables are emptied between transaction tests."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,27 +100,41 @@ def asks_database(test) -> bool:
     return not isinstance(test, SimpleTestCase) or isinstance(test, TransactionTestCase)
 
 
+# What is answered to a browser: forms, pages, the administration, how many questions a page asks. It is made of what the other
+# tests ask the database, and is seen on every page that stands in a browser.
+PAGES = re.compile(r"\btest_(\w+_)?(views|forms|admin|queries)$")
+
+
+def of_pages(test) -> bool:
+    """Whether the test is one of pages, by the name of its file."""
+    return bool(PAGES.search(type(test).__module__))
+
+
 class Runner(DiscoverRunner):
     """Django's own, with a quicker way to empty the tables, and files kept in a folder that is thrown away."""
 
-    def __init__(self, *args, on_database: bool = False, off_database: bool = False, **kwargs) -> None:
+    def __init__(self, *args, again: bool = False, off_database: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.on_database, self.off_database = on_database, off_database
+        self.again, self.off_database = again, off_database
 
     @classmethod
     def add_arguments(cls, parser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "--on-database", action="store_true", help="Only tests that ask a database: the others answer the same on every one."
+            "--again",
+            action="store_true",
+            help="On another database: only tests that ask it, and not those of pages, which answer the same on every one.",
         )
         parser.add_argument("--off-database", action="store_true", help="Only tests that ask no database: they take seconds.")
 
     def load_tests_for_label(self, *args, **kwargs):
-        """Only those that ask a database, or only those that do not, where that was wished."""
+        """Only those that another database may answer otherwise, or only those that ask none, where that was wished."""
         tests = super().load_tests_for_label(*args, **kwargs)
-        if not self.on_database and not self.off_database:
-            return tests
-        return self.test_suite(one for one in iter_test_cases(tests) if asks_database(one) is self.on_database)
+        if self.again:
+            return self.test_suite(one for one in iter_test_cases(tests) if asks_database(one) and not of_pages(one))
+        if self.off_database:
+            return self.test_suite(one for one in iter_test_cases(tests) if not asks_database(one))
+        return tests
 
     def build_suite(self, *args, **kwargs):
         """Side by side, the classes that take minutes begin first: one that began last would run on alone."""
