@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import partial
 
-from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
@@ -18,8 +17,9 @@ from motions.models import Motion
 from people import invitations
 from people.models import Group, Person, User
 from protocol.models import Drawing
+from tests import THOROUGH
 from tests import factories as make
-from tests.browser.base import AXE, DESKTOP, PHONE, BrowserTestCase
+from tests.browser.base import DESKTOP, PHONE, BrowserTestCase
 from tests.world import STATES, World, pages, png
 from tests.world import Page as WorldPage
 
@@ -147,6 +147,8 @@ class PagesTestCase(BrowserTestCase):
         self.world = World()
         self.cast = self.world.cast
         self.windows: dict[int | None, Page] = {}
+        self.clients: dict[User, Client] = {}
+        self.looked = 0
 
     def at(self, user: User | None) -> Page:
         """The user's own window; of None, one without a log-in."""
@@ -156,24 +158,15 @@ class PagesTestCase(BrowserTestCase):
         return self.windows[key]
 
     def look(self, page: Page, path: str, title: str) -> None:
-        """Open the page and fail, as a subtest, on anything that is wrong with it at either width."""
+        """Open the page and fail, as a subtest, on anything that is wrong with it at either width.
+
+        axe looks at one of them, at the next page's other; at both in `make torture`.
+        """
+        self.looked += 1
         with self.subTest(title, path=path):
             before = len(self.problems)
-            page.set_viewport_size(PHONE)
-            self.open(page, path)
-            page.evaluate(AXE_SCRIPT)
-            for size in (PHONE, DESKTOP):
-                page.set_viewport_size(size)
-                violations = page.evaluate("options => axe.run(options)", AXE | {"resultTypes": ["violations"]})["violations"]
-                told = [
-                    f"{violation['id']}: {node['target']} {node['failureSummary']}"
-                    for violation in violations
-                    for node in violation["nodes"]
-                ]
-                self.assertEqual(told, [], f"at {size['width']}")
-                self.assertEqual(page.locator("h1").count(), 1, page.locator("h1").all_inner_texts())
-                wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                self.assertEqual(wide, 0, f"scrolls sideways at {size['width']}")
+            by_axe = (PHONE, DESKTOP) if THOROUGH else ((PHONE, DESKTOP)[self.looked % 2],)
+            self.assert_accessible(page, path, by_axe=by_axe)
             self.assertEqual(page.locator("html").get_attribute("lang"), "sv")
             self.assertEqual(self.problems[before:], [], "the browser complained")
 
@@ -240,9 +233,10 @@ class EveryPageTestCase(PagesTestCase):
                     break
 
     def is_page(self, user: User | None, path: str) -> bool:
-        client = Client()
-        client.force_login(user)
-        response = client.get(path)
+        if user not in self.clients:
+            self.clients[user] = Client()
+            self.clients[user].force_login(user)
+        response = self.clients[user].get(path)
         return response.status_code == 200 and response["Content-Type"].startswith("text/html")
 
     def mine(self, page: WorldPage) -> bool:
