@@ -429,6 +429,7 @@ class TamperTests(TestCase):
 
     @classmethod
     def setUpTestData(cls):
+        cls.messages = {guard.message for guard in all_guards()}
         cls.cast = cast = Cast()
         cls.meeting = make_full_draft(cast)
         version = actions.freeze(cls.meeting, by=cast.secretary, privacy_reviewed=True)
@@ -445,12 +446,11 @@ class TamperTests(TestCase):
 
     def refused(self, sql, *params):
         """The guard refuses it, and says so in its own words."""
-        said = {guard.message for guard in all_guards()}
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(sql, params)
         except DatabaseError as error:
-            return any(message in str(error) for message in said)
+            return any(message in str(error) for message in self.messages)
         return False
 
     def columns(self, table):
