@@ -18,12 +18,19 @@ from record.models import Chain
 
 @override_settings(DEMO=True)
 class DemoTests(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        out = StringIO()
+        call_command("demo", stdout=out)
+        cls.printed = out.getvalue()
+
     def run_it(self) -> dict:
         out = StringIO()
         call_command("demo", "--json", stdout=out)
         return json.loads(out.getvalue())
 
     def test_it_lays_down_everything_once(self):
+        counts = (Meeting.objects.count(), User.objects.count(), Motion.objects.count())
         told = self.run_it()
         self.assertEqual({meeting["state"] for meeting in told["meetings"]}, set(State.values))
         self.assertEqual({motion.state for motion in Motion.objects.all()}, {"draft", "filed", "withdrawn"})
@@ -36,22 +43,20 @@ class DemoTests(TestCase):
             self.assertTrue(user.held or user.is_staff, login["email"])
         for log in Chain.objects.all():
             self.assertEqual(chain.verify(log), [])
-        counts = (Meeting.objects.count(), User.objects.count(), Motion.objects.count())
         self.assertEqual(self.run_it(), told)
         self.assertEqual((Meeting.objects.count(), User.objects.count(), Motion.objects.count()), counts)
 
     def test_meetings_are_on_working_days(self):
-        demo.build()
         self.assertEqual([meeting for meeting in Meeting.objects.all() if meeting.date.weekday() > 4], [])
 
     def test_the_printed_table_has_every_log_in(self):
-        out = StringIO()
-        call_command("demo", stdout=out)
         for login in demo.LOGINS:
-            self.assertIn(login.email, out.getvalue())
-        self.assertIn(demo.PASSWORD, out.getvalue())
+            self.assertIn(login.email, self.printed)
+        self.assertIn(demo.PASSWORD, self.printed)
 
-    @override_settings(DEMO=False)
+
+@override_settings(DEMO=False)
+class ElsewhereTests(TestCase):
     def test_it_refuses_to_run_where_it_does_not_belong(self):
         with self.assertRaises(CommandError):
             call_command("demo")
