@@ -22,9 +22,10 @@ MANY = 30
 
 
 class QueryTests(TestCase):
-    def setUp(self) -> None:
-        self.cast = Cast()
-        cast = self.cast
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = Cast()
+        cast = cls.cast
         _ = (cast.chair, cast.secretary, cast.employer, cast.adjuster, cast.union_rep, cast.other_rep, cast.hr)
 
     def asked(self, user: User, address: str) -> list[str]:

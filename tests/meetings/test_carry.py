@@ -25,17 +25,18 @@ def fresh(thing):
 
 
 class Story(TestCase):
-    def setUp(self) -> None:
-        self.cast = Cast()
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = Cast()
         _ = (
-            self.cast.chair,
-            self.cast.secretary,
-            self.cast.employer,
-            self.cast.adjuster,
-            self.cast.union_rep,
-            self.cast.other_rep,
+            cls.cast.chair,
+            cls.cast.secretary,
+            cls.cast.employer,
+            cls.cast.adjuster,
+            cls.cast.union_rep,
+            cls.cast.other_rep,
         )
-        self.by = self.cast.secretary
+        cls.by = cls.cast.secretary
 
     def sealed(self, meeting: Meeting) -> Meeting:
         """The draft, frozen, signed and sealed."""
@@ -47,8 +48,9 @@ class Story(TestCase):
         sealing.seal(FrozenVersion.objects.get(pk=version.pk))
         return fresh(meeting)
 
-    def next(self, state: str = "planned", **fields) -> Meeting:
-        return make.make_meeting(self.cast.group, by=self.by, state=state, date=fields.pop("date", LATER), **fields)
+    @classmethod
+    def next(cls, state: str = "planned", **fields) -> Meeting:
+        return make.make_meeting(cls.cast.group, by=cls.by, state=state, date=fields.pop("date", LATER), **fields)
 
     def carried(self, meeting: Meeting) -> list[tuple[str, str]]:
         rows = Placement.objects.filter(meeting=meeting).select_related("motion", "paragraph").order_by("pk")
@@ -56,14 +58,15 @@ class Story(TestCase):
 
 
 class TabledTests(Story):
-    def setUp(self) -> None:
-        super().setUp()
-        self.before = self.cast.meeting("draft", date=SOON)
-        self.matters = make.make_paragraph(self.before, "board_matters")
-        self.tabled = make.make_item(
-            self.matters, "Ny lekplats", kind="board_matter", references=["PN 2026/12"], presenter="Parkchef", outcome="tabled"
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.before = cls.cast.meeting("draft", date=SOON)
+        cls.matters = make.make_paragraph(cls.before, "board_matters")
+        cls.tabled = make.make_item(
+            cls.matters, "Ny lekplats", kind="board_matter", references=["PN 2026/12"], presenter="Parkchef", outcome="tabled"
         )
-        make.make_item(self.matters, "Avgjort", kind="board_matter", outcome="no_comments")
+        make.make_item(cls.matters, "Avgjort", kind="board_matter", outcome="no_comments")
 
     def items(self, meeting: Meeting) -> list[Item]:
         return list(Item.objects.filter(paragraph__meeting=meeting))
@@ -267,15 +270,16 @@ class BalanceTests(Story):
 
 
 class TopicTests(Story):
-    def setUp(self) -> None:
-        super().setUp()
-        self.before = self.cast.meeting("draft", date=SOON)
-        old = make.make_paragraph(self.before, "operations")
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.before = cls.cast.meeting("draft", date=SOON)
+        old = make.make_paragraph(cls.before, "operations")
         make.make_item(old, "Stab", presenter="HR-chef", text="Långt ifjol.")
         make.make_item(old, "Parkenheten")
         make.make_item(old, "parkenheten")
-        self.meeting = self.next("called")
-        self.paragraph = make.make_paragraph(self.meeting, "operations")
+        cls.meeting = cls.next("called")
+        cls.paragraph = make.make_paragraph(cls.meeting, "operations")
 
     def topics(self) -> list[tuple[str, str, str]]:
         return [(item.title, item.presenter, item.text) for item in self.paragraph.items.all()]

@@ -23,10 +23,14 @@ from tests.meetings.test_planning_views import Pages
 
 
 class PlaceViewTests(Pages):
-    def setUp(self):
-        self.meeting = self.cast.meeting("called")
-        self.motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster)
-        self.paragraph = make.make_paragraph(self.meeting, "decisions")
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.meeting = cls.cast.meeting("called")
+        cls.motion = make.make_motion(cls.cast.group, cls.cast.union, by=cls.cast.adjuster)
+        cls.paragraph = make.make_paragraph(cls.meeting, "decisions")
+
+    def setUp(self) -> None:
         self.be(self.cast.secretary)
 
     def place(self, **data):
@@ -81,13 +85,16 @@ class PlaceViewTests(Pages):
 class NotedTests(Pages):
     """What is moved when the agenda is approved is told there."""
 
-    def setUp(self):
-        self.meeting = self.cast.meeting("draft")
-        self.first, self.second = (
-            make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster, title=title)
-            for title in ("Lokaler", "Ljus")
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.meeting = cls.cast.meeting("draft")
+        cls.first, cls.second = (
+            make.make_motion(cls.cast.group, cls.cast.union, by=cls.cast.adjuster, title=title) for title in ("Lokaler", "Ljus")
         )
-        self.operations, self.decisions = make.make_paragraph(self.meeting), make.make_paragraph(self.meeting, "decisions")
+        cls.operations, cls.decisions = make.make_paragraph(cls.meeting), make.make_paragraph(cls.meeting, "decisions")
+
+    def setUp(self) -> None:
         self.be(self.cast.secretary)
 
     def place(self, motion, paragraph, **data):
@@ -187,14 +194,15 @@ class NotedTests(Pages):
 
 
 class PostponeTests(TestCase):
-    def setUp(self):
-        self.cast = Cast()
-        self.meeting = self.cast.meeting("called")
-        self.later = self.cast.meeting("planned", date=self.meeting.date + timedelta(days=28))
-        self.motion = make.make_motion(
-            self.cast.group, self.cast.union, by=self.cast.adjuster, title="Lokaler", claims=("att ett.", "att två.")
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = Cast()
+        cls.meeting = cls.cast.meeting("called")
+        cls.later = cls.cast.meeting("planned", date=cls.meeting.date + timedelta(days=28))
+        cls.motion = make.make_motion(
+            cls.cast.group, cls.cast.union, by=cls.cast.adjuster, title="Lokaler", claims=("att ett.", "att två.")
         )
-        self.by = self.cast.secretary
+        cls.by = cls.cast.secretary
 
     def placed(self) -> Placement:
         return placing.place(
@@ -388,12 +396,16 @@ class PostponeTests(TestCase):
 
 
 class PostponeViewTests(Pages):
-    def setUp(self):
-        self.meeting = self.cast.meeting("called")
-        self.later = self.cast.meeting("planned", date=self.meeting.date + timedelta(days=28))
-        motion = make.make_motion(self.cast.group, self.cast.union, by=self.cast.adjuster, title="Lokaler")
-        paragraph = make.make_paragraph(self.meeting, "decisions")
-        self.placement = placing.place(motion, meeting=self.meeting, paragraph=paragraph, by=self.cast.secretary)
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.meeting = cls.cast.meeting("called")
+        cls.later = cls.cast.meeting("planned", date=cls.meeting.date + timedelta(days=28))
+        motion = make.make_motion(cls.cast.group, cls.cast.union, by=cls.cast.adjuster, title="Lokaler")
+        paragraph = make.make_paragraph(cls.meeting, "decisions")
+        cls.placement = placing.place(motion, meeting=cls.meeting, paragraph=paragraph, by=cls.cast.secretary)
+
+    def setUp(self) -> None:
         self.be(self.cast.secretary)
 
     def test_it_is_put_off_with_a_reason_to_a_planned_meeting(self):
