@@ -24,7 +24,7 @@ class Written(NamedTuple):
     yes: str = ""  # the fact's value, where the column is a yes or no
     kinds: frozenset[str] = EVERY  # those that have it; for the others it is emptied
     always: bool = False  # told also while it is empty
-    printed: bool = False  # stands in the print, and is proved by the log
+    printed: bool = False  # stands in the print
     prose: bool = False  # running text: printed below the heading
     worded: bool = False  # in the writer's own words: found by the search, and enough to begin a draft with
     closed: bool = True  # the database keeps it once a protocol has locked the motion
@@ -64,6 +64,8 @@ FILED = (
     "withdrawn_at",
 )
 CLOSED = (*(column.name for column in WRITTEN if column.closed), *FILED)
+# What the log tells of a filing and of each version after it. Of a file it tells the checksum; the state has its own events.
+TOLD = (*NAMES, "receipt", "group_id", "party_id", "party_printed", "author_id", "number", "filename", "description", "deadline")
 
 
 def values(row: Any, names: Iterable[str] = NAMES) -> dict[str, Any]:

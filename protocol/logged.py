@@ -4,17 +4,19 @@ A row that was put in, changed or taken away beside its verb has no event, or an
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, timedelta
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 from meetings.actions.board import words_of
-from meetings.models import Appendix, BoardDecision, Meeting
+from meetings.models import Appendix, BoardDecision, Meeting, Placement
 from meetings.states import BEGUN, State
 from motions.actions.filing import told as words
 from motions.models import Motion
 from motions.states import State as MotionState
-from people.models import Group, User
+from people.models import Group, Mandate, Party, User
 from protocol.actions import words_of_request
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record import chain
@@ -25,6 +27,10 @@ from record.verifying import Looked
 SLACK = timedelta(minutes=10)
 OF_VERSIONS = ("frozen", "signed", "adjusted", "withdrawn", "sealed", "change_requested")
 OF_WORDS = ("motion_filed", "motion_changed")
+# What the log tells since a later version: older events go without, and none after the first that has it.
+SINCE = {"words": "words", "party_id": "union", "handled": "times it was taken up"}
+# Days that follow a meeting that gets another day (motions/actions/handling.py), without an event of their own.
+FOLLOWING = ("wanted_on", "due_on", "until")
 
 
 def told(event: Event) -> dict[str, Any]:
@@ -43,6 +49,26 @@ def events() -> Iterator[Looked]:
     """Every event tells of what is there and says the same, and every row that is done by an event has its own."""
     for log in Chain.objects.order_by("pk"):
         yield from _Log(log).looked()
+
+
+def _days(groups: set[int], meetings: Collection[Meeting]) -> dict[str, set[str]]:
+    """For each day that a meeting there has had: the days that it has come to since, and after a cancelled one any later day."""
+    rows = Meeting.history.filter(group_id__in=groups).exclude(date=None).order_by("id", "history_id")
+    had = {pk: [day for _, day in days] for pk, days in groupby(rows.values_list("id", "date"), key=itemgetter(0))}
+    steps: dict[date, set[date]] = {}
+    for days in had.values():
+        for before, day in pairwise(days):
+            steps.setdefault(before, set()).add(day)
+    for row in meetings:
+        if row.state == State.CANCELLED and row.date is not None:
+            steps.setdefault(row.date, set()).update(day for days in had.values() for day in days if day > row.date)
+    for came in steps.values():
+        waits = list(came)
+        while waits:
+            further = steps.get(waits.pop(), set()) - came
+            came |= further
+            waits += further
+    return {before.isoformat(): {day.isoformat() for day in came} for before, came in steps.items()}
 
 
 class _Log:
@@ -65,7 +91,16 @@ class _Log:
         self.seen: Counter[tuple[str, Any]] = Counter()  # how often which kind has told of which row
         # The last that was told of the words of a motion, or of a board's decision.
         self.latest: dict[tuple[str, int], Event] = {}
-        self.with_words: set[str] = set()  # kinds that have begun to tell the words' checksum: none after that goes without
+        self.told_of: dict[int, dict[str, Any]] = {}  # what was told last of each column of a motion
+        self.begun: set[tuple[str, str]] = set()  # kinds that have begun to tell what SINCE has
+        self.moved = _days(self.groups, self.meetings.values())
+        # How often each motion was taken up; what has left an agenda again is in its history.
+        came = Placement.history.filter(history_type="+", motion_id__in=Motion.objects.filter(group__chain=log).values("pk"))
+        self.placed = Counter(came.order_by().values_list("motion_id", flat=True))
+        # Who has ever sat for whom, and which parties are one since a merger.
+        seats = Mandate.history.filter(group_id__in=self.groups).exclude(party=None)
+        self.seats = set(seats.order_by().values_list("person_id", "party_id"))
+        self.heirs = Party.objects.merged()
 
     def looked(self) -> Iterator[Looked]:
         for event in self.log.events.select_related("payload").order_by("seq").iterator(chunk_size=500):
@@ -107,7 +142,10 @@ class _Log:
             key = said.get("request") if kind == "change_refused" else pk
         self.seen[kind, key] += 1
         if kind in OF_WORDS:
-            self.latest["motion", pk] = self.latest[kind, pk] = event
+            self.latest[kind, pk] = event
+            self.told_of.setdefault(pk, {}).update(said)
+        elif kind in ("motion_withdrawn", "motion_postponed"):
+            self.latest[kind, pk] = event
         elif kind in ("board_decision_entered", "board_decision_removed"):
             for item in said.get("items", ()):
                 self.latest["item", item] = event
@@ -117,10 +155,11 @@ class _Log:
             came = Appendix.history.filter(id=said.get("appendix"), sha256=said.get("sha256"))
             if not came.exists():  # rare enough to be asked one at a time
                 yield "the log tells of a file that no appendix has had"
-        if "words" in said:
-            self.with_words.add(kind)
-        elif kind in self.with_words:
-            yield "it does not tell the words, as the ones before it do"
+        for name in SINCE:
+            if name in said:
+                self.begun.add((kind, name))
+            elif (kind, name) in self.begun:
+                yield f"it does not tell the {SINCE[name]}, as the ones before it do"
 
     def _of_version(self, kind: str, said: dict[str, Any], event: Event, version: FrozenVersion) -> Iterator[str]:
         if kind == "frozen":
@@ -184,15 +223,46 @@ class _Log:
         source = self.meetings.get(int(meeting.partition("-")[0])) if came == "inläst" and meeting[:1].isdecimal() else None
         yield from self._told_once("motion_filed", row.pk, int(source is None or not source.loaded))
         yield from self._told_once("motion_withdrawn", row.pk, int(row.state == MotionState.WITHDRAWN))
-        last = self.latest.get(("motion", row.pk))
-        if last is not None:
-            says, stands = told(last), words(row)
-            differs = sorted(name for name in says.keys() & stands.keys() if says[name] != stands[name])
-            if differs:
-                yield f"it does not say what the log tells: {', '.join(differs)}"
+        says, stands = self.told_of.get(row.pk, {}), words(row)
+        differs = [name for name in says.keys() & stands.keys() if not self._stands(name, says[name], stands[name])]
+        if differs:
+            yield f"it does not say what the log tells: {', '.join(sorted(differs))}"
         filed = self.latest.get(("motion_filed", row.pk))
-        if filed is not None and not in_time(row.filed_at, filed):
-            yield "it was filed at another time than the log tells"
+        if filed is not None:
+            if not in_time(row.filed_at, filed):
+                yield "it was filed at another time than the log tells"
+            if "party_id" not in says and not self._sat_for(row.party_id, filed):
+                yield "whoever filed it has never sat for its union"
+        withdrawn = self.latest.get(("motion_withdrawn", row.pk))
+        if row.withdrawn_at and withdrawn is not None and not in_time(row.withdrawn_at, withdrawn):
+            yield "it was taken back at another time than the log tells"
+        if row.handled != self.placed[row.pk]:
+            yield f"it says that it was taken up {row.handled} times, and was {self.placed[row.pk]}"
+        yield from self._put_off(row)
+
+    def _stands(self, name: str, said: Any, stands: Any) -> bool:
+        return stands == said or (name in FOLLOWING and said in self.moved and stands in self.moved[said])
+
+    def _sat_for(self, party: int, event: Event) -> bool:
+        """Whoever did this has had a seat of the party, or of one that is the same since a merger."""
+        person, own = self.people.get(event.actor_id), self.heirs.get(party, party)
+        return any(of == person and self.heirs.get(seat, seat) == own for of, seat in self.seats)
+
+    def _put_off(self, row: Motion) -> Iterator[str]:
+        """To the day that was told last, as far as the meeting there has not moved; until it is taken up."""
+        last = self.latest.get(("motion_postponed", row.pk))
+        said = told(last) if last else {}
+        waits = last is not None and said.get("handled", row.handled) == row.handled  # nothing has taken it up since
+        if row.postponed_to is not None:
+            day = row.postponed_to.isoformat()
+            if (
+                not waits
+                or not self._stands("until", said.get("until"), day)
+                or said.get("next_time", row.next_time) != row.next_time
+            ):
+                yield "it is put off otherwise than the log tells"
+        elif waits and "handled" in said:
+            yield "the log tells that it was put off, and it says nothing of it"
 
     def _all_decisions(self) -> Iterator[Looked]:
         """What a board decided is what was entered last; none is there that was not entered, or that was taken away."""

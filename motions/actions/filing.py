@@ -1,6 +1,6 @@
 """What is written is handed in, and taken back."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -77,13 +77,18 @@ def file(motion: Motion, *, by: User, version: int | None = None, meeting: date 
 
 
 def told(motion: Motion) -> dict[str, Any]:
-    """What the log keeps of a filed motion: enough to prove its words."""
+    """What the log keeps of a filed motion: enough to prove whose it is, its words, and the days that were meant."""
     return {
-        "receipt": motion.receipt,
-        **written.values(motion, written.PRINTED),
+        **{name: _in_json(value) for name, value in written.values(motion, written.TOLD).items()},
         "file": motion.sha256,
         "claims": [{"text": claim.text, "points": claim.points} for claim in motion.claims.all()],
     }
+
+
+def _in_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return chain.stamp(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def withdraw(motion: Motion, *, by: User, why: str = "") -> Motion:

@@ -42,8 +42,10 @@ def postpone(motion: Motion, *, until: date, text: str, table: bool, why: str, b
             tabled.append(answer)
         stored.postponed_to, stored.next_time = until, next_time
         remember(stored, by=by, verb=Verb.POSTPONE, why=why)
-        data = {"receipt": stored.receipt, "until": until.isoformat(), "tabled": len(tabled)}
-        chain.append(stored.group.chain, "motion_postponed", by=by, thing=f"motion:{stored.pk}", data=data)
+        data = {"receipt": stored.receipt, "until": until.isoformat(), "next_time": next_time, "handled": stored.handled}
+        chain.append(
+            stored.group.chain, "motion_postponed", by=by, thing=f"motion:{stored.pk}", data=data | {"tabled": len(tabled)}
+        )
         letters.tell_of_postponed(stored, asked)
     vars(motion).update(vars(stored))
     return tabled

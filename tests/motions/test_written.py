@@ -37,6 +37,11 @@ class TableTests(SimpleTestCase):
         self.assertEqual(set(written.CLOSED) - columns, set())
         self.assertEqual(len(set(written.CLOSED)), len(written.CLOSED))
 
+    def test_what_is_closed_is_told_by_the_log(self) -> None:
+        """Who may write rows but not change the log cannot make a filed motion another."""
+        otherwise = {"file", "sha256", "filed_at", "state", "withdrawn_at"}  # by the file's checksum, and by its events
+        self.assertEqual({*written.CLOSED, *written.NAMES} - otherwise, set(written.TOLD))
+
     def test_what_a_kind_does_not_have_is_emptied(self) -> None:
         emptied = {kind: written.not_of(kind) for kind in Kind}
         self.assertEqual(emptied[Kind.MOTION], {"due_on": None, "to_board": False})

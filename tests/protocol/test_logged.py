@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
-from meetings.actions import balance, board
+from meetings.actions import balance, board, planning
+from meetings.actions.placing import place
 from meetings.models import BoardDecision, Item, Meeting
-from motions.actions import changing, filing
+from motions.actions import changing, filing, handling
 from motions.models import Claim, Motion
 from protocol import actions, checks, logged
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
@@ -55,6 +56,28 @@ class HonestUseTests(TestCase):
         with mock.patch("record.chain.timezone.now", return_value=late):
             chain.append(cast.group.chain, "called", by=None, thing=f"meeting:{meeting.pk}")
         cast.sign_all(meeting.versions.get())
+        self.assertEqual(found(), set())
+
+    def test_what_is_meant_for_a_meeting_may_follow_it_and_be_put_off_and_taken_up_again(self):
+        cast = Cast()
+        day = make.today() + timedelta(days=40)
+        meeting = make.make_meeting(cast.group, by=cast.secretary, date=day)
+        asked = {"kind": "question", "due_on": day}
+        motion = make.make_motion(cast.group, cast.union, by=cast.union_rep, **asked)
+        put_off = make.make_motion(cast.group, cast.union, by=cast.union_rep)
+        handling.postpone(put_off, until=day, text="", table=False, why="", by=cast.secretary)
+        for later in (day + timedelta(days=1), day + timedelta(days=2)):
+            meeting = planning.edit(meeting, fields={"date": later}, version=meeting.version, by=cast.secretary)
+        motion.refresh_from_db(), put_off.refresh_from_db()
+        self.assertEqual((motion.due_on, put_off.postponed_to), (later, later))
+        self.assertEqual(found(), set())
+        after, cancelled = later + timedelta(days=30), meeting
+        meeting = make.make_meeting(cast.group, by=cast.secretary, date=after)
+        planning.cancel(cancelled, why="Sjukdom.", by=cast.secretary)
+        motion.refresh_from_db(), put_off.refresh_from_db()
+        self.assertEqual((motion.due_on, put_off.postponed_to), (after, after))
+        self.assertEqual(found(), set())
+        place(put_off, meeting=meeting, paragraph=meeting.paragraphs.first(), by=cast.secretary)
         self.assertEqual(found(), set())
 
     def test_it_asks_as_much_for_many_rows_as_for_one(self):
@@ -128,6 +151,78 @@ class BesideTheLogTests(TestCase):
         claim.text = "att inget görs."
         forge_history(claim)
         self.assertFound(self.motion, "it does not say what the log tells: claims")
+
+    def test_a_filed_motion_that_gets_another_union_or_another_column(self):
+        other = make.make_person("Olle Okänd")
+        for name, value in (
+            ("party_id", self.cast.other_union.pk),
+            ("author_id", other.pk),
+            ("party_printed", "Annat fack"),
+            ("matter", "Annat ärende"),
+            ("wanted_on", make.today()),
+            ("description", "En annan bild."),
+            ("filename", "annan.pdf"),
+            ("number", 7),
+            ("deadline", self.motion.filed_at - timedelta(days=9)),
+            ("receipt", "FVG-1-2020-0001"),
+        ):
+            row = Motion.objects.get(pk=self.motion.pk)
+            was = getattr(row, name)
+            setattr(row, name, value)
+            forge_history(row)
+            self.assertFound(row, f"it does not say what the log tells: {name}")
+            setattr(row, name, was)
+            forge_history(row)
+        self.assertEqual(found(), set())
+
+    def test_a_question_that_gets_another_day(self):
+        day = make.today() + timedelta(days=30)
+        row = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, kind="question", due_on=day)
+        row.due_on = day + timedelta(days=30)
+        forge_history(row)
+        self.assertFound(row, "it does not say what the log tells: due_on")
+
+    def test_a_motion_that_is_put_off_or_taken_up_beside_its_verb(self):
+        row = self.motion
+        row.postponed_to = make.today() + timedelta(days=30)
+        forge_history(row)
+        self.assertFound(row, "it is put off otherwise than the log tells")
+        row.postponed_to = None
+        row.handled = 3
+        forge_history(row)
+        self.assertFound(row, "it says that it was taken up 3 times, and was 0")
+        row.handled = 0
+        forge_history(row)
+        handling.postpone(row, until=make.today(), text="", table=False, why="", by=self.cast.secretary)
+        self.assertEqual(found(), set())
+        row.postponed_to = None
+        forge_history(row)
+        self.assertFound(row, "the log tells that it was put off, and it says nothing of it")
+
+    def test_a_filing_of_before_the_log_told_the_union_is_held_against_who_filed_it(self):
+        def told_as_before(motion):
+            return {"receipt": motion.receipt, "title": motion.title}
+
+        with mock.patch("motions.actions.filing.told", told_as_before):
+            old = Cast()  # a log of its own, that has not begun to tell the union
+            row = make.make_motion(old.group, old.union, by=old.union_rep)
+        row.number = 7  # is not told
+        forge_history(row)
+        self.assertEqual({one for one in found() if one[0] == f"motion:{row.pk}"}, set())
+        row.party = old.other_union
+        forge_history(row)
+        self.assertFound(row, "whoever filed it has never sat for its union")
+        make.make_motion(old.group, old.union, by=old.union_rep)
+        with mock.patch("motions.actions.filing.told", told_as_before):
+            make.make_motion(old.group, old.union, by=old.union_rep)
+        self.assertFound(Event.objects.latest("pk"), "it does not tell the union, as the ones before it do")
+
+    def test_a_motion_that_was_taken_back_at_another_time(self):
+        filing.withdraw(self.motion, by=self.cast.union_rep)
+        row = Motion.objects.get(pk=self.motion.pk)
+        row.withdrawn_at -= timedelta(days=2)
+        forge_history(row)
+        self.assertFound(row, "it was taken back at another time than the log tells")
 
     def test_a_motion_that_says_that_it_was_filed_or_taken_back(self):
         columns = [field.column for field in Motion._meta.concrete_fields if field.name not in ("id", "receipt")]
