@@ -5,7 +5,7 @@ A row that was put in, changed or taken away beside its verb has no event, or an
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
@@ -20,11 +20,10 @@ from people.models import Group, Mandate, Party, User
 from protocol.actions import words_of_request
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record import chain
+from record.chain import SLACK
 from record.models import Chain, Event
 from record.verifying import Looked
 
-# From a row's own time to that of its event, which waits for its turn at the log.
-SLACK = timedelta(minutes=10)
 OF_VERSIONS = ("frozen", "signed", "adjusted", "withdrawn", "sealed", "change_requested")
 OF_WORDS = ("motion_filed", "motion_changed")
 # What the log tells since a later version: older events go without, and none after the first that has it.

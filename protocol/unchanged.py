@@ -2,14 +2,15 @@
 
 The document is built anew and compared part by part. Left out is what may lawfully become another afterwards: the sentences that
 we make for a § without a text of its own, the balance list (a promise may be reworded), a motion that a later meeting has taken
-up, and what a union or a group is called: any name that it has had will do.
+up, and what a union is called: today, or in the moment when the text was frozen. Only where a name is printed as a name.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Model, Prefetch
 
 from meetings.language import spoken
 from meetings.models import Meeting, Paragraph, Placement
@@ -21,6 +22,7 @@ from protocol import canonical, document
 from protocol import format as form
 from protocol.format import FormatError
 from protocol.models import FrozenVersion
+from record.chain import SLACK
 from record.verifying import Looked
 
 FACTS = (
@@ -49,67 +51,103 @@ def texts() -> Iterator[Looked]:
 
 
 class Names:
-    """What unions and groups are called and have been called."""
+    """What the parties were called at any moment, by their history; asked for only when something differs."""
 
     @cached_property
-    def ever(self) -> list[tuple[str, str]]:
-        """Each name, the longest first, with a word that stands for its owner; asked for only when something differs."""
-        owners: dict[str, str] = {}
-        past = [
-            *((f"party:{one}", words) for one, *words in PartyName.history.values_list("party_id", "name", "abbreviation")),
-            *(
-                (f"group:{one}", words)
-                for one, *words in Group.history.values_list("id", "name", "definite", "abbreviation", "organisation")
-            ),
+    def told(self) -> list[tuple[datetime, str, int, PartyName]]:
+        """Every change of a name, the oldest first: when, how, of which row, and the row as it was from then on."""
+        rows = PartyName.history.order_by("history_id")
+        return [
+            (
+                row.history_date,
+                row.history_type,
+                row.id,
+                PartyName(row.id, row.party_id, row.name, row.abbreviation, row.valid_from),
+            )
+            for row in rows.iterator(chunk_size=2000)
         ]
-        for owner, words in past:
-            known = {owners[word] for word in words if word in owners} | {owner}  # two that share a name count as one
-            owners |= dict.fromkeys([word for word in words if word], owner)
-            owners = {word: owner if one in known else one for word, one in owners.items()}
-        return sorted(owners.items(), key=lambda pair: (-len(pair[0]), pair[0]))
 
-    def same(self, one: Any, other: Any) -> bool:
-        """They say the same, whatever the unions and groups in them are called."""
-        if one == other:
-            return True
-        return self._without(one) == self._without(other)
-
-    def _without(self, data: Any) -> str:
-        text = canonical.dumps(data).decode()
-        for name, owner in self.ever:
-            text = text.replace(name, f"<{owner}>")
-        return text
+    def at(self, moment: datetime) -> dict[int, list[PartyName]]:
+        """The names that each party had then."""
+        rows: dict[int, PartyName] = {}
+        for at, how, pk, row in self.told:
+            if at <= moment:
+                rows.pop(pk, None)
+                if how != "-":
+                    rows[pk] = row
+        names: dict[int, list[PartyName]] = {}
+        for row in rows.values():
+            names.setdefault(row.party_id, []).append(row)
+        return names
 
 
-def _differences(meeting: Meeting, version: FrozenVersion, names: Names, parties: dict[int, Party]) -> Iterator[str]:
+def _called(party: Party, names: dict[int, list[PartyName]]) -> Party:
+    """The party, with its names among these whatever the database says of it."""
+    party._prefetched_objects_cache = {"names": names.get(party.pk, [])}
+    return party
+
+
+def _parties(row: Model, seen: set[int]) -> Iterator[Party]:
+    """Every party that has been read with this row, wherever it stands."""
+    if id(row) in seen:
+        return
+    seen.add(id(row))
+    if isinstance(row, Party):
+        yield row
+        return
+    rows = [one for one in row._state.fields_cache.values() if isinstance(one, Model)]
+    for beside in getattr(row, "_prefetched_objects_cache", {}).values():
+        rows += beside
+    for one in rows:
+        yield from _parties(one, seen)
+
+
+def _differences(meeting: Meeting, version: FrozenVersion, names: Names, parties: dict[int, Party]) -> list[str]:
+    """What is not as it was frozen: with the names of today, and else with those of the moment when it was frozen.
+
+    Somebody may have been giving a party a name in that moment: then those of just before, or after, will do.
+    """
     try:
         record = canonical.Record.from_bytes(bytes(version.data))
     except (FormatError, ValueError):
-        return  # what is no record is told by the check of the records
+        return []  # what is no record is told by the check of the records
+    faults = list(_compared(meeting, version, record, parties))
+    for moment in (version.frozen_at, version.frozen_at - SLACK, version.frozen_at + SLACK):
+        if not faults:
+            break
+        of_then = names.at(moment)
+        for party in _parties(meeting, set()):
+            _called(party, of_then)
+        known = {pk: _called(Party(pk=pk), of_then) for pk in parties}
+        faults = min(faults, list(_compared(meeting, version, record, known)), key=len)
+    return faults
+
+
+def _compared(meeting: Meeting, version: FrozenVersion, record: canonical.Record, parties: dict[int, Party]) -> Iterator[str]:
     frozen, live = form.write(record), form.write(document.record(meeting, version=version.n, parties=parties))
     if _numbers(live) != _numbers(frozen):  # since then the group may have chosen to print what is empty, or not to
         group = meeting.group
         group.empty_paragraphs = Group.Empty.KEEP if group.empty_paragraphs == Group.Empty.DROP else Group.Empty.DROP
         live = form.write(document.record(meeting, version=version.n, parties=parties))
     was, now = frozen["protocol"], live["protocol"]
-    for part in (name for name in FACTS if not names.same(was[name], now[name])):
+    for part in (name for name in FACTS if was[name] != now[name]):
         yield f"it does not say what was frozen: {part}"
     for part in ("signers", "appendices"):
-        if not names.same(frozen[part], live[part]):
+        if frozen[part] != live[part]:
             yield f"it does not say what was frozen: {part}"
-    if not names.same(*(list(map(_attendee, one["attendees"])) for one in (was, now))):
+    if [_attendee(one) for one in was["attendees"]] != [_attendee(one) for one in now["attendees"]]:
         yield "it does not say what was frozen: attendance"
-    if not names.same(was["appendices"], now["appendices"]):
+    if was["appendices"] != now["appendices"]:
         yield "it does not say what was frozen: the texts of the appendices"
-    yield from _paragraphs(meeting, was["paragraphs"], now["paragraphs"], names)
+    yield from _paragraphs(meeting, was["paragraphs"], now["paragraphs"])
     placements, notes = document.printed_motions(meeting), document.printed_notes(meeting)
     rows = [None] * (len(now["reservations"]) - len(notes))
-    if not _hold(was["motions"], now["motions"], placements, names):
+    if not _hold(was["motions"], now["motions"], placements):
         yield "it does not say what was frozen: motions and answers"
-    if not _hold(was["reservations"], now["reservations"], [*notes, *rows], names):
+    if not _hold(was["reservations"], now["reservations"], [*notes, *rows]):
         yield "it does not say what was frozen: reservations"
     for part in ("statements", "commitments") if meeting.loaded else ():  # else they are read out of the texts
-        if not names.same(was[part], now[part]):
+        if was[part] != now[part]:
             yield f"it does not say what was frozen: {part}"
 
 
@@ -122,7 +160,7 @@ def _attendee(one: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in one.items() if name != "replaces"}
 
 
-def _paragraphs(meeting: Meeting, was: list[dict], now: list[dict], names: Names) -> Iterator[str]:
+def _paragraphs(meeting: Meeting, was: list[dict], now: list[dict]) -> Iterator[str]:
     if len(was) != len(now):
         yield "it does not have the paragraphs that were frozen"
         return
@@ -133,7 +171,7 @@ def _paragraphs(meeting: Meeting, was: list[dict], now: list[dict], names: Names
         elif paragraph.slug == "balance" and not meeting.loaded:  # after its own words the list is printed
             own = _own(after["text"])
             before, after = before | {"text": _own(before["text"], like=own)}, after | {"text": own}
-        if not names.same(before, after):
+        if before != after:
             yield f"it does not say what was frozen: § {before['number']}"
 
 
@@ -152,17 +190,17 @@ def _is_made(paragraph: Paragraph, before: dict[str, Any], after: dict[str, Any]
     return empty and bool(ours.get(paragraph.slug)) and bool(before["text"])
 
 
-def _hold(was: list[dict], now: list[dict], placements: list[Placement | None], names: Names) -> bool:
+def _hold(was: list[dict], now: list[dict], placements: list[Placement | None]) -> bool:
     """What stands in `now` stands in `was`, and nothing else does; but of what a later meeting has taken up nothing is asked.
 
     `placements` are those that `now` was made of; None is what no motion is behind.
     """
     settled = [placement is None or _settled(placement) for placement in placements]
     if all(settled):
-        return names.same(was, now)
+        return was == now
     left = [_unnumbered(one) for one in was]
     for asked, one in zip(settled, now, strict=True):
-        found = next((old for old in left if asked and names.same(old, _unnumbered(one))), None)
+        found = next((old for old in left if asked and old == _unnumbered(one)), None)
         if asked and found is None:
             return False
         if asked:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 import rfc8785
@@ -12,6 +12,8 @@ from django.utils import timezone
 from record.models import Chain, Event, EventPayload
 
 DOMAIN = b"samverkan.event/1\n"
+# From a row's own time to that of its event, which waits for its turn at the log.
+SLACK = timedelta(minutes=10)
 
 
 def event_hash(

@@ -116,6 +116,32 @@ class UnchangedTests(TestCase):
         balance.change_item(item, title="Byta låsen", owner=None, due=None, version=item.version, by=self.cast.secretary)
         self.assertEqual(found(), [])
 
+    def test_a_word_that_a_union_has_been_called_is_no_name_in_a_text(self):
+        party = make.make_party("fastställs", "", position=9)
+        row = party.names.get()
+        for name in ("avslås", "Lilla facket"):
+            row.name = name
+            remember(row, by=None, verb="")
+        lift()
+        decision = Decision.objects.get()
+        decision.text = "Budgeten avslås."
+        remember(decision, by=None, verb="")
+        put_back()
+        self.assertTrue(any("§" in one for one in found()))
+
+    def test_another_union_under_the_name_of_the_first_is_found(self):
+        row = PartyName.objects.get(party=self.cast.other_union)
+        row.name = PartyName.objects.get(party=self.cast.union).name
+        remember(row, by=None, verb="")
+        row.name = "Skogsfacket"
+        remember(row, by=None, verb="")
+        lift()
+        attendance = Attendance.objects.filter(party=self.cast.union).first()
+        attendance.party = self.cast.other_union
+        remember(attendance, by=None, verb="")
+        put_back()
+        self.assertEqual(found(), ["it does not say what was frozen: attendance"])
+
     def test_a_protocol_that_was_loaded_is_what_was_frozen(self):
         load(form.read(invented()), filename="protokoll.json", state="approval", by=self.cast.secretary)
         self.assertEqual(verifying.look(verifying.all_checks()).findings, [])
