@@ -6,7 +6,7 @@ Where a meeting and its motions may go depends on what lies here: on a frozen te
 # ruff: noqa: S608  (fixed words, no input)
 
 from meetings.states import WRITABLE
-from record.guards import Guard, among, evidence
+from record.guards import Guard, Trigger, among, evidence
 
 # How each database looks into JSON: the signers of frozen bytes, and what an event says.
 _SQLITE = {
@@ -154,4 +154,17 @@ GUARDS = [
         "a motion follows its meeting",
         "phase",
     ),
+]
+
+# The search keeps its index of trigrams in step by these (migration 0001).
+_INDEX = "protocol_passage_trigrams"
+_TAKEN_OUT = f"INSERT INTO {_INDEX} ({_INDEX}, rowid, folded) VALUES ('delete', OLD.id, OLD.folded); "
+_PUT_IN = f"INSERT INTO {_INDEX} (rowid, folded) VALUES (NEW.id, NEW.folded); "
+TRIGGERS = [
+    Trigger(
+        f"{_INDEX}_{event.lower()}",
+        "protocol_passage",
+        f"CREATE TRIGGER {_INDEX}_{event.lower()} AFTER {event} ON protocol_passage BEGIN {does}END",
+    )
+    for event, does in (("INSERT", _PUT_IN), ("DELETE", _TAKEN_OUT), ("UPDATE", _TAKEN_OUT + _PUT_IN))
 ]

@@ -6,6 +6,7 @@ Each room lists its own in `<room>/guards.py` as GUARDS. A condition is SQL over
 import importlib.util
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -15,6 +16,16 @@ from django.db.models import Model, Q, UniqueConstraint
 from django.db.models.sql import Query
 
 from record.history import Remembered
+
+GUARD = "guard_"  # how the name of every guard begins
+
+
+class Trigger(NamedTuple):
+    """A trigger of SQLite that is no guard, as it keeps its words. Each room lists its own as TRIGGERS."""
+
+    name: str
+    table: str
+    sql: str
 
 
 class Guard(NamedTuple):
@@ -34,7 +45,7 @@ class Guard(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"guard_{self.table}_{self.event.lower()}{'_' if self.part else ''}{self.part}"
+        return f"{GUARD}{self.table}_{self.event.lower()}{'_' if self.part else ''}{self.part}"
 
     def asked(self, vendor: str) -> str:
         """What this database is asked; "" when it cannot answer."""
@@ -121,13 +132,19 @@ GUARDS = [
 ]
 
 
-def all_guards() -> list[Guard]:
-    """The guards of every room, in the order of the rooms, and one over every table of history."""
-    found: list[Guard] = []
+def _rooms() -> Iterator[ModuleType]:
+    """The `guards.py` of every room but this, in the order of the rooms."""
     for config in apps.get_app_configs():
         name = f"{config.name}.guards"
         if config.name != "record" and importlib.util.find_spec(name):
-            found += getattr(import_module(name), "GUARDS", [])
+            yield import_module(name)
+
+
+def all_guards() -> list[Guard]:
+    """The guards of every room, in the order of the rooms, and one over every table of history."""
+    found: list[Guard] = []
+    for module in _rooms():
+        found += getattr(module, "GUARDS", [])
     history = (model._meta.db_table for model in apps.get_models() if issubclass(model, Remembered))
     found = [*GUARDS, *evidence(*history), *found]
     return [*found, *_replacing(found)]
@@ -236,20 +253,20 @@ _KINDS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16}  # pg_trigger.tgtype, beside 1
 def _as_it_should(guard: Guard, vendor: str) -> tuple[Any, ...]:
     """How the database should describe this guard."""
     if vendor == "sqlite":
-        return (guard.table, _sqlite(guard))
+        return (_sqlite(guard),)
     kind = 3 + _KINDS[guard.event]
-    return (guard.table, kind, "A", False, "", guard.name, _body(guard), "plpgsql", False, f'{{"search_path={SEARCH_PATH}"}}')
+    return (kind, "A", False, "", guard.name, _body(guard), "plpgsql", False, f'{{"search_path={SEARCH_PATH}"}}')
 
 
-def _as_it_is(using: str) -> dict[str, tuple[Any, ...]]:
-    """Every trigger of the database by name, as it describes it. One question."""
+def _as_it_is(using: str) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """Every trigger of the database by name and table, as it describes it. One question."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
         else:
             cursor.execute(_POSTGRESQL)
-        return {row[0]: tuple(row[1:]) for row in cursor.fetchall()}
+        return {(row[0], row[1]): tuple(row[2:]) for row in cursor.fetchall()}
 
 
 class Standing(NamedTuple):
@@ -263,15 +280,24 @@ class Standing(NamedTuple):
 def standing(using: str = "default") -> Standing:
     """Compare every guard with what `install` would lay down, word by word; also every trigger that is none of ours."""
     vendor, there = connections[using].vendor, _as_it_is(using)
-    wanted = {guard.name: _as_it_should(guard, vendor) for guard in all_guards() if guard.asked(vendor)}
+    wanted = {(guard.name, guard.table): _as_it_should(guard, vendor) for guard in all_guards() if guard.asked(vendor)}
+    known = {(trigger.name, trigger.table): (trigger.sql,) for trigger in _known(vendor)}
     return Standing(
-        missing=[name for name in wanted if name not in there],
-        other=[name for name in wanted if name in there and there[name] != wanted[name]],
-        unknown=sorted(name for name in there if name not in wanted and not name.startswith(KNOWN)),
+        missing=[name for name, table in wanted if (name, table) not in there],
+        other=[one[0] for one in wanted if one in there and there[one] != wanted[one]],
+        unknown=sorted(name for name, _ in _unknown(there, wanted | known)),
     )
 
 
-KNOWN = ("protocol_passage_trigrams_",)  # the search keeps its index by triggers on SQLite
+def _unknown(there: dict[tuple[str, str], Any], known: dict[tuple[str, str], Any]) -> list[tuple[str, str]]:
+    """The triggers that nobody laid down; one that is no guard is known only word by word."""
+    return [one for one in there if one not in known or (not one[0].startswith(GUARD) and there[one] != known[one])]
+
+
+def _known(vendor: str) -> Iterator[Trigger]:
+    """The triggers of every room that are no guards: only SQLite has any."""
+    for module in _rooms() if vendor == "sqlite" else ():
+        yield from getattr(module, "TRIGGERS", ())
 
 
 def names(using: str = "default") -> list[str]:
@@ -289,26 +315,26 @@ def install(using: str = "default") -> None:
     """Put every guard in place whose table exists and that is not there word by word; take down those of an earlier version."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    found = standing(using)
-    wrong = {*found.missing, *found.other}
-    for guard in all_guards():
-        if guard.name in wrong and guard.table in tables:
+    asked = [guard for guard in all_guards() if guard.asked(connection.vendor)]
+    there, wanted = _as_it_is(using), {(guard.name, guard.table) for guard in asked}
+    for guard in asked:
+        if guard.table in tables and there.get((guard.name, guard.table)) != _as_it_should(guard, connection.vendor):
             with transaction.atomic(using=using), connection.cursor() as cursor:  # never a moment without it
                 for statement in install_sql(guard, connection.vendor):
                     cursor.execute(statement)
-    _take_down([name for name in found.unknown if name.startswith("guard_")], using)
+    _take_down([one for one in there if one[0].startswith(GUARD) and one not in wanted], using)
 
 
 def lift(using: str = "default") -> None:
     """Take every guard down. SQLite refuses to rebuild a table that a trigger mentions; whoever lifts them puts them back."""
-    _take_down([name for name in _as_it_is(using) if name.startswith("guard_")], using)
+    _take_down([one for one in _as_it_is(using) if one[0].startswith(GUARD)], using)
 
 
-def _take_down(names: list[str], using: str) -> None:
-    connection, there = connections[using], _as_it_is(using) if names else {}
+def _take_down(triggers: Iterable[tuple[str, str]], using: str) -> None:
+    connection = connections[using]
     with connection.cursor() as cursor:
-        for name in names:
-            on = "" if connection.vendor == "sqlite" else f" ON {there[name][0]}"
+        for name, table in triggers:
+            on = "" if connection.vendor == "sqlite" else f" ON {table}"
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
 
 

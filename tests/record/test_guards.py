@@ -176,6 +176,36 @@ class InstallationTests(TransactionTestCase):
         call_command("migrate", verbosity=0, stderr=StringIO())
         self.assertEqual(guards.standing(), ([], [], []))
 
+    def test_a_trigger_that_is_named_like_one_of_ours_is_told(self):
+        rogues = (
+            ("protocol_passage_trigrams_x", "meetings_paragraph"),
+            ("protocol_passage_trigrams_update", "protocol_passage"),  # SQLite has one of this name
+        )
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                rogues += ((guards.all_guards()[0].name, "meetings_paragraph"),)  # there a name may stand on several tables
+                cursor.execute("CREATE FUNCTION rogue() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$")
+            before = {}
+            if connection.vendor == "sqlite":
+                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+                before = dict(cursor.fetchall())
+            for name, table in rogues:
+                if connection.vendor == "sqlite":
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+                    cursor.execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} BEGIN SELECT 1; END")
+                else:
+                    cursor.execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION rogue()")
+            try:
+                self.assertEqual(guards.standing().unknown, sorted(name for name, _ in rogues))
+            finally:
+                for name, table in rogues:
+                    cursor.execute(f"DROP TRIGGER {name}{'' if connection.vendor == 'sqlite' else f' ON {table}'}")
+                    if name in before:
+                        cursor.execute(before[name])
+                if connection.vendor == "postgresql":
+                    cursor.execute("DROP FUNCTION rogue()")
+        self.assertEqual(guards.standing(), ([], [], []))
+
     @skipUnless(connection.vendor == "postgresql", "only PostgreSQL has functions and switches")
     def test_an_emptied_function_and_a_switched_off_trigger_are_told(self):
         first, second = guards.all_guards()[:2]
