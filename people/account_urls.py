@@ -1,6 +1,7 @@
 """The addresses of allauth, each watched unless it is listed here as harmless: whatever changes how one logs in has its price."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import URLResolver
 from django.urls.resolvers import RoutePattern
 
 from people.allauth import FOLDERS, proved_anew, whose_link, wrapped
+from people.hashing import turn
 from people.models import User
 from people.proof import Proved, change_proof, changes
 
@@ -36,6 +38,8 @@ HARMLESS = {
 BY_LINK = frozenset({"account_reset_password_from_key", "account_confirm_email"})
 # Its own form asks for the password and the second step.
 ASKS_ITSELF = frozenset({"account_change_password"})
+# A password is hashed there, while the picture of before is held.
+HASHES = frozenset({"account_change_password", "account_set_password", "account_reset_password_from_key"})
 
 
 def watched(name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -48,7 +52,7 @@ def watched(name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpR
         pk = whose_link(**kwargs) if name in BY_LINK else request.user.pk
         if request.method != "POST" or pk is None:
             return view(request, *args, **kwargs)
-        with transaction.atomic():
+        with turn() if name in HASHES else nullcontext(), transaction.atomic():
             before = Proved.of(pk)
             response = view(request, *args, **kwargs)
             found = changes(before, Proved.of(pk), by_link=name in BY_LINK)

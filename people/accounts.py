@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from people import actions, inviting, mail, recognising
 from people.allauth import address_of, count_guess, forget_login, has_second_step, is_guessed_at
+from people.hashing import Crowded
 from people.models import User
 
 NO_MANDATE = "Ditt lösenord stämmer, men du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
@@ -106,7 +107,11 @@ class AccountAdapter(DefaultAccountAdapter):
         whose, tried = _whose(request, credentials), _tried(request, credentials)
         known = request.user.is_authenticated or recognising.is_recognised(request, tried)
         guessed_at = not known and is_guessed_at(request, whose)
-        user = super().authenticate(request, **credentials)
+        try:
+            user = super().authenticate(request, **credentials)
+        except Crowded:  # nothing was tried
+            self._rollback_login_failed_rl_usage(proved=True)
+            raise
         if guessed_at and not (user and has_second_step(user)):
             log.warning("log-in refused after too many tries from all addresses: %s", whose)
             if tried:

@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 
 from people.allauth import has_second_step, use_second_step
+from people.hashing import Crowded
 from people.letters import meant_for
 from people.models import Person, User
 
@@ -96,8 +97,14 @@ class AsksForBoth(forms.Form):
             self.order_fields(names)
 
     def is_own_password(self, password: str) -> bool:
-        """Whether it is the password of the user; one that is not leaves a line in the log."""
-        right = self.user.check_password(password)
+        """Whether it is the password of the user; one that is not leaves a line in the log.
+
+        Raises ValidationError when so many others are asked for theirs that it could not be looked at.
+        """
+        try:
+            right = self.user.check_password(password)
+        except Crowded as crowded:
+            raise ValidationError(str(crowded)) from None
         if not right:
             log.warning("wrong password from somebody who is logged in: user %s", self.user.pk)
         return right
@@ -118,6 +125,12 @@ class ProveForm(AsksForBoth, ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ask_for_code(after="password")
+
+    def clean_password(self) -> str:
+        try:
+            return super().clean_password()
+        except Crowded as crowded:
+            raise ValidationError(str(crowded)) from None
 
 
 class NewPasswordForm(AsksForBoth, ChangePasswordForm):

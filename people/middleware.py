@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from people import resend
+from people.hashing import Crowded
 from record.moves import Refused, WrongState
 from record.pages import by_script
 
@@ -67,7 +68,7 @@ class LoginRequired(LoginRequiredMiddleware):
 
 
 class Refusals:
-    """Turn what the actions raise into answers: the wrong time is 409 with the reason and the next step."""
+    """Turn what is raised into answers: the wrong time is 409 with the reason and the next step, a crowd 503."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -86,4 +87,8 @@ class Refusals:
             if by_script(request):
                 return HttpResponse(str(exception), status=422, content_type="text/plain; charset=utf-8")
             return render(request, "409.html", {"reason": str(exception), "next_step": ""}, status=422)
+        if isinstance(exception, Crowded):
+            answer = render(request, "people/crowded.html", {"reason": str(exception)}, status=503)
+            answer.headers["Retry-After"] = "5"
+            return answer
         return None

@@ -13,6 +13,7 @@ from people import actions, confirming, invitations, inviting, letters, permissi
 from people.access import does, own_page, public_page
 from people.allauth import log_in, proved_anew
 from people.forms import ActivateForm, InviteForm, MailForm
+from people.hashing import turn
 from people.models import Group, Mandate, Person, Role, User, Waiting, by_shown_name, today
 from record.forms import told
 from record.pages import form_page, posted
@@ -28,7 +29,7 @@ def activate(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         return render(request, "people/activate_gone.html", status=410)
     form = ActivateForm(posted(request), user=user)
     if form.is_valid():
-        with told(form):
+        with turn(), told(form):
             actions.activate(user, password=form.cleaned_data["password"])
             logout(request)  # whoever sat here before
             messages.success(request, "Ditt inlogg är klart.")

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,6 +60,37 @@ class Raised(Exception):
         self.name, self.message = name, message
 
 
+class Turns:
+    """So many do it at a time in this process; the others wait for their turn, or are told at once to come back."""
+
+    def __init__(self, at_once: int) -> None:
+        self.free = threading.BoundedSemaphore(at_once)
+        self.waiting, self.counting = 0, threading.Lock()
+
+    @contextmanager
+    def one(self, *, patience: float, queue: int) -> Iterator[None]:
+        """Have a turn as long as the block runs; raises Busy, as Limits says of `patience` and `queue`."""
+        self._wait(patience, queue)
+        try:
+            yield
+        finally:
+            self.free.release()
+
+    def _wait(self, patience: float, queue: int) -> None:
+        if self.free.acquire(blocking=False):
+            return
+        with self.counting:
+            if self.waiting >= queue:
+                raise Busy
+            self.waiting += 1
+        try:
+            if not self.free.acquire(timeout=patience):
+                raise Busy
+        finally:
+            with self.counting:
+                self.waiting -= 1
+
+
 def run(function: Callable[..., Any], *args: Any, limits: Limits) -> Any:
     """What `function(*args)` returns: bytes, or what JSON can say. It must be found by its name in a module without Django.
 
@@ -72,13 +104,11 @@ class _Pool:
 
     def __init__(self, name: str, processes: int) -> None:
         self.name = name
-        self.turn = threading.BoundedSemaphore(processes)
-        self.waiting, self.counting = 0, threading.Lock()
+        self.turns = Turns(processes)
         self.idle: list[_Process] = []
 
     def run(self, args: tuple, limits: Limits) -> Any:
-        self._wait(limits)
-        try:
+        with self.turns.one(patience=limits.patience, queue=limits.queue):
             process = self.idle.pop() if self.idle else _Process(self.name)
             try:
                 answer = process.ask(args, limits)
@@ -90,23 +120,6 @@ class _Pool:
             else:
                 process.kill()
             return _told(answer)
-        finally:
-            self.turn.release()
-
-    def _wait(self, limits: Limits) -> None:
-        """Until it is one's turn; raises Busy."""
-        if self.turn.acquire(blocking=False):
-            return
-        with self.counting:
-            if self.waiting >= limits.queue:
-                raise Busy
-            self.waiting += 1
-        try:
-            if not self.turn.acquire(timeout=limits.patience):
-                raise Busy
-        finally:
-            with self.counting:
-                self.waiting -= 1
 
 
 _pools: dict[tuple[int, str, int], _Pool] = {}

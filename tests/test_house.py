@@ -34,7 +34,7 @@ FLOORS = {
         ["apps", "templatetags", "management"],
     ],
     "people": [
-        ["permissions", "resend", "admin_site"],
+        ["hashing", "permissions", "resend", "admin_site"],
         ["models", "guards"],
         ["access", "allauth", "invitations", "letters", "registry"],  # who may, and whom it is told to
         ["mail", "templatetags"],

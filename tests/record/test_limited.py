@@ -79,11 +79,11 @@ class LimitedTests(SimpleTestCase):
 
     def test_no_more_wait_than_may_hold_a_thread(self):
         limits = LIMITS._replace(patience=600, queue=1)
-        pool = limited._pool("tests.record.jobs:double", limits.processes)
+        turns = limited._pool("tests.record.jobs:double", limits.processes).turns
         with ThreadPoolExecutor() as threads:
-            with pool.turn:  # somebody's job is being done
+            with turns.one(patience=0, queue=0):  # somebody's job is being done
                 waits = threads.submit(run, jobs.double, b"a", limits=limits)
-                while not pool.waiting:
+                while not turns.waiting:
                     threading.Event().wait(0.01)
                 with self.assertRaises(Busy):
                     run(jobs.double, b"b", limits=limits)
