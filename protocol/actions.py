@@ -1,6 +1,7 @@
 """Freeze, sign, ask for a change, take back, adjust, seal: what makes a text the protocol. One function per verb."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,7 +21,7 @@ from people.models import User
 from protocol import canonical, document, drawings, evidence, letters, pdf, search
 from protocol.models import ChangeRequest, Drawing, FrozenVersion, SealFault, Signature, Withdrawal
 from protocol.sealing import look_at_files, seal_later
-from protocol.shown import current_version
+from protocol.shown import current_version, signature_of
 from record import chain, limited
 from record.history import remember
 from record.moves import Refused, Stale, WrongState, hold, moving
@@ -103,15 +104,36 @@ def signature_digest(version: FrozenVersion, *, role: str, person: int, seq: int
     return canonical.sha256(canonical.dumps(body)), body
 
 
-def sign(version: FrozenVersion, *, role: str, seen: str, by: User, method: str = Signature.Method.PASSWORD) -> Signature:
+@contextmanager
+def signing(version: FrozenVersion, *, by: User) -> Iterator[Signature | None]:
+    """Hold the meeting while `by` proves who they are and signs: of two presses of the button the second waits for the first.
+
+    Yields the signature that `by` has given already; then nothing is to be asked for, so that no code is used up in vain.
+    """
+    with transaction.atomic():
+        hold(version.meeting)
+        yield signature_of(version, by)
+
+
+def sign(
+    version: FrozenVersion,
+    *,
+    role: str,
+    seen: str,
+    by: User,
+    method: str = Signature.Method.PASSWORD,
+    lost: str | None = None,
+) -> Signature:
     """`by` approves, as `role` and only for themself, the text whose hash they have `seen`. The last signature adjusts.
 
-    The caller has just re-authenticated the person. Row lock: no approval can attach to a text that has changed.
+    The caller has just re-authenticated the person, and whoever holds the meeting for that (`signing`) has looked for lost files
+    before: it says which are `lost`. Row lock: no approval can attach to a text that has changed.
     Raises Stale for another text, PermissionDenied for who is not to sign, and Refused when a change is asked for, when it is
     done, without the second step that the person has, in the pause after a change of how they log in, and while the file of an
     appendix is lost.
     """
-    lost = look_at_files(version.meeting) if version.meeting.state == State.APPROVAL else ""  # before anything is locked
+    if lost is None:  # before anything is locked
+        lost = look_at_files(version.meeting) if version.meeting.state == State.APPROVAL else ""
     with transaction.atomic():
         meeting = hold(version.meeting)
         if meeting.state != State.APPROVAL:

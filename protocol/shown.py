@@ -6,9 +6,10 @@ from typing import Any
 
 from meetings.models import Meeting
 from meetings.states import FINISHED, State
+from people.models import User
 from protocol import canonical, document, evidence, exports
 from protocol import format as form
-from protocol.models import FrozenVersion, SealedProtocol
+from protocol.models import FrozenVersion, SealedProtocol, Signature
 from protocol.pictures import pictures
 
 
@@ -24,6 +25,11 @@ class Shown:
 def current_version(meeting: Meeting) -> FrozenVersion | None:
     """The version under approval or approved; None while the text is a draft."""
     return meeting.versions.filter(withdrawal__isnull=True).order_by("-n").first()
+
+
+def signature_of(version: FrozenVersion, user: User) -> Signature | None:
+    """The signature that the person has given this text; None when there is none, or when the text has been taken back."""
+    return version.signatures.filter(person=user.person_id, version__withdrawal__isnull=True).first()
 
 
 def show(meeting: Meeting) -> Shown:

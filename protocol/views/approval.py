@@ -23,8 +23,8 @@ from people.models import User
 from people.permissions import can, may
 from protocol import actions, canonical, compare, printed, spoken
 from protocol.forms import RefuseForm, RequestChangeForm, SignForm, WithdrawTextForm
-from protocol.models import ChangeRequest, FrozenVersion, Withdrawal
-from protocol.shown import current_version, show_version
+from protocol.models import ChangeRequest, FrozenVersion, Signature, Withdrawal
+from protocol.shown import current_version, show_version, signature_of
 from record.forms import overtaken_by, told
 from record.moves import WrongState
 from record.pages import form_page, posted, see
@@ -82,11 +82,21 @@ def for_the_signer(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
         version = FrozenVersion.objects.visible_to(request.user).filter(pk=pk).first()
         if version is None:
             raise Http404
+        if given := signature_of(version, request.user):  # the button was pressed twice, or is in another tab
+            return signed_already(request, given)
         demand(request.user, f"sign_as_{office_of(version.meeting, request.user) or 'adjuster'}", version)
         return view(request, version)
 
     asked.action = "sign_as_adjuster"  # or sign_as_chair, sign_as_secretary
     return asked
+
+
+def signed_already(request: HttpRequest, signature: Signature) -> HttpResponse:
+    """Nothing is wrong and nothing more is to be done: say when it was, and show how far the protocol has come."""
+    at = timezone.localtime(signature.signed_at)
+    said = f"Du har redan skrivit under, {date_format(at, 'j F Y')} kl. {at:%H:%M}. Ett kvitto har gått till din e-post."
+    messages.success(request, said)
+    return back(signature.version.meeting)
 
 
 def name_of(meeting: Meeting) -> str:
@@ -227,13 +237,19 @@ def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
     if meeting.state != State.APPROVAL:
         raise WrongState(meeting, "sign")
     throttled = not within_password_limit(request, user)
-    form = SignForm(request.POST, user=user, throttled=throttled)
-    if form.is_valid():
-        with told(form):
-            signature = actions.sign(version, role=role, seen=form.cleaned_data["seen"], method=form.method, by=user)
-            at = timezone.localtime(signature.signed_at)
-            messages.success(request, f"Du skrev under {date_format(at, 'j F Y')} kl. {at:%H:%M}. Ett kvitto kommer med mejl.")
-            return back(meeting)
+    lost = actions.look_at_files(meeting)  # it reads the files: before anything is locked
+    with actions.signing(version, by=user) as given:
+        if given is not None:
+            return signed_already(request, given)
+        form = SignForm(request.POST, user=user, throttled=throttled)
+        if form.is_valid():
+            with told(form):
+                seen = form.cleaned_data["seen"]
+                signature = actions.sign(version, role=role, seen=seen, method=form.method, by=user, lost=lost)
+                at = timezone.localtime(signature.signed_at)
+                said = f"Du skrev under {date_format(at, 'j F Y')} kl. {at:%H:%M}. Ett kvitto kommer med mejl."
+                messages.success(request, said)
+                return back(meeting)
     if current := overtaken_by(form):
         return changed(request, meeting.versions.filter(sha256=form.cleaned_data["seen"]).first(), current)
     return page(request, meeting, sign_form=form, status=429 if throttled else 200)

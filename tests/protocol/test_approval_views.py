@@ -339,6 +339,59 @@ class SignPageTests(SigningTestCase):
         self.assertEqual([one.heading for one in found], ["Paragrafernas ordning och nummer"])
 
 
+class TwiceTests(SigningTestCase):
+    """The button was pressed twice, or once in each of two tabs: one signature, nothing in red, and no code used up."""
+
+    def again(self, user, **data):
+        self.by(user)
+        address = reverse("protocol:sign", args=[self.version.pk])
+        return self.client.post(address, {"password": make.PASSWORD, "seen": self.version.sha256} | data, follow=True)
+
+    def assertSaidKindly(self, response):
+        self.assertEqual(response.redirect_chain, [(reverse("protocol:approval", args=[self.meeting.pk]), 303)])
+        said = words(response)
+        self.assertRegex(said, r"Du har redan skrivit under, .* kl\. \d\d:\d\d\. Ett kvitto har gått till din e-post\.")
+        self.assertNotIn("Det finns", said)  # as above what is wrong
+
+    def test_with_the_password(self):
+        self.sign(self.cast.chair)
+        self.assertSaidKindly(self.again(self.cast.chair))
+        self.assertSaidKindly(self.again(self.cast.chair, password="nu skrev jag fel"))
+        self.assertEqual((Signature.objects.count(), Letter.objects.filter(kind="signed").count()), (1, 1))
+
+    def test_with_a_code_from_the_app(self):
+        make.make_second_step(self.cast.chair)
+        with mock.patch("allauth.mfa.totp.internal.auth.hotp_value", return_value=123456):
+            self.again(self.cast.chair, code="123456")
+            self.assertSaidKindly(self.again(self.cast.chair, code="123456"))
+        self.assertEqual(Signature.objects.count(), 1)
+
+    def test_with_recovery_codes_the_second_is_kept(self):
+        first = make.make_second_step(self.cast.chair)
+        codes = Authenticator.objects.get(user=self.cast.chair, type="recovery_codes")
+        another = codes.wrap().get_unused_codes()[1]
+        self.again(self.cast.chair, code=first)
+        for code in (first, another):
+            self.assertSaidKindly(self.again(self.cast.chair, code=code))
+        self.assertIn(another, fresh(codes).wrap().get_unused_codes())
+        self.assertEqual(Signature.objects.count(), 1)
+
+    def test_the_last_one_whose_signature_has_adjusted_or_sealed_it(self):
+        for user in (self.cast.secretary, self.cast.adjuster, self.cast.chair):
+            self.sign(user)
+        self.assertIn(fresh(self.meeting).state, ("adjusted", "sealed"))
+        self.assertSaidKindly(self.again(self.cast.chair))
+        self.assertEqual(Signature.objects.count(), 3)
+
+    def test_a_signature_on_a_text_that_was_taken_back_is_none(self):
+        self.sign(self.cast.chair)
+        actions.withdraw(fresh(self.meeting), reason="Fel ord.", by=self.cast.secretary)
+        self.assertEqual(self.again(self.cast.chair).status_code, 409)
+        version = actions.freeze(fresh(self.meeting), by=self.cast.secretary, privacy_reviewed=True)
+        self.assertEqual(self.sign(self.cast.chair, version=version).status_code, 303)
+        self.assertEqual(version.signatures.count(), 1)
+
+
 class SecondStepTests(SigningTestCase):
     """Whoever logs in with two steps signs with two steps."""
 
