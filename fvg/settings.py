@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "people.middleware.Refusals",
+    "protocol.middleware.AlteredTexts",
 ]
 
 ROOT_URLCONF = "fvg.urls"

@@ -11,6 +11,7 @@ from django_tasks import task
 from meetings.models import Item, Meeting
 from people.models import User
 from protocol import board, canonical, exports, pdf
+from protocol.evidence import Altered
 from protocol.models import Drawing
 from protocol.pictures import Named
 from protocol.shown import Shown, file_name, show
@@ -20,6 +21,7 @@ from record.moves import Refused
 KEPT = timedelta(hours=1)
 LOST = timedelta(minutes=10)  # whoever has drawn for so long is no more
 AFTER_THE_REST = -10  # letters and seals come first in the queue
+ALTERED = "Texten stämmer inte med sin kontrollsumma och ritas därför inte. Säg till den som sköter tjänsten."
 logger = logging.getLogger(__name__)
 
 
@@ -112,6 +114,9 @@ def _drawn(drawing: Drawing) -> dict[str, Any]:
         return {"state": Drawing.State.FAILED, "key": "", "fault": "Andra bilder läses just nu. Försök igen om en stund."}
     except (pdf.RenderError, Refused) as error:
         return {"state": Drawing.State.FAILED, "key": key, "fault": str(error)}
+    except Altered as error:
+        logger.critical("Drawing %s of meeting %s: %s", drawing.pk, drawing.meeting_id, error)
+        return {"state": Drawing.State.FAILED, "key": key, "fault": ALTERED}
     except Exception:  # the one who waits must hear of it, whatever it was
         logger.exception("Drawing %s of meeting %s failed", drawing.pk, drawing.meeting_id)
         return {"state": Drawing.State.FAILED, "key": key, "fault": "Ett fel som har skrivits i systemets logg."}

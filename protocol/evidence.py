@@ -24,11 +24,19 @@ def thing(meeting: Meeting) -> str:
     return f"meeting:{meeting.pk}"
 
 
+class Altered(RuntimeError):
+    """A frozen text is not what its checksum was counted over: nobody is shown it, and nothing is made of it."""
+
+    def __init__(self, version: FrozenVersion) -> None:
+        self.version = version
+        super().__init__(f"frozen version {version.pk} does not match its hash")
+
+
 def signed_text(version: FrozenVersion) -> bytes:
-    """The frozen bytes, after checking that they still are what was hashed; anything else stops everything."""
+    """The frozen bytes, after checking that they still are what was hashed; raises Altered for anything else."""
     data = bytes(version.data)
     if canonical.content_hash(data) != version.sha256:
-        raise RuntimeError(f"frozen version {version.pk} does not match its hash")
+        raise Altered(version)
     return data
 
 

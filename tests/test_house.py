@@ -77,7 +77,7 @@ FLOORS = {
         ["letters", "evidence", "reminders", "shown", "board"],
         ["sealing", "drawings"],
         ["actions", "legacy"],
-        ["forms", "admin", "apps", "logged", "unchanged", "checks"],
+        ["forms", "admin", "apps", "logged", "unchanged", "checks", "middleware"],
         ["views", "management"],
         ["urls"],
     ],

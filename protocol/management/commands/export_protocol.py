@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from meetings.models import Meeting
 from protocol import shown
+from protocol.evidence import Altered
 from protocol.exports import FORMATS
 
 
@@ -27,7 +28,10 @@ class Command(BaseCommand):
         meeting = Meeting.objects.filter(pk=options["id"]).first()
         if meeting is None:
             raise CommandError(f"there is no meeting {options['id']}", returncode=1)
-        data = shown.export(meeting, options["format"])
+        try:
+            data = shown.export(meeting, options["format"])
+        except Altered as error:
+            raise CommandError(f"nothing is written: {error}", returncode=1) from error
         if options["output"]:
             try:
                 Path(options["output"]).write_bytes(data)
