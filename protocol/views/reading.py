@@ -130,4 +130,5 @@ def log(request: HttpRequest, meeting: Meeting) -> HttpResponse:
                 "event": event,
             }
         )
-    return render(request, "protocol/log.html", {"meeting": meeting, "rows": lines, "can": allowed})
+    context = {"meeting": meeting, "rows": lines, "can": allowed, "fault": evidence.fault_in_log(meeting.group.chain)}
+    return render(request, "protocol/log.html", context)

@@ -19,6 +19,8 @@ from people.proof import change_proof
 from protocol import actions, pdf
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature
 from protocol.shown import show_version
+from record import chain
+from record.models import Event, EventPayload
 from record.moves import Refused
 from tests import factories as make
 from tests.cast import Cast
@@ -612,6 +614,43 @@ class ReadPageTests(PagesTestCase):
             response = self.by(self.cast.secretary).get(reverse("protocol:draft_pdf", args=[meeting.pk]), follow=True)
         self.assertContains(response, "PDF:en kunde inte göras")
         self.assertContains(response, "No font")
+
+    def test_the_log_is_counted_anew_and_says_which_row_is_gone(self):
+        other, meeting = self.cast.meeting("called"), self.cast.meeting("sealed")
+        address = reverse("protocol:log", args=[meeting.pk])
+        for user in (self.cast.auditor, self.cast.hr):
+            said = words(self.by(user).get(address))
+            self.assertIn("Hela gruppens logg räknades om när sidan öppnades, och den stämmer.", said)
+        lift("default")
+        rows = Event.objects.filter(chain=meeting.group.chain).order_by("seq")
+        last, middle = rows.filter(thing=f"meeting:{meeting.pk}").last(), rows.filter(thing=f"meeting:{other.pk}").last()
+        for event, told in ((last, "Den sista raden saknas"), (middle, f"Rad {middle.seq} saknas")):
+            EventPayload.objects.filter(event=event).delete()
+            Event.objects.filter(pk=event.pk).delete()
+            for user in (self.cast.auditor, self.cast.hr):
+                said = words(self.by(user).get(address))
+                self.assertIn(f"{told}, eller loggen stämmer inte.", said)
+                self.assertIn("Säg till den som sköter tjänsten.", said)
+                self.assertNotIn("och den stämmer", said)
+
+    def test_a_row_that_was_written_anew_is_told_too(self):
+        meeting = self.cast.meeting("approval")
+        event = Event.objects.filter(chain=meeting.group.chain, kind="frozen").get()
+        lift("default")
+        EventPayload.objects.filter(event=event).update(data={"version": 7})
+        said = words(self.by(self.cast.auditor).get(reverse("protocol:log", args=[meeting.pk])))
+        self.assertIn(f"Rad {event.seq} saknas, eller loggen stämmer inte.", said)
+
+    def test_counting_the_log_costs_the_same_for_few_and_many_rows(self):
+        meeting, counted = self.cast.meeting("approval"), []
+        self.by(self.cast.auditor).get(reverse("protocol:log", args=[meeting.pk]))
+        for more in (0, 300):
+            for _ in range(more):
+                chain.append(meeting.group.chain, "called", by=None, thing="meeting:0")
+            with CaptureQueriesContext(connection) as queries:
+                self.client.get(reverse("protocol:log", args=[meeting.pk]))
+            counted.append(len(queries))
+        self.assertEqual(counted[0], counted[1])
 
     def test_the_log_tells_what_happened_and_by_whom(self):
         meeting = self.cast.meeting("sealed")
