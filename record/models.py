@@ -84,6 +84,8 @@ class Verification(models.Model):
     at = models.DateTimeField("tid", default=timezone.now)
     looked = models.PositiveIntegerField("kontrollerat")
     findings = models.PositiveIntegerField("avvikelser")
+    # How many of each kind, and the first of them in words: {"kinds": {"chains": 2}, "lines": ["chains …: …"]}.
+    found = models.JSONField("det som hittades", default=dict, db_default={})
 
     class Meta:
         verbose_name = "kontroll"

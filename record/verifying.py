@@ -5,6 +5,7 @@ A check walks its things one at a time, so that memory stays flat, and says of e
 
 import importlib.util
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 
 from record.models import Verification
 
+KEPT = 20  # of what is found: enough to see what it is about; the command prints all
 log = logging.getLogger(__name__)
 
 
@@ -91,9 +93,21 @@ def at_one_moment() -> Iterator[None]:
             yield
 
 
+def line(finding: Deviation) -> str:
+    """sealed sealedprotocol:12: the log has sealed another file"""
+    return f"{finding.check} {finding.thing}: {finding.wrong}"
+
+
 def keep(report: Report) -> Verification:
-    """Write down that everything was checked, for `last_verification`."""
-    return Verification.objects.create(looked=sum(report.counts.values()), findings=len(report.findings))
+    """Keep that everything was checked, for `last_verification`: how much was wrong, of what kinds, and the first of it."""
+    return Verification.objects.create(
+        looked=sum(report.counts.values()),
+        findings=len(report.findings),
+        found={
+            "kinds": Counter(one.check for one in report.findings),
+            "lines": [line(one)[:300] for one in report.findings[:KEPT]],
+        },
+    )
 
 
 def last_verification() -> Verification | None:

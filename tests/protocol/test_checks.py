@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from meetings.models import Appendix, BalanceItem, BalanceNote, Meeting
 from motions.models import Motion
@@ -22,6 +23,7 @@ from protocol import actions, canonical
 from protocol.models import FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record import chain, guards, verifying
 from record.models import Event, EventPayload, Verification
+from record.verifying import Deviation, Report
 from tests.cast import Cast
 from tests.protocol.full import make_sealed
 from tests.runner import lift, put_back, settle
@@ -303,5 +305,31 @@ class LastVerificationTests(TestCase):
         self.assertContains(self.client.get(address), "har inte kontrollerats än")
         verify()
         self.assertContains(self.client.get(address), "utan anmärkning.")
-        Verification.objects.create(looked=10, findings=2)
+        Verification.objects.create(looked=10, findings=2)  # as kept by what knew only the number
         self.assertContains(self.client.get(address), "2 avvikelser.")
+
+    def test_what_an_older_version_writes_down_is_taken(self):
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO record_verification (at, looked, findings) VALUES (%s, 10, 2)", [timezone.now()])
+        self.assertEqual(verifying.last_verification().found, {})
+
+    def test_the_administration_says_what_was_found_and_what_to_do(self):
+        cast = Cast()
+        self.client.force_login(cast.admin)
+        wrong = [Deviation("sealed", f"sealedprotocol:{n}", "the log has sealed another file") for n in range(24)]
+        wrong.insert(0, Deviation("chains", "chain:1", "event 40 is missing <b>"))
+        verifying.keep(Report({"sealed": 24, "chains": 1}, wrong))
+        html = " ".join(self.client.get(reverse("admin:index")).content.decode().split())
+        for said in (
+            "25 avvikelser.",
+            "Ändra ingenting. Ta en kopia av databasen och jämför med säkerhetskopian.",
+            "What is refused, and what is found",
+            "chains: 1, sealed: 24",
+            "chains chain:1: event 40 is missing &lt;b&gt;",
+            "sealed sealedprotocol:18: the log has sealed another file",
+        ):
+            self.assertIn(said, html)
+        self.assertNotIn("sealedprotocol:19:", html)  # twenty are kept
+        self.assertRegex(html, r"Kontrollerat <time [^>]*>\d{1,2} [a-z]+ \d{4}")
+        self.client.force_login(cast.hr)
+        self.assertNotContains(self.client.get(reverse("admin:index")), "another file")

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from protocol import evidence
 from record import verifying
 from record.models import Event
-from record.verifying import Deviation, Looked, Report
+from record.verifying import Looked, Report
 
 HEAD = re.compile(r"(\S+) #(\d+) ([0-9a-f]{64})\b")
 CHECKSUM = re.compile(r"\(SHA-256\): ([0-9a-f]{64})\b")
@@ -50,13 +50,9 @@ def _as_json(report: Report) -> dict[str, Any]:
 
 
 def _in_words(report: Report) -> Iterator[str]:
-    yield from map(_line, report.findings)
+    yield from map(verifying.line, report.findings)
     yield ", ".join(f"{name} {count}" for name, count in report.counts.items())
     yield f"{len(report.findings)} findings" if report.findings else "nothing is wrong"
-
-
-def _line(finding: Deviation) -> str:
-    return f"{finding.check} {finding.thing}: {finding.wrong}"
 
 
 def witnessed(paths: list[Path]) -> Iterator[Looked]:
