@@ -9,9 +9,10 @@ from django.utils import timezone
 from meetings.models import BalanceItem, Meeting, Officer, Proposal
 from meetings.reading.left_open import not_taken_up
 from meetings.reading.occasions import meeting_for, still_open
-from meetings.states import WRITABLE, State
+from meetings.states import LETTERS, WRITABLE, State
 from motions.models import Motion, MotionQuerySet
 from people.models import Role, User
+from people.permissions import scope
 from protocol.models import ChangeRequest, Signature
 
 # The lists that ask something of the person; the others are for knowing.
@@ -28,6 +29,7 @@ CALLS = (
     "to_support",
     "own_motions",
     "mine",
+    "lost",
     "unsealed",
 )
 
@@ -43,6 +45,8 @@ def for_user(user: User, day: date) -> dict[str, Any]:
     meetings = Meeting.objects.visible_to(user)
     motions = Motion.objects.visible_to(user).with_claims()
     asked = list(motions.asked_of(user).order_by("answer_by", "pk")[:20]) if user.person_id else []
+    restorable = meetings.filter(scope(user, "seal", letters=LETTERS), seal_fault__isnull=False)
+    lost = list(restorable.select_related("group", "seal_fault").order_by("date", "pk")[:20])
     lists = {
         "to_sign": meetings.awaiting_approval()
         .filter(pk__in=Officer.objects.filter(person=user.person_id).values("meeting"))
@@ -66,7 +70,11 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         "to_release": motions.to_release(user)[:20],
         "to_support": motions.to_support(user)[:20],
         "drafts": meetings.filter(state=State.DRAFT, group__in=writing).order_by("date")[:20],
-        "unsealed": meetings.waiting_for_seal().select_related("group", "seal_fault").order_by("date")[:20]
+        "lost": lost,
+        "unsealed": meetings.waiting_for_seal()
+        .exclude(pk__in=[meeting.pk for meeting in lost])
+        .select_related("group", "seal_fault")
+        .order_by("date")[:20]
         if user.roles_anywhere & {Role.HR, Role.SECRETARY}
         else [],
         "own_motions": motions.filter(party__in=unions, state="draft")[:20] if unions else [],

@@ -39,6 +39,10 @@ KINDS = {
         "Protokollet är förseglat", "Du har ett uppdrag i gruppen. Med mejlet kan du visa om protokollet ändras senare."
     ),
     "file_lost": LetterKind("En fil saknas", "Du sköter tjänsten. Ett protokoll kan inte förseglas utan filen till en bilaga."),
+    "file_asked": LetterKind(
+        "En fil till ett protokoll saknas", "Du är sekreterare eller ordförande och kan lägga tillbaka filen.", roles=LEADING
+    ),
+    "file_back": LetterKind("Filen är tillbaka", "Du har fått veta att filen till en bilaga saknades."),
     "disagreement_removed": LetterKind(
         "Er oenighet är borttagen", "Någon annan har tagit bort en oenighet som din organisation anmält.", roles=Role.OF_UNIONS
     ),

@@ -32,8 +32,8 @@ FILE_LOST = (
     "försök igen."
 )
 LOST_SIGNING = (
-    "Den som sköter tjänsten har fått veta det och kan hämta filen ur säkerhetskopian. Sekreteraren kan lägga tillbaka samma fil "
-    "på protokollets sida, eller ta tillbaka texten. Försök igen sedan."
+    "Den som sköter tjänsten har fått veta det och kan hämta filen ur säkerhetskopian. Sekreteraren och ordföranden kan lägga "
+    "tillbaka samma fil på protokollets sida, eller ta tillbaka texten. Försök igen sedan."
 )
 
 

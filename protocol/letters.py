@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 
 from meetings import letters
 from meetings.models import Meeting
-from people.models import Person, User
+from people.models import Person, Role, User
 from protocol.canonical import short
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record.models import Event
@@ -51,9 +52,30 @@ def tell_of_withdrawal(meeting: Meeting, withdrawal: Withdrawal) -> None:
 
 
 def tell_of_lost_file(meeting: Meeting, lost: str) -> None:
-    """Those who keep the service can take the file back from the backup. Told once, until it has been mended."""
-    for user in User.objects.filter(is_staff=True, is_active=True).select_related("person").order_by("pk"):
+    """Those who keep the service can take the file back from the backup, secretary and chair can put back one that somebody has.
+    Told once, until it has been mended."""
+    for user in _keepers():
         tell("file_lost", [user.person], meeting=meeting, address=user.email, lost=lost)
+    tell("file_asked", _leading(meeting), meeting=meeting, lost=lost)
+
+
+def tell_of_file_back(meeting: Meeting, *, by: User | None) -> None:
+    """Those who were told that a file was lost need not look for it any more."""
+    for user in _keepers():
+        if by is None or user.pk != by.pk:
+            tell("file_back", [user.person], meeting=meeting, address=user.email)
+    tell("file_back", [person for person in _leading(meeting) if by is None or person.pk != by.person_id], meeting=meeting)
+
+
+def _keepers() -> QuerySet[User]:
+    return User.objects.filter(is_staff=True, is_active=True).select_related("person").order_by("pk")
+
+
+def _leading(meeting: Meeting) -> list[Person]:
+    """Secretary and chair; who of them keeps the service too is told as such."""
+    leading = meeting.group.holders(Role.SECRETARY, Role.CHAIR)
+    keepers = {user.person_id for user in _keepers()}
+    return [person for person in leading if person.pk not in keepers]
 
 
 def tell_of_seal(meeting: Meeting, sealed: SealedProtocol, event: Event) -> None:

@@ -33,13 +33,18 @@ class CannotSeal(Exception):
     """The file cannot be made before something has been mended; says what."""
 
 
-def look_at_files(meeting: Meeting) -> str:
-    """Which appendices' files are lost, in words, and "" when none is. Kept for the pages to tell, and told once to those who
-    can take a file back from the backup."""
+def look_at_files(meeting: Meeting, *, by: User | None = None) -> str:
+    """Which appendices' files are lost, in words, and "" when none is. Kept for the pages to tell.
+
+    Those who can take a file back from the backup, and those who can put it back, are told once; and once more when none is lost
+    any longer, but for the one `by` whom it was put back.
+    """
     lost = ", ".join(str(one) for one in evidence.lost_files(meeting))
     with transaction.atomic():
         if not lost:
-            SealFault.objects.filter(meeting=meeting).delete()
+            mended, _ = SealFault.objects.filter(meeting=meeting).delete()
+            if mended:
+                letters.tell_of_file_back(meeting, by=by)
         else:
             _, new = SealFault.objects.update_or_create(meeting=meeting, defaults={"fault": lost})
             if new:
@@ -67,7 +72,7 @@ def restore_file(meeting: Meeting, *, file: File, by: User) -> None:
             data = {"appendix": appendix.pk, "sha256": digest}
             chain.append(stored.group.chain, "file_restored", by=by, thing=evidence.thing(stored), data=data)
     version = current_version(meeting)
-    if not look_at_files(meeting) and stored.state == State.ADJUSTED and version is not None:
+    if not look_at_files(meeting, by=by) and stored.state == State.ADJUSTED and version is not None:
         transaction.on_commit(lambda: seal_later(version.pk))
 
 

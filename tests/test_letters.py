@@ -66,6 +66,8 @@ ROWS = {
     ("protocol.letters.tell_of_withdrawal", "withdrawn"): SIGNERS,
     ("protocol.letters.tell_of_seal", "sealed"): SEATS,
     ("protocol.letters.tell_of_lost_file", "file_lost"): {NAMELESS},
+    ("protocol.letters.tell_of_lost_file", "file_asked"): {CHAIR, SECRETARY},
+    ("protocol.letters.tell_of_file_back", "file_back"): {NAMELESS, CHAIR},
     ("protocol.reminders.remind", "remind_to_sign"): SIGNERS,
     ("meetings.reminders._tell_owners", "overdue"): {EMPLOYER},
     ("meetings.reminders._tell_secretaries", "overdue_list"): {SECRETARY},
@@ -180,6 +182,7 @@ class EveryLetterTests(TestCase):
         # the file of an appendix is lost
         _ = cast.admin
         protocol_letters.tell_of_lost_file(fresh(meeting), "filen till bilaga 1 saknas")
+        protocol_letters.tell_of_file_back(fresh(meeting), by=by)
         cast.sign_all(version)
         sealing.seal(FrozenVersion.objects.get(pk=version.pk))
 

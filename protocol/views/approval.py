@@ -123,7 +123,7 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
     approvals = shown.options["approvals"]
     own = next((signature for signature in version.signatures.all() if signature.person_id == user.person_id), None)
     role, under_way = office_of(meeting, user), meeting.state == State.APPROVAL
-    allowed = can(user, meeting, "read_log") | can_here(user, meeting, role, signed=own is not None)
+    allowed = can(user, meeting, "read_log", "seal") | can_here(user, meeting, role, signed=own is not None)
     context = {
         "meeting": meeting,
         "name": name_of(meeting),

@@ -24,6 +24,8 @@ ALWAYS = {
     "withdrawn",
     "sealed",
     "file_lost",
+    "file_asked",
+    "file_back",
     "disagreement_removed",
     "motion_receipt",
     "support_lapsed",

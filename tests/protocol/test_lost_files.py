@@ -106,6 +106,40 @@ class AfterTests(LostFileTestCase):
         self.assertEqual(letter.address, self.cast.admin.email)
         self.assertIn("filen till bilaga 1 saknas", letter.body)
 
+    def test_those_who_can_put_it_back_are_led_there(self):
+        self.fail()
+        there = reverse("protocol:restore_file", args=[self.meeting.pk])
+        self.assertEqual(
+            set(Letter.objects.filter(kind="file_asked").values_list("person", flat=True)),
+            {self.cast.secretary.person_id, self.cast.chair.person_id},
+        )
+        self.assertIn(there, Letter.objects.filter(kind="file_asked").first().body)
+        for user in (self.cast.secretary, self.cast.chair):
+            self.assertIn(f'href="{there}"', self.page("home", user))
+            for name in ("protocol:protocol", "protocol:approval", "meetings:meeting"):
+                told = self.page(name, user)
+                self.assertIn(f'href="{there}"', told, name)
+                self.assertNotIn("Säg till sekreteraren", told, name)
+        self.assertIn(f'href="{there}"', self.page("home", self.cast.hr))
+        self.assertNotIn("Filer att lägga tillbaka", self.page("home", self.cast.adjuster))
+        self.assertIn("Säg till sekreteraren", self.page("meetings:meeting", self.cast.adjuster))
+
+    def test_while_it_is_signed_too(self):
+        version = self.freeze()
+        self.lose()
+        with self.assertRaises(Refused):
+            actions.sign(version, role="chair", seen=version.sha256, by=self.cast.chair)
+        there = reverse("protocol:restore_file", args=[self.meeting.pk])
+        self.assertIn(f'href="{there}"', self.page("home", self.cast.chair))
+        self.assertIn("Kan inte skrivas under: filen till bilaga 1 saknas.", self.page("home", self.cast.chair))
+
+    def test_those_who_were_told_are_told_that_it_is_back_but_for_the_one_who_put_it_back(self):
+        self.fail()
+        self.assertFalse(Letter.objects.filter(kind="file_back").exists())
+        self.put_back(FILE)
+        told = Letter.objects.filter(kind="file_back").values_list("address", flat=True)
+        self.assertCountEqual(told, [self.cast.admin.email, self.cast.chair.email])
+
     def test_the_same_file_is_put_back_and_the_seal_is_made(self):
         version = self.fail()
         signed = bytes(version.data), list(version.signatures.values_list("digest", flat=True))
