@@ -73,6 +73,14 @@ def pictures(meeting: int, protocol: Protocol) -> dict[int, Picture]:
     }
 
 
+def files(meeting: int, protocol: Protocol) -> list[tuple[int, Appendix]]:
+    """The uploaded files of a meeting with the number of their appendix: each where the text names its checksum."""
+    stored = list(Appendix.objects.filter(meeting=meeting).exclude(file="").order_by("position"))
+    return [
+        (appendix.number, file) for appendix in protocol.appendices for file in stored if file.sha256 in (appendix.text or "")
+    ]
+
+
 def plain(data: bytes) -> tuple[str, bytes]:
     """The media type and bytes of the same image, drawn anew for print; raises what `limited.run` raises."""
     drawn = limited.run(drawn_anew, data, limits=DRAW)

@@ -24,6 +24,7 @@ from people.permissions import can, may
 from protocol import actions, canonical, compare, printed, spoken
 from protocol.forms import RefuseForm, RequestChangeForm, SignForm, WithdrawTextForm
 from protocol.models import ChangeRequest, FrozenVersion, Signature, Withdrawal
+from protocol.pictures import files
 from protocol.shown import current_version, show_version, signature_of
 from record.forms import overtaken_by, told
 from record.moves import WrongState
@@ -123,7 +124,7 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
     approvals = shown.options["approvals"]
     own = next((signature for signature in version.signatures.all() if signature.person_id == user.person_id), None)
     role, under_way = office_of(meeting, user), meeting.state == State.APPROVAL
-    allowed = can(user, meeting, "read_log", "seal") | can_here(user, meeting, role, signed=own is not None)
+    allowed = can(user, meeting, "read_log", "read_appendix", "seal") | can_here(user, meeting, role, signed=own is not None)
     context = {
         "meeting": meeting,
         "name": name_of(meeting),
@@ -141,6 +142,7 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "pauses": pauses(version) if under_way else [],
         "pause_hours": settings.SIGNING_PAUSE_HOURS,
         "checksum": canonical.short(version.sha256),
+        "files": files(meeting.pk, shown.protocol) if allowed["read_appendix"] else [],
         "can": allowed,
         "form": next((form for name, form in bound.items() if name.endswith("_form") and form.errors), None),
         "sign_form": bound.get("sign_form") or SignForm(user=user, initial={"seen": version.sha256}),

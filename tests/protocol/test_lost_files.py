@@ -66,6 +66,18 @@ class BeforeTests(LostFileTestCase):
         actions.sign(version, role="chair", seen=version.sha256, by=self.cast.chair)
         self.assertFalse(SealFault.objects.exists())
 
+    def test_who_is_to_sign_opens_the_file_that_is_signed(self):
+        version = self.freeze()
+        appendix = Appendix.objects.get(meeting=self.meeting, filename="karta.pdf")
+        there = reverse("meetings:appendix", args=[appendix.pk])
+        told = self.page("protocol:approval", self.cast.adjuster)
+        self.assertIn(f'href="{there}">Öppna bilagan', told)
+        self.assertIn("kommer att bifogas i det förseglade protokollets PDF", told)
+        self.assertIn(f'<span class="checksum">{appendix.sha256}</span>', told)
+        self.assertEqual(b"".join(self.client.get(there).streaming_content), FILE)
+        self.cast.sign_all(version)
+        self.assertIn("är bifogade i det förseglade protokollets PDF", self.page("protocol:approval", self.cast.adjuster))
+
     def test_a_text_that_is_taken_back_leaves_nothing_behind(self):
         version = self.freeze()
         self.lose()
