@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "fvg.middleware.ButtonsOnly",
     "people.middleware.Refusals",
     "protocol.middleware.AlteredTexts",
 ]

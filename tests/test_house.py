@@ -83,7 +83,7 @@ FLOORS = {
     ],
     "fvg": [
         ["environment", "settings", "waiting", "watching", "demo", "deploying"],
-        ["views", "apps", "wsgi", "management", "templatetags"],
+        ["views", "apps", "wsgi", "management", "templatetags", "middleware"],
         ["urls"],
     ],
 }
