@@ -97,6 +97,11 @@ MOVES: dict[str, Move] = {
     "enter_decision": step(J, State.ADJUSTED, SEALED, A),
 }
 
+# What is only read: who may not do it now waits, and has nothing to write or take back.
+READS = frozenset({"read_agenda", "read_appendix", "read_frozen", "read_log", "read_protocol"})
+NOT_READ = {
+    State.APPROVAL: ("Protokollet är under justering.", "Du kan läsa det när det är förseglat."),
+}
 # Why it is not time, and what to do next, told by the state that the meeting is in.
 WHY_NOT = {
     State.PLANNED: ("Mötet är planerat men ingen kallelse är skickad.", "Skicka kallelsen först."),

@@ -228,7 +228,8 @@ class Meeting(Recorded):
         return self.adjusted_at if self.adjusted_at and timezone.now() - self.adjusted_at > SEAL_TAKES else None
 
     def why_not(self, verb: str) -> tuple[str, str]:
-        return states.WHY_NOT[states.State(self.state)]
+        state = states.State(self.state)
+        return (verb in states.READS and states.NOT_READ.get(state)) or states.WHY_NOT[state]
 
     def elected(self, user: User) -> set[str]:
         """The officers' columns of the permission table that `user` has at this meeting."""

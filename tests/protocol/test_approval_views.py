@@ -156,6 +156,13 @@ class AccessTests(PagesTestCase):
             )
         self.assertEqual(self.by(self.cast.secretary).get(reverse("protocol:pdf", args=[meeting.pk])).status_code, 404)
 
+    def test_who_only_reads_is_told_when_there_is_something_to_read(self):
+        meeting = self.cast.meeting("approval")
+        response = self.by(self.cast.hr).get(reverse("protocol:protocol", args=[meeting.pk]))
+        self.assertContains(response, "Protokollet är under justering.", status_code=409)
+        self.assertContains(response, "Du kan läsa det när det är förseglat.", status_code=409)
+        self.assertNotContains(response, "ta tillbaka", status_code=409)
+
     @mock.patch("record.tracing.new_id", return_value="1")  # each page has a number of its own, and nothing else of its own
     def test_the_unknown_and_the_forbidden_look_the_same(self, _):
         meeting = self.cast.meeting("sealed")
