@@ -18,7 +18,8 @@ for (const kind of ["click", "focusin"]) {
 
 // Whoever logs out leaves no unsaved text behind for the next person (autosave.js keeps it in sessionStorage until then).
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || !event.target.action || !event.target.action.endsWith("/logout/")) return;
+  // The attribute: where a form has a button that is called action, form.action is the button.
+  if (event.defaultPrevented || !event.target.getAttribute("action")?.endsWith("/logout/")) return;
   try {
     for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft:")) sessionStorage.removeItem(key);
   } catch {

@@ -41,7 +41,7 @@ function chosenWords(area) {
 
 function open(button, area) {
   form.reset();
-  form.action = button.href;
+  form.setAttribute("action", button.href);
   form.elements.sentence.value = area ? chosenWords(area).replace(/\s+/g, " ") : "";
   complain("");
   dialog.showModal();
@@ -111,7 +111,7 @@ form.addEventListener("submit", async (event) => {
   complain("");
   try {
     if (!(await flush(document.querySelector(".desk-text > .paragraph:not([hidden])") || document))) return complain("Texten är inte sparad än. Stäng, se till att den sparas och följ upp meningen igen.");
-    const told = await send(form.action, new FormData(form));
+    const told = await send(form.getAttribute("action"), new FormData(form));
     if (told.problem) return complain(told.problem);
     show(told.html);
     dialog.close();
@@ -125,7 +125,7 @@ document.addEventListener("submit", async (event) => {
   const own = event.target.closest("form[data-unpromise]");
   if (!own || !event.submitter) return;
   event.preventDefault();
-  const told = await send(own.action, { [event.submitter.name]: event.submitter.value });
+  const told = await send(own.getAttribute("action"), { [event.submitter.name]: event.submitter.value });
   const sheet = sheetOf(own);
   if (told.html) show(told.html);
   say(told.problem || told.message, "promise");

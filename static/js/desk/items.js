@@ -11,7 +11,7 @@ const error = document.getElementById("desk-new-error");
 
 export function askForItem(sheet) {
   form.dataset.paragraph = sheet.dataset.paragraph;
-  form.action = sheet.querySelector("[data-new-item]").dataset.newItem;
+  form.setAttribute("action", sheet.querySelector("[data-new-item]").dataset.newItem);
   form.reset();
   form.elements.kind.value = sheet.dataset.kind || "topic";
   error.hidden = true;
@@ -26,7 +26,7 @@ form.addEventListener("submit", async (event) => {
   button.disabled = true;
   let problem = "Det gick inte att lägga till. Det du skrev står kvar här. Försök igen.";
   try {
-    const { status, data } = await post(form.action, new FormData(form));
+    const { status, data } = await post(form.getAttribute("action"), new FormData(form));
     if (status === 201) {
       dialog.close();
       addItem(sheet, data);

@@ -22,7 +22,7 @@ function writeStandard(form) {
 
 async function sayNoComments(form) {
   try {
-    const { ok, status, data } = await post(form.action, {});
+    const { ok, status, data } = await post(form.getAttribute("action"), {});
     if (!ok) throw new Error(status);
     say(data.message);
     form.hidden = true;
