@@ -161,6 +161,8 @@ class GuessingTests(AccountTestCase):
         self.log_in()
         self.assertFalse(self.is_in())
         self.assertEqual([message.to for message in mail.outbox], [[self.user.email]])
+        self.assertNotIn("Ingen har kommit in", self.letter().body)  # who has the right password leaves no trace among the wrong
+        self.assertIn("Vi kan inte se om någon annan redan har ditt lösenord", self.letter().body)
         self.assertRedirects(self.follow(), reverse("account_login"))
         self.assertFalse(self.is_in())
         self.log_in()
