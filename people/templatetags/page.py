@@ -1,8 +1,10 @@
 """What templates say often: Swedish dates and times, and the summary of a form's errors."""
 
 import datetime as dt
+from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm, BaseFormSet
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -82,6 +84,12 @@ def browser(user_agent: str) -> str:
     program = next((name for sign, name in programs.items() if sign in user_agent), "Okänd webbläsare")
     system = next((name for sign, name in systems.items() if sign in user_agent), "")
     return f"{program} på {system}" if system else program
+
+
+@register.inclusion_tag("_signing_pause.html")
+def signing_pause(done: str, *, can_wait: bool = True) -> dict[str, Any]:
+    """That one cannot sign for some hours after what stands on the page, told before one does it."""
+    return {"done": done, "can_wait": can_wait, "hours": settings.SIGNING_PAUSE_HOURS}
 
 
 @register.inclusion_tag("_error_summary.html")
