@@ -152,7 +152,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Somebody who never chose a password gets the invitation again: that is what they are looking for."""
         if not user.has_usable_password():
-            inviting.send_invitation(user, by=None)
+            inviting.invite_again(user, by=None)
         else:
             super().send_password_reset_mail(user, email, context)
 

@@ -20,13 +20,14 @@ from django.utils.decorators import method_decorator
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from people import actions, confirming, inviting, mail
-from people.admin_site import RecordedAdmin
+from people.admin_site import HeldAdmin, RecordedAdmin
 from people.allauth import proved_anew
 from people.letters import KINDS
 from people.models import Group, Letter, Mandate, Party, PartyName, Person, Role, Service, User, by_shown_name, searchable, today
 from people.permissions import may
 from people.registry import ADMINISTER, is_open, keeps_registry, kept_groups, open_person
 from record.forms import told
+from record.moves import hold
 from record.pages import posted
 
 # Also the order of a list tells a name.
@@ -50,7 +51,7 @@ class FindsPersons:
         return lookup.partition("__")[0] not in self.unasked and super().lookup_allowed(lookup, value, request)
 
 
-class RegistryAdmin(RecordedAdmin):
+class RegistryAdmin(HeldAdmin):
     """What only a system administrator changes, and all who keep the registry may look up."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -263,9 +264,14 @@ class PartyAdmin(RegistryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Party | None = None) -> list[str]:
         return ["kind"] if obj is not None else []  # whom somebody sits for, employer or employees, is not turned around
 
+    def version_of(self, obj: Party) -> str:
+        """The names are written on the same page."""
+        named = PartyName.history.filter(party=obj.pk).order_by("-pk").values_list("pk", flat=True).first()
+        return f"{super().version_of(obj)}.{named or 0}"
+
     def save_model(self, request: HttpRequest, obj: Party, form: Any, change: bool) -> None:
         """Another successor or contact counts when a second person has confirmed it, and not before."""
-        before = Party.objects.select_for_update().get(pk=obj.pk) if change else None
+        before = hold(obj) if change else None
         successor, contact = obj.successor, obj.contact
         obj.successor = before.successor if before else None
         obj.contact = before.contact if before else obj.contact
@@ -329,14 +335,21 @@ class MandateAdmin(FindsPersons, Seats, RegistryAdmin):
     date_hierarchy = "starts"
     fields = ["person", "group", "role", "party", "title", "position", "starts", "ends", "substitute_for"]
 
+    def lock(self, obj: Mandate) -> None:
+        """The person before the mandate, as an invitation does."""
+        hold(obj.person)
+        super().lock(obj)
+
     @admin.display(description="bekräftat", boolean=True)
     def counts(self, mandate: Mandate) -> bool:
         return not mandate.waits
 
     def save_model(self, request: HttpRequest, obj: Mandate, form: Any, change: bool) -> None:
         """A union's mandate that is new, another or longer gives no rights until a second person has confirmed it."""
-        before = Mandate.objects.get(pk=obj.pk) if change else None  # not from the form, which tells what its sender likes
+        before = hold(obj) if change else None  # not from the form, which tells what its sender likes
         more = before is None or gives_more(before, obj)
+        if before:
+            obj.confirmed_at, obj.confirmed_by = before.confirmed_at, before.confirmed_by
         if more and obj.role in Role.OF_UNIONS:
             obj.confirmed_at = obj.confirmed_by = None
         super().save_model(request, obj, form, change)
@@ -415,6 +428,12 @@ class UserAdmin(Guarded, RegistryAdmin):
     def person_of(self, obj: User) -> Person | None:
         return obj.person
 
+    def lock(self, obj: User) -> None:
+        """The person before the log-in, as an invitation does."""
+        if obj.person:
+            hold(obj.person)
+        super().lock(obj)
+
     @admin.display(description="e-post")
     def address(self, user: User) -> str:
         return "(skyddad adress)" if user.person and user.person.protected else user.email
@@ -489,7 +508,7 @@ class UserAdmin(Guarded, RegistryAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Another administrator counts when a second one has confirmed it."""
-        before = User.objects.select_for_update(of=("self",)).get(pk=obj.pk) if change else None
+        before = hold(obj) if change else None
         had, wanted = before is not None and before.is_staff and before.is_active, obj.is_staff and obj.is_active
         asked = wanted and not had
         if asked:
@@ -514,10 +533,8 @@ class UserAdmin(Guarded, RegistryAdmin):
 
     @admin.action(description="Skicka inbjudan igen", permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        waiting = [user for user in queryset if user.is_active and not user.has_usable_password()]
-        for user in waiting:
-            inviting.send_invitation(user, by=request.user)
-        self.message_user(request, f"{len(waiting)} av {len(queryset)} har fått inbjudan igen. Övriga behöver ingen.")
+        sent = sum(inviting.invite_again(user, by=request.user) for user in queryset)
+        self.message_user(request, f"{sent} av {len(queryset)} har fått inbjudan igen. Övriga behöver ingen.")
 
     @admin.action(description="Logga ut överallt", permissions=["change"])
     def log_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -41,7 +41,7 @@ def invite(person: Person, *, email: str, by: User) -> User:
 
 
 def send_invitation(user: User, *, by: User | None) -> User:
-    """Mail the link with which `user` chooses a password. The link is made when the mail is sent; the letter holds its place.
+    """Mail the link with which `user`, a row that the caller holds, chooses a password. The letter holds the link's place.
 
     When somebody asks for it, those who can know whether it is the right address are told; and where it is another one than the
     union has confirmed, the mandates in its name wait until it has.
@@ -56,6 +56,18 @@ def send_invitation(user: User, *, by: User | None) -> User:
             tell_unions(user, by=by)
             tell_groups(user, by=by)
     return user
+
+
+def invite_again(user: User, *, by: User | None) -> bool:
+    """Send the invitation again to whoever still waits for it; False when the log-in has come into use, or is closed."""
+    with transaction.atomic():
+        if user.person:
+            hold(user.person)
+        stored = hold(user)
+        waits = stored.is_active and not stored.has_usable_password()
+        if waits:
+            send_invitation(stored, by=by)
+    return waits
 
 
 def ask_unions_of_address(user: User, *, by: User) -> None:
