@@ -50,9 +50,7 @@ def ask_for_email(user: User, *, email: str, reason: str, by: User) -> Waiting:
         for address in Proved.of(stored.pk).confirmed:
             mail.tell("address_asked", [stored.person], address=address, by=by, link=link_for(waiting, address))
         if not _tell_administrators(waiting):
-            mandates = Mandate.objects.filter(person=stored.person_id, role__in=Role.OF_UNIONS).select_related("party")
-            voices = {voice for one in mandates for voice in one.party.voices(one.group_id, but=stored.person_id)}
-            for person, address in sorted((one for one in voices if not is_of(one[1], by)), key=lambda voice: voice[1]):
+            for person, address in _vouching(waiting):
                 link = link_for(waiting, address)
                 mail.tell("to_confirm", [person], thread=thread(waiting), address=address, waiting=waiting, by=by, link=link)
     return waiting
@@ -163,21 +161,41 @@ def _concerned(waiting: Waiting) -> list[tuple[Person | None, str]]:
     return [(person, address) for address, person in sorted(by_address.items())]
 
 
+def _vouching(waiting: Waiting) -> list[tuple[Person | None, str]]:
+    """Who knows the one that is to get another address, when there is no second administrator: the unions that they sit for.
+
+    A mandate that nobody has confirmed brings no union in, nor does a contact that whoever asks has entered alone.
+    """
+    by, subject = waiting.asked_by, waiting.user.person_id
+    found = {}
+    for one in Mandate.objects.valid_on(today()).filter(person=subject, role__in=Role.OF_UNIONS).select_related("party"):
+        for person, address in one.party.voices(one.group_id, but=subject):
+            if not is_of(address, by) and not (person is None and _entered_alone(one.party, by)):
+                found.setdefault(address, person)
+    return [(person, address) for address, person in sorted(found.items())]
+
+
 def may_confirm(waiting: Waiting, address: str) -> bool:
     """Whether the link that was sent to this address may confirm too; all that have one may refuse.
 
-    Nobody by a contact that whoever asks has entered alone; and that a union gets an heir, none but the union that gives.
+    Nobody by a contact that whoever asks has entered alone; and that a union gets an heir, none but the union that gives. An
+    address of a log-in is confirmed at its own addresses, or by those whom `_vouching` names today.
     """
-    party = waiting.party or (waiting.mandate.party if waiting.mandate else None)
-    if party is None:
-        return True
-    voices = party.voices(waiting.mandate.group_id if waiting.mandate else None)
+    if waiting.kind == Waiting.Kind.STAFF:
+        return False  # two administrators, and no link
+    if waiting.kind == Waiting.Kind.ADDRESS:
+        own = Proved.of(waiting.user_id).confirmed
+        return address in own or any(address == where for _, where in _vouching(waiting))
+    party, mandate = waiting.party or waiting.mandate.party, waiting.mandate
+    voices = party.voices(mandate.group_id, but=mandate.person_id) if mandate else party.voices(None)
+    if mandate:  # those who speak for it elsewhere were asked as long as nobody did in the group
+        voices += party.voices(None, but=mandate.person_id)
     if any(person is not None and address == where for person, where in voices):
         return True
-    if address == party.contact:
-        asked_there = waiting.kind != Waiting.Kind.SUCCESSOR or (None, address) in voices
-        return asked_there and not _entered_alone(party, waiting.asked_by)
-    return waiting.kind == Waiting.Kind.MANDATE
+    if address != party.contact:
+        return False
+    asked_there = waiting.kind != Waiting.Kind.SUCCESSOR or (None, address) in voices
+    return asked_there and not _entered_alone(party, waiting.asked_by)
 
 
 def _entered_alone(party: Party, by: User) -> bool:

@@ -137,6 +137,50 @@ class AddressTests(ConfirmingTestCase):
         self.client.post(self.link("to_confirm", colleague.email), {"answer": "confirm"})
         self.assertEqual(self.email(), "ny@fvg.example")
 
+    def test_a_mandate_that_nobody_has_confirmed_brings_no_union_in(self):
+        chair = make.make_member(self.group, "chair", "Karin Chef")
+        mandate = make.make_mandate(chair, self.group, "union_rep", party=self.union)
+        confirming.ask_for_mandate(mandate, by=self.admin)
+        waiting = confirming.ask_for_email(chair, email="min@kast.example", reason="Ringde.", by=self.admin)
+        self.assertEqual(self.told("to_confirm"), [])
+        link = confirming.link_for(waiting, self.rep.email)
+        self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 422)
+        self.assertEqual(User.objects.get(pk=chair.pk).email, chair.email)
+
+    def test_nor_does_a_contact_that_the_one_who_asks_has_entered_alone(self):
+        """Be it a party made for it; the same contact may when somebody else has asked for it, or confirmed it."""
+        puppet, contact = make.make_party("Skenfacket", "SF"), "kast@mail.example"
+        confirming.ask_for_contact(puppet, contact, by=self.admin)
+        chair = make.make_member(self.group, "chair", "Karin Chef")
+        make.make_mandate(chair, self.group, "union_rep", party=puppet)
+        for by, asked, status, email in (
+            (self.admin, [], 422, chair.email),
+            (make.make_user("Ada Två"), [contact], 200, "min@kast.example"),
+        ):
+            with mock.patch("people.confirming._able", return_value=[]):
+                Letter.objects.all().delete()
+                waiting = confirming.ask_for_email(chair, email="min@kast.example", reason="Ringde.", by=by)
+            self.assertEqual(self.told("to_confirm"), asked)
+            link = confirming.link_for(waiting, contact)
+            self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, status)
+            self.assertEqual(User.objects.get(pk=chair.pk).email, email)
+
+    def test_nobody_takes_over_a_log_in_by_a_party_of_their_own(self):
+        chair = make.make_member(self.group, "chair", "Karin Chef")
+        self.prove(self.admin)
+        names = {"names-TOTAL_FORMS": 1, "names-INITIAL_FORMS": 0, "names-0-name": "Skenfacket", "names-0-abbreviation": "SF"}
+        data = {"kind": "union", "position": 9, "contact": "kast@mail.example", **names}
+        self.client.post(reverse("admin:people_party_add"), data)
+        seat = {"person": chair.person_id, "group": self.group.pk, "role": "union_rep", "party": Party.objects.latest("pk").pk}
+        self.client.post(reverse("admin:people_mandate_add"), {**seat, "position": 0, "starts": today().isoformat()})
+        data = {"email": "min@kast.example", "reason": "Ringde."}
+        self.client.post(reverse("admin:people_user_replace_email", args=[chair.pk]), data)
+        waiting = Waiting.objects.get(kind="address")
+        self.assertEqual(self.told("to_confirm"), [])
+        for one in (*Waiting.objects.filter(kind="mandate"), waiting):
+            self.client.post(confirming.link_for(one, "kast@mail.example"), {"answer": "confirm"})
+        self.assertEqual(User.objects.get(pk=chair.pk).email, chair.email)
+
     def test_what_is_asked_anew_replaces_what_was_asked_before(self):
         self.ask()
         link = self.link("address_asked", self.rep.email)
@@ -226,6 +270,17 @@ class MandateTests(ConfirmingTestCase):
         confirming.ask_union_again(new)
         self.client.post(self.link("mandate_entered", "expedition@nyfacket.example"), {"answer": "confirm"})
         self.assertEqual({held.party for held in User.objects.get(pk=self.mole.pk).held}, {new.pk})
+
+    def test_a_contact_that_has_been_replaced_confirms_no_more(self):
+        new = make.make_party("Nyfacket", "NF")
+        confirming.ask_for_contact(new, "fel@ny.example", by=self.admin)
+        self.enter(self.hr, party=new.pk)
+        link = self.link("mandate_entered", "fel@ny.example")
+        new = Party.objects.get(pk=new.pk)
+        new.contact = "expedition@ny.example"
+        remember(new, by=None, verb="test")
+        self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 422)
+        self.assertIsNone(Waiting.objects.get(mandate__party=new).settled_at)
 
     def test_ending_the_mandates_of_those_who_speak_does_not_open_the_way_by_the_contact(self):
         self.union.contact = "elak@annan.example"
