@@ -123,7 +123,11 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_FORMS = {"reauthenticate": "people.forms.ProveForm", "change_password": "people.forms.NewPasswordForm"}
+ACCOUNT_FORMS = {
+    "reauthenticate": "people.forms.ProveForm",
+    "change_password": "people.forms.NewPasswordForm",
+    "reset_password": "people.forms.ForgottenForm",
+}
 ACCOUNT_EMAIL_NOTIFICATIONS = False  # people/proof.py tells of every change, to every address
 ACCOUNT_SESSION_REMEMBER = False
 PASSWORD_RESET_TIMEOUT = 4 * 60 * 60

@@ -3,7 +3,8 @@
 import logging
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm, ReauthenticateForm
+from allauth.account.forms import ChangePasswordForm, ReauthenticateForm, ResetPasswordForm
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
@@ -143,3 +144,17 @@ class NewPasswordForm(AsksForBoth, ChangePasswordForm):
     def clean_oldpassword(self) -> str:
         self.is_own_password(self.cleaned_data["oldpassword"])
         return super().clean_oldpassword()
+
+
+class ForgottenForm(ResetPasswordForm):
+    """A link to another password, sent only to an address that its owner has confirmed, or where an invitation waits."""
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        confirmed = set(EmailAddress.objects.filter(email__iexact=email, verified=True).values_list("user", flat=True))
+        self.users = [
+            user
+            for user in self.users
+            if user.pk in confirmed or (not user.has_usable_password() and user.email.lower() == email.lower())
+        ]
+        return email

@@ -332,6 +332,21 @@ class ForgottenPasswordTests(AccountTestCase):
             self.assertEqual((answer.status_code, answer.headers["Location"]), (302, "/"), elsewhere)
 
 
+class ForgottenAtTests(AccountTestCase):
+    """Whoever reads a mailbox that the owner of the log-in has not shown to be theirs gets no way in."""
+
+    def test_a_link_goes_to_confirmed_addresses_only(self):
+        EmailAddress.objects.create(user=self.user, email="andra@fvg.example", verified=True)
+        EmailAddress.objects.create(user=self.user, email="obekraftad@fvg.example", verified=False)
+        for email, sent in ((self.user.email, True), ("andra@fvg.example", True), ("obekraftad@fvg.example", False)):
+            with self.subTest(email):
+                mail.outbox.clear()
+                answer = self.client.post(reverse("account_reset_password"), {"email": email})
+                self.assertRedirects(answer, reverse("account_reset_password_done"))
+                self.assertEqual([letter.to for letter in mail.outbox], [[email]])
+                self.assertEqual("/key/" in mail.outbox[0].body, sent)
+
+
 class SessionTests(AccountTestCase):
     def test_the_session_ends_when_the_mandate_does(self):
         self.log_in()
