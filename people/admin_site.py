@@ -69,6 +69,18 @@ class Site(admin.AdminSite):
         return redirect("account_change_password")
 
 
+class AsksColumns:
+    """A list that an address (?column=) may ask about the columns of its rows, and about nothing that other rows say of them.
+
+    Whose draft it is would else be told by ?motions=17, where no page shows the draft.
+    """
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        known = {"pk", *(name for field in self.opts.concrete_fields for name in (field.name, field.attname))}
+        known |= {getattr(one, "parameter_name", "") for one in self.get_list_filter(request)}
+        return lookup.partition("__")[0] in known and super().lookup_allowed(lookup, value, request)
+
+
 class AsItWasRead:
     """A form that knows which version of its row it was opened on, and is refused when somebody else has saved another since."""
 
@@ -88,7 +100,7 @@ OVERTAKEN = (
 )
 
 
-class RecordedAdmin(SimpleHistoryAdmin):
+class RecordedAdmin(AsksColumns, SimpleHistoryAdmin):
     """A model with history. Nothing is deleted here, history is read and never written, and every save says where it came from.
 
     A room's admin answers `has_view_permission`, `has_add_permission` and `has_change_permission` from the permission table, and

@@ -18,7 +18,7 @@ from people.admin_site import ROOMS, RecordedAdmin, Site
 from people.letters import KINDS
 from people.mail import LATE, claim, deliver_waiting, keep
 from people.models import Group, Letter, Mandate, Party, Person, Service, User, Waiting, today
-from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_party, make_person, make_user
+from tests.factories import PASSWORD, make_group, make_mandate, make_member, make_motion, make_party, make_person, make_user
 
 MODELS = (Person, Party, Group, Mandate, Service, User)
 
@@ -474,6 +474,46 @@ class LetterTests(AdminTestCase):
             self.assertEqual(self.client.get(self.url(Letter, "changelist")).status_code, 403)
             self.assertEqual(self.client.get(pages[2]).status_code, 403)
         self.assertEqual(Letter.objects.count(), 3)
+
+
+class AskingTests(AdminTestCase):
+    """A list tells what its rows say, and nothing that rows of other lists say of them."""
+
+    def test_no_list_tells_whose_draft_it_is(self):
+        rep = make_member(self.below, "union_rep", "Ulla Ek", party=self.party)
+        draft = make_motion(self.below, self.party, by=rep, title="Hemligt", filed=False)
+        for user in (self.staff, self.hr):
+            self.client.force_login(user)
+            for model in (Party, Person, Group):
+                for ask in ("", "__isnull", "__gte", "__title__startswith", "__state"):
+                    with self.assertLogs("django.security", "ERROR"):
+                        answer = self.client.get(self.url(model, "changelist"), {f"motions{ask}": draft.pk})
+                    with self.subTest(user=user, model=model.__name__, ask=ask):
+                        self.assertEqual((answer.status_code, "cl" in (answer.context or {})), (400, False))
+
+    def test_nor_anything_else_by_a_row_that_points_at_it(self):
+        self.client.force_login(self.staff)
+        for model in MODELS:
+            for field in model._meta.get_fields(include_hidden=True):
+                if not field.concrete or field.many_to_many:
+                    with self.assertLogs("django.security", "ERROR"):
+                        answer = self.client.get(self.url(model, "changelist"), {f"{field.name}__isnull": "0"})
+                    self.assertEqual(answer.status_code, 400, (model, field.name))
+
+    def test_filters_and_columns_answer(self):
+        self.client.force_login(self.staff)
+        asked = (
+            (Mandate, {"giltighet": "nu", "role": "hr", "group__kind": "fvg"}),
+            (Mandate, {"starts__year": today().year - 1}),
+        )
+        for model, ask in (
+            *asked,
+            (User, {"activated_at__isempty": "1"}),
+            (Person, {"pk__in": "1,2"}),
+            (Letter, {"lage": "fel"}),
+        ):
+            answer = self.client.get(self.url(model, "changelist"), ask)
+            self.assertEqual((answer.status_code, "cl" in answer.context), (200, True), ask)
 
 
 class StaffTests(AdminTestCase):
