@@ -80,7 +80,12 @@ def _log_in_address(person: Person) -> str:
 
 
 def ask_for_successor(party: Party, successor: Party | None, *, by: User) -> Waiting:
-    """Ask that what `party` has merged into be another. Those who speak for that one then read its drafts; both are told."""
+    """Ask that what `party` has merged into be another. Those who speak for that one then read its drafts; both are told.
+
+    Raises Refused when it cannot have.
+    """
+    if why := party.why_not_into(successor):
+        raise Refused(why)
     return _ask_for_party(Waiting(kind=Waiting.Kind.SUCCESSOR, party=party, successor=successor, asked_by=by))
 
 
@@ -303,7 +308,8 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
 
     Then it counts at once.
 
-    Raises Refused when it is settled already, for somebody who may not, and when an address has been taken meanwhile.
+    Raises Refused when it is settled already, for somebody who may not, and when an address has been taken or another merger
+    has been confirmed meanwhile.
     """
     with transaction.atomic():
         stored = hold(waiting)
@@ -333,6 +339,8 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
 def _change_party(waiting: Waiting, *, by: User | None) -> None:
     party = hold(waiting.party)
     if waiting.kind == Waiting.Kind.SUCCESSOR:
+        if why := party.why_not_into(waiting.successor):  # another merger has been confirmed meanwhile
+            raise Refused(why)
         party.successor = waiting.successor
     else:
         party.contact = waiting.email

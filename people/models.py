@@ -297,9 +297,37 @@ class Party(Recorded):
         verbose_name = "part"
         verbose_name_plural = "parter"
         ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="party_is_not_its_own_successor",
+                condition=Q(successor__isnull=True) | ~Q(successor=F("id")),
+                violation_error_message="En organisation kan inte gå upp i sig själv.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name_on(today())
+
+    def clean(self) -> None:
+        before = Party.objects.filter(pk=self.pk).values_list("successor", flat=True).first()
+        if self.successor_id != before and (why := self.why_not_into(self.successor)):
+            raise ValidationError({"successor": why})
+
+    def why_not_into(self, heir: "Party | None") -> str:
+        """Why this party cannot have merged into `heir`, in words for people; "" when it can. The guards say most of it too."""
+        if heir is None:
+            return ""
+        if heir.pk == self.pk:
+            return "En organisation kan inte gå upp i sig själv."
+        if self.kind != Party.Kind.UNION:
+            return "Bara en facklig organisation kan gå upp i en annan."
+        if heir.kind != Party.Kind.UNION:
+            return "Efterföljaren måste vara en facklig organisation."
+        if heir.successor_id is None:
+            return ""
+        if heir.successor_id == self.pk:
+            return f"{heir} har redan gått upp i {self}. Ändra först det."
+        return f"{heir} har redan gått upp i {heir.successor}: välj {heir.successor}."
 
     def voices(self, group: int | None, *, but: int | None = None) -> list[tuple[Person | None, str]]:
         """Who is asked on the union's behalf, and where: those who speak for it in the group, else anywhere, else who once did.
@@ -569,6 +597,16 @@ class Mandate(Recorded):
 
     def __str__(self) -> str:
         return f"{self.person}, {self.get_role_display()} i {self.group}"
+
+    def clean(self) -> None:
+        if self.party is None:
+            return
+        article = "Ett" if self.role in (Role.SAFETY_REP, Role.CHIEF_SAFETY_REP) else "En"
+        if self.role in Role.OF_UNIONS and self.party.kind != Party.Kind.UNION:
+            role = self.get_role_display()
+            raise ValidationError({"party": f"{article} {role} företräder en facklig organisation. Välj en annan part."})
+        if self.role == Role.EMPLOYER_REP and self.party.kind != Party.Kind.EMPLOYER:
+            raise ValidationError({"party": "En arbetsgivarrepresentant företräder arbetsgivaren. Välj en annan part."})
 
     @property
     def waits(self) -> bool:

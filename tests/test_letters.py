@@ -270,6 +270,8 @@ class EveryLetterTests(TestCase):
         for letter in self.letters:
             for part in (letter.subject, letter.body, letter.calendar):
                 self.assertNotIn(SECRET, part, letter.kind)
+                if letter.kind == "party_asked" and part is letter.body:
+                    continue  # of two organisations that merge, and of nobody who is a member
                 self.assertEqual([name for name in UNIONS if re.search(rf"\b{name}\b", part)], [], (letter.kind, part))
 
     def test_a_subject_is_one_short_line(self):

@@ -311,6 +311,19 @@ class MandateTests(ConfirmingTestCase):
         self.enter(self.hr, role="employer_rep", party="")
         self.assertEqual((Waiting.objects.count(), len(User.objects.get(pk=self.mole.pk).held)), (0, 1))
 
+    def test_who_sits_for_a_union_sits_for_no_employer_and_the_other_way_round(self):
+        employer = make.make_party("Parkförvaltningen", kind="employer")
+        self.prove(self.hr)
+        seat = {"person": self.mole.person_id, "group": self.group.pk, "position": 0, "starts": today().isoformat()}
+        for role, party, words in (
+            ("union_rep", employer, "En facklig representant företräder en facklig organisation. Välj en annan part."),
+            ("safety_rep", employer, "Ett skyddsombud företräder en facklig organisation. Välj en annan part."),
+            ("employer_rep", self.union, "En arbetsgivarrepresentant företräder arbetsgivaren. Välj en annan part."),
+        ):
+            answer = self.client.post(reverse("admin:people_mandate_add"), {**seat, "role": role, "party": party.pk})
+            self.assertContains(answer, words)
+        self.assertFalse(Mandate.objects.filter(person=self.mole.person).exists())
+
     def test_those_there_are_count(self):
         self.assertIsNotNone(Mandate.objects.get(person=self.rep.person).confirmed_at)
         self.assertTrue(Mandate.objects.valid_on(today() - timedelta(days=1)).filter(person=self.rep.person).exists())
@@ -446,6 +459,39 @@ class PartyTests(ConfirmingTestCase):
     def client_of(self, user: User):
         self.prove(user)
         return self.client
+
+    def refused(self, party: Party, heir: Party, words: str) -> None:
+        self.prove(self.admin)
+        name = party.names.get()
+        data = {"position": 0, "successor": heir.pk, "names-TOTAL_FORMS": 1, "names-INITIAL_FORMS": 1, "names-0-id": name.pk}
+        data |= {"names-0-party": party.pk, "names-0-name": name.name, "names-0-abbreviation": name.abbreviation}
+        self.assertContains(self.client.post(reverse("admin:people_party_change", args=[party.pk]), data), words)
+        with self.assertRaisesMessage(Refused, words):
+            confirming.ask_for_successor(party, heir, by=self.admin)
+        self.assertFalse(Waiting.objects.exists())
+
+    def test_a_union_merges_into_another_union_that_has_not_merged_itself(self):
+        third, employer = make.make_party("Videfacket", "VF"), make.make_party("Parkförvaltningen", kind="employer")
+        self.heir.successor = third
+        remember(self.heir, by=None, verb="test")
+        self.refused(self.union, self.union, "En organisation kan inte gå upp i sig själv.")
+        self.refused(self.union, employer, "Efterföljaren måste vara en facklig organisation.")
+        self.refused(self.union, self.heir, "Barrfacket har redan gått upp i Videfacket: välj Videfacket.")
+        self.refused(third, self.heir, "Barrfacket har redan gått upp i Videfacket. Ändra först det.")
+        self.refused(employer, third, "Bara en facklig organisation kan gå upp i en annan.")
+
+    def test_of_two_mergers_that_would_make_a_circle_the_second_is_not_confirmed(self):
+        back = confirming.ask_for_successor(self.heir, self.union, by=self.admin)
+        forth = confirming.ask_for_successor(self.union, self.heir, by=self.admin)
+        confirming.settle(forth, confirmed=True, by=None)
+        with self.assertRaisesMessage(Refused, "har redan gått upp i"):
+            confirming.settle(back, confirmed=True, by=None)
+        self.assertIsNone(Party.objects.get(pk=self.heir.pk).successor)
+
+    def test_the_letter_names_both_organisations(self):
+        self.merge()
+        for letter in Letter.objects.filter(kind="party_asked"):
+            self.assertIn("Lövförbundet har gått upp i Barrfacket", letter.body)
 
     def test_a_party_stays_on_its_side(self):
         self.change(self.union, kind="employer")
