@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from record.limited import Busy, Turns
 
-CROWDED = "Många loggar in just nu. Inget har ändrats, och försöket räknas inte. Vänta en stund och försök igen."
+CROWDED = "Många loggar in just nu. Inget har ändrats. Vänta en stund och försök igen."
 
 # In each web process, which has a handful of threads. Whoever waits holds one of them: of strangers, who may be any number, one
 # waits. Those who are in have turns of their own, so that no stranger keeps anybody from signing, and wait for longer.

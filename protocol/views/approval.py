@@ -19,6 +19,7 @@ from meetings.reading.numbering import numbers_now
 from meetings.states import State
 from people.access import demand, does
 from people.allauth import within_password_limit
+from people.hashing import turn
 from people.models import User
 from people.permissions import can, may
 from protocol import actions, canonical, compare, printed, spoken
@@ -239,8 +240,8 @@ def sign(request: HttpRequest, version: FrozenVersion) -> HttpResponse:
     if meeting.state != State.APPROVAL:
         raise WrongState(meeting, "sign")
     throttled = not within_password_limit(request, user)
-    lost = actions.look_at_files(meeting)  # it reads the files: before anything is locked
-    with actions.signing(version, by=user) as given:
+    lost = "" if throttled else actions.look_at_files(meeting)  # it reads the files: before anything is locked
+    with turn(), actions.signing(version, by=user) as given:
         if given is not None:
             return signed_already(request, given)
         form = SignForm(request.POST, user=user, throttled=throttled)
