@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import NOT_PROVIDED, Model
 
-from record import chain, guards
+from record import chain, constraints, guards
 from record.history import Remembered
 from record.models import Chain
 from record.verifying import Looked
@@ -32,6 +32,12 @@ def guards_in_place() -> Iterator[Looked]:
     }
     for name in sorted({*guards.names(), *wrong}):
         yield Looked(name, [wrong[name]] if name in wrong else [])
+
+
+def tables() -> Iterator[Looked]:
+    """Every table has the keys, conditions and references that its model asks for; no rule or policy answers in its stead."""
+    for table, faults in constraints.faults():
+        yield Looked(table, faults)
 
 
 def histories() -> Iterator[Looked]:
@@ -92,4 +98,4 @@ def _history(columns: dict[str, bool], now: list[Any] | None, told: list[tuple[s
                 yield f"its history goes from version {before} to version {after}"
 
 
-CHECKS = {"chains": chains, "histories": histories, "guards": guards_in_place}
+CHECKS = {"chains": chains, "histories": histories, "guards": guards_in_place, "tables": tables}
