@@ -109,7 +109,7 @@ def is_whole(event: Event) -> bool:
 
 def verify(chain: Chain) -> list[str]:
     """Every fault in the chain, in words; an empty list when it is whole."""
-    faults, previous, seq = [], "0" * 64, 0
+    faults, previous, seq, at = [], "0" * 64, 0, None
     for event in chain.events.order_by("seq").select_related("payload").iterator():
         seq += 1
         if event.seq != seq:
@@ -118,12 +118,14 @@ def verify(chain: Chain) -> list[str]:
         expected = counted_hash(event, previous, chain.key)
         if event.previous != previous or event.hash != expected:
             faults.append(f"{chain.key}: event {event.seq} does not match its hash")
+        if at is not None and event.at < at:  # `append` never lets it, whatever the clock says
+            faults.append(f"{chain.key}: event {event.seq} is older than the one before it")
         payload = getattr(event, "payload", None)
         if payload is None:
             faults.append(f"{chain.key}: the payload of event {event.seq} has been erased")
         elif payload_hash(payload.salt, payload.data) != event.data_sha256:
             faults.append(f"{chain.key}: the payload of event {event.seq} has been changed")
-        previous = event.hash
+        previous, at = event.hash, event.at
     chain.refresh_from_db()
     if (chain.seq, chain.head) != (seq, previous):
         faults.append(f"{chain.key}: the head does not match the last event")

@@ -109,6 +109,13 @@ GUARDS = [
         "NOT EXISTS (SELECT 1 FROM record_chain c WHERE c.id = NEW.chain_id AND c.seq + 1 = NEW.seq AND c.head = NEW.previous)",
         "an event follows the last one of its chain",
     ),
+    Guard(
+        "record_event",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM record_event e WHERE e.chain_id = NEW.chain_id AND e.seq + 1 = NEW.seq AND e.at > NEW.at)",
+        "an event is not older than the one before it",
+        "time",
+    ),
     Guard("record_event", "INSERT", "", "an event has the hash of its content", "hash", f"NEW.hash <> {EVENT_HASH}"),
     # A payload comes with its event, and stays as it came: without it the log proves nothing.
     Guard(

@@ -1,6 +1,6 @@
 """The database itself refuses to change evidence, and a rebuilt table gets its guard back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from unittest import mock, skipUnless
 
@@ -65,6 +65,24 @@ class EvidenceTests(TestCase):
                 "thing, data_sha256 FROM record_event WHERE id = %s",
                 self.event.pk,
             )
+
+    def backdated(self) -> None:
+        """An event of a day before the last one, with its place and its hash in order."""
+        chain.append(self.chain, "called", by=None, thing="meeting:1")
+        last, at = Event.objects.latest("seq"), self.event.at - timedelta(days=1)
+        digest, seq = chain.payload_hash("salt", {}), last.seq + 1
+        told = {"seq": seq, "previous": last.hash, "kind": "called", "thing": "meeting:1", "data_sha256": digest}
+        counted = chain.event_hash(chain=self.chain.key, actor=None, at=chain.stamp(at), **told)
+        event = Event.objects.create(chain=self.chain, at=at, hash=counted, **told)
+        EventPayload.objects.create(event=event, salt="salt", data={})
+        Chain.objects.filter(pk=self.chain.pk).update(seq=seq, head=counted)
+
+    def test_an_event_is_not_older_than_the_one_before_it(self):
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            self.backdated()
+        with unguarded("record_event"):
+            self.backdated()
+        self.assertEqual(chain.verify(self.chain), ["prov: event 3 is older than the one before it"])
 
     def test_a_payload_comes_with_its_event_and_never_afterwards(self):
         with unguarded("record_eventpayload"):
