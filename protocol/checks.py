@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 from io import BytesIO
+from operator import itemgetter
 
 import pikepdf
 from django.core.files.storage import Storage
+from django.db.models import Prefetch
 
 from meetings.models import Appendix, BalanceItem, Meeting
 from meetings.states import FINISHED, State
 from motions.models import Motion
 from motions.states import Phase
-from protocol import canonical, evidence
+from protocol import canonical, evidence, search
 from protocol.actions import signature_digest
 from protocol.format import FormatError
 from protocol.logged import events, in_time, told
-from protocol.models import FrozenVersion, SealedProtocol, Signature
+from protocol.models import FrozenVersion, Passage, SealedProtocol, Signature
 from protocol.unchanged import texts
 from record.models import Event
 from record.verifying import Looked
@@ -54,6 +56,29 @@ def read_record(data: bytes) -> canonical.Record | None:
 
 def _versions() -> Iterator[FrozenVersion]:
     return FrozenVersion.objects.select_related("meeting__group").order_by("pk").iterator(chunk_size=10)
+
+
+def found_words() -> Iterator[Looked]:
+    """What the search finds in an adjusted protocol is what was signed; in a text that is not there yet it finds nothing."""
+    meetings = Meeting.objects.prefetch_related(
+        Prefetch("versions", FrozenVersion.objects.filter(withdrawal=None), to_attr="standing"),
+        Prefetch("passages", Passage.objects.order_by("number", "pk")),
+    )
+    for meeting in meetings.order_by("pk").iterator(chunk_size=20):
+        faults = []
+        there = [_words(passage) for passage in meeting.passages.all()]
+        if meeting.state in (State.ADJUSTED, *FINISHED):
+            records = [record for one in meeting.standing if (record := read_record(bytes(one.data)))]
+            wanted = [_words(one) for record in records for one in search.passages_of(meeting, record.protocol)]
+            if there != sorted(wanted, key=itemgetter(0)):
+                faults.append("the search finds other words than those that were signed")
+        elif there and not meeting.loaded:
+            faults.append("the search finds words that nobody has signed")
+        yield Looked(evidence.thing(meeting), faults)
+
+
+def _words(passage: Passage) -> tuple[int, str, str, str]:
+    return (passage.number, passage.heading, passage.words, passage.folded)
 
 
 def signatures() -> Iterator[Looked]:
@@ -202,6 +227,7 @@ def promises() -> Iterator[Looked]:
 
 CHECKS = {
     "records": records,
+    "words": found_words,
     "signatures": signatures,
     "sealed": sealed_files,
     "files": kept_files,

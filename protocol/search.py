@@ -26,8 +26,13 @@ def index(meeting: Meeting, protocol: form.Protocol) -> None:
 
     Motions are found under their §.
     """
-    said = statements.marks(protocol.statements)
     Passage.objects.filter(meeting=meeting).delete()
+    Passage.objects.bulk_create(passages_of(meeting, protocol))
+
+
+def passages_of(meeting: Meeting, protocol: form.Protocol) -> list[Passage]:
+    """The protocol's §§ as they are stored, unsaved. `verify` makes them anew: whoever changes these words indexes all again."""
+    said = statements.marks(protocol.statements)
     passages = []
     for paragraph in protocol.paragraphs:
         parts = [paragraph.heading or "", to_words(paragraph.text)]
@@ -53,7 +58,7 @@ def index(meeting: Meeting, protocol: form.Protocol) -> None:
                 folded="\n".join(part for part in (text.lower(), said.get(paragraph.number, "")) if part),
             )
         )
-    Passage.objects.bulk_create(passages)
+    return passages
 
 
 def find(meetings: QuerySet[Meeting], query: str, *, said_by: str = "") -> list[int]:

@@ -19,8 +19,8 @@ from django.utils import timezone
 from meetings.models import Appendix, BalanceItem, BalanceNote, Meeting
 from motions.models import Motion
 from people.models import Letter
-from protocol import actions, canonical
-from protocol.models import FrozenVersion, SealedProtocol, Signature, Withdrawal
+from protocol import actions, canonical, checks
+from protocol.models import FrozenVersion, Passage, SealedProtocol, Signature, Withdrawal
 from record import chain, guards, verifying
 from record.models import Event, EventPayload, Verification
 from record.verifying import Deviation, Report
@@ -86,6 +86,29 @@ class VerifyCommandTests(SealedTestCase):
         self.assertIn(f"sealed sealedprotocol:{self.sealed.pk}: the log has sealed another file", said)
         code, said = verify("--json")
         self.assertEqual((code, json.loads(said)["ok"]), (1, False))
+
+    def test_what_the_search_finds_in_an_adjusted_protocol_is_counted_anew(self):
+        """No guard is over these rows: the search may be written anew."""
+        rows = Passage.objects.filter(meeting=self.meeting)
+        row = rows.first()
+        for change in ({"words": "Budgeten avslås."}, {"folded": "budgeten avslås."}, {"heading": "Annat"}, {"number": 99}):
+            with self.subTest(change):
+                rows.filter(pk=row.pk).update(**change)
+                self.assertEqual(self.found(), {("words", f"meeting:{self.meeting.pk}")})
+                row.save()
+                self.assertEqual(self.found(), set())
+        draft = self.cast.meeting("draft")
+        put_in = Passage.objects.create(meeting=draft, number=1, heading="", words="Mutor", folded="mutor")
+        self.assertEqual(self.found(), {("words", f"meeting:{draft.pk}")})
+        put_in.delete()
+        rows.all().delete()
+        self.assertEqual(self.found(), {("words", f"meeting:{self.meeting.pk}")})
+
+    def test_what_the_search_finds_is_asked_as_much_for_many_meetings_as_for_one(self):
+        for _ in range(2):
+            with self.assertNumQueries(3):
+                self.assertEqual([one for one in checks.found_words() if one.faults], [])
+            self.cast.meeting("adjusted")
 
     def test_a_changed_signature_is_found(self):
         one = Signature.objects.order_by("pk").first()
