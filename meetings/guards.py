@@ -108,8 +108,9 @@ GUARDS = [
         "meetings_balanceitem",
         "UPDATE",
         "NEW.state = 'closed' AND (OLD.state = 'open' OR NEW.closed_at_id IS DISTINCT FROM OLD.closed_at_id) AND NOT EXISTS "
-        "(SELECT 1 FROM meetings_balancenote n WHERE n.item_id = NEW.id AND n.meeting_id = NEW.closed_at_id AND n.closes)",
-        "a promise is closed by a note",
+        "(SELECT 1 FROM meetings_balancenote n JOIN meetings_meeting m ON m.id = n.meeting_id WHERE n.item_id = NEW.id "
+        "AND n.meeting_id = NEW.closed_at_id AND n.closes AND m.group_id = NEW.group_id AND m.state <> 'cancelled')",
+        "a promise is closed by a note at a meeting of its own group",
         "close",
     ),
     Guard(

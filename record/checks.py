@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db.models import NOT_PROVIDED, Model
 
 from record import chain, constraints, guards
+from record.chain import SLACK
 from record.history import Remembered
 from record.models import Chain
 from record.verifying import Looked
@@ -54,16 +55,26 @@ def _histories(model: type[Model], history: Any) -> Iterator[Looked]:
     # Column → whether the database itself fills it in rows that are older than the column.
     columns = {field.attname: field.db_default is not NOT_PROVIDED for field in history.model.tracked_fields}
     live = model._base_manager.order_by(key).values_list(key, *columns).iterator(chunk_size=500)
-    past = history.order_by(key, "history_id").values_list(key, "history_type", *columns).iterator(chunk_size=500)
-    rows = merge(((pk, "", now) for pk, *now in live), ((pk, how, was) for pk, how, *was in past), key=itemgetter(0))
+    past = history.order_by(key, "history_id").values_list(key, "history_type", "history_date", *columns).iterator(chunk_size=500)
+    rows = merge(
+        ((pk, "", None, now) for pk, *now in live), ((pk, how, at, was) for pk, how, at, *was in past), key=itemgetter(0)
+    )
     for pk, found in groupby(rows, key=itemgetter(0)):
-        now, told = None, []
-        for _, how, values in found:
+        now, told, times = None, [], []
+        for _, how, at, values in found:
             if how:
                 told.append((how, values))
+                times.append(at)
             else:
                 now = values
-        yield Looked(f"{model._meta.model_name}:{pk}", list(_history(columns, now, told)))
+        yield Looked(f"{model._meta.model_name}:{pk}", [*_history(columns, now, told), *_times(times)])
+
+
+def _times(times: list[datetime]) -> Iterator[str]:
+    """Each row of a history is as old as its place says, but for clocks that differ a little."""
+    for before, after in pairwise(times):
+        if before - after > SLACK:
+            yield f"its history goes back in time, from {before:%Y-%m-%d %H:%M} to {after:%Y-%m-%d %H:%M} (UTC)"
 
 
 # A migration that adds a column with the time of now as its default fills a table and its history one after the other.

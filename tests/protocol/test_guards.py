@@ -13,6 +13,7 @@ from motions.models import Answer, Claim, Motion, Support
 from protocol import actions, canonical, sealing, shown
 from protocol.models import FrozenVersion, SealedProtocol, Signature, Withdrawal
 from record import chain, guards
+from record.history import remember
 from record.models import Event, EventPayload
 from tests import factories as make
 from tests.cast import Cast
@@ -308,6 +309,21 @@ class PromiseGuardTests(GuardTestCase):
         self.refuse(close, "a promise is closed by a note")
         balance.note(self.item, meeting=self.meeting, text="Klart.", closes=True, by=self.cast.secretary)
         self.assertEqual(self.fresh(self.item).state, "closed")
+
+    def test_it_closes_at_no_meeting_of_another_group_nor_at_one_that_is_cancelled(self):
+        elsewhere = make.make_meeting(self.cast.other_group, by=self.cast.secretary)
+        cancelled = self.cast.meeting("cancelled")
+        for meeting in (elsewhere, cancelled):
+            under = meeting.paragraphs.first() or make.make_paragraph(meeting)
+            note = self.item.notes.filter(meeting=meeting).first() or BalanceNote(item=self.item, meeting=meeting)
+            note.text, note.closes, note.under = "Klart.", True, under
+            remember(note, by=None, verb="")
+            self.refuse(
+                self.sql(
+                    "UPDATE meetings_balanceitem SET state = 'closed', closed_at_id = %s WHERE id = %s", meeting.pk, self.item.pk
+                ),
+                "at a meeting of its own group",
+            )
 
     def test_what_somebody_has_written_about_is_not_removed(self):
         balance.note(self.item, meeting=self.meeting, text="På gång.", by=self.cast.secretary)

@@ -1,14 +1,17 @@
 """`manage.py verify` on the ground floor: no row that is remembered differs from its history, and no history has a hole."""
 
+from datetime import timedelta
 from unittest import skipUnless
 
 from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase
+from django.utils import timezone
 
 from meetings.actions import balance
 from meetings.models import BalanceItem, Meeting
 from people.models import Person
 from record import checks, verifying
+from record.history import remember
 from tests import factories as make
 from tests.cast import Cast
 from tests.runner import unguarded
@@ -49,6 +52,17 @@ class HistoriesTests(TestCase):
             self.sql("DELETE FROM meetings_balanceitem WHERE id = %s", self.item.pk)
         told = "it is gone, and its history does not say that it was removed"
         self.assertEqual(self.found(), [(f"balanceitem:{self.item.pk}", told)])
+
+    def test_a_row_of_history_that_is_put_in_as_older_than_the_one_before_it_is_found(self):
+        item = BalanceItem.objects.get(pk=self.item.pk)
+        item._history_date = timezone.now() - timedelta(minutes=5)  # another machine's clock
+        remember(item, by=self.cast.chair, verb="edit_item")
+        self.assertEqual(self.found(), [])
+        item._history_date = timezone.now() - timedelta(days=300)
+        remember(item, by=self.cast.chair, verb="edit_item")
+        found = self.found()
+        self.assertEqual([thing for thing, _ in found], [f"balanceitem:{self.item.pk}"])
+        self.assertTrue(found[0][1].startswith("its history goes back in time, from "), found)
 
     def test_a_row_that_nothing_is_remembered_of_is_found(self):
         person = Person.objects.bulk_create([Person(name="Någon Annan")])[0]
