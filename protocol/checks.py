@@ -40,6 +40,8 @@ def records() -> Iterator[Looked]:
             faults.append("the frozen text is not in canonical form")
         elif (record.meeting, record.version, record.group.id) != (version.meeting_id, version.n, version.meeting.group_id):
             faults.append("the frozen text belongs to another meeting or version")
+        elif record.schema != version.schema:
+            faults.append("the frozen text is of another schema than its row says")
         frozen = [one for one in map(told, events_of(version.meeting, "frozen")) if one.get("version") == version.n]
         if [one.get("sha256") for one in frozen] != [version.sha256]:
             faults.append("the log does not say that exactly this text was frozen, once")
@@ -132,6 +134,8 @@ def _sealed(sealed: SealedProtocol) -> Iterator[str]:
     counted = canonical.sha256(file)
     if counted != sealed.sha256:
         yield "the stored file does not match its checksum"
+    if sealed.certificate or bytes(sealed.timestamp):  # `seal` puts nothing there
+        yield "it has a certificate or a time stamp that nothing here has given it"
     files = [(told(event).get("version"), told(event).get("file_sha256")) for event in events_of(version.meeting, "sealed")]
     if len(files) != 1:
         yield f"the log tells of {len(files)} seals, not one"

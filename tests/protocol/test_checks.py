@@ -110,6 +110,22 @@ class VerifyCommandTests(SealedTestCase):
                 self.assertEqual([one for one in checks.found_words() if one.faults], [])
             self.cast.meeting("adjusted")
 
+    def test_another_schema_and_a_certificate_of_nobody_are_found(self):
+        for row, change in (
+            (self.version, {"schema": "annat/9"}),
+            (self.sealed, {"certificate": "Ett intyg"}),
+            (self.sealed, {"timestamp": b"12:00"}),
+        ):
+            with self.subTest(change):
+                lift()
+                rows, was = type(row).objects.filter(pk=row.pk), {name: getattr(row, name) for name in change}
+                rows.update(**change)
+                check = "records" if row is self.version else "sealed"
+                self.assertEqual(self.found(), {(check, f"{type(row)._meta.model_name}:{row.pk}")})
+                lift()
+                rows.update(**was)
+        self.assertEqual(self.found(), set())
+
     def test_a_changed_signature_is_found(self):
         one = Signature.objects.order_by("pk").first()
         lift()
