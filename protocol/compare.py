@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from protocol import printed
 from protocol.format import Protocol
 from protocol.parts import ParagraphPart, Prose
-from record.text import diff_html, to_words
+from record.text import Effort, diff_html, to_words
 
 CHANGED, ADDED, REMOVED = "ändrad", "tillagd", "borttagen"
 
@@ -29,14 +29,14 @@ def differences(old: Protocol, new: Protocol) -> list[Difference]:
     The order and the numbers are compared once, as a list.
     """
     before, after = _parts(old), _parts(new)
-    differing = []
+    differing, effort = [], Effort()
     for key, (heading, text) in after.items():
         if key not in before:
-            differing.append(Difference(heading, ADDED, diff_html("", text)))
+            differing.append(Difference(heading, ADDED, diff_html("", text, effort=effort)))
         elif before[key][1] != text:
-            differing.append(Difference(heading, CHANGED, diff_html(before[key][1], text)))
+            differing.append(Difference(heading, CHANGED, diff_html(before[key][1], text, effort=effort)))
     gone = [(heading, text) for key, (heading, text) in before.items() if key not in after]
-    return differing + [Difference(heading, REMOVED, diff_html(text, "")) for heading, text in gone]
+    return differing + [Difference(heading, REMOVED, diff_html(text, "", effort=effort)) for heading, text in gone]
 
 
 def _parts(protocol: Protocol) -> dict[tuple[str, int], tuple[str, str]]:

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from .text import TextError, plain_of, stored, stored_line, to_editor_html, written
+from .text import TextError, demand_readable, plain_of, stored, stored_line, to_editor_html, written
 from .uploads import ACCEPT
 
 TOO_LONG = "Högst %(limit_value)d tecken får plats, och här är %(show_value)d."
@@ -30,11 +30,13 @@ class _Stored:
     default_error_messages = {"max_length": TOO_LONG}
 
     def to_python(self, value: Any) -> Any:
-        return value if value is None else _or_invalid(self.read, str(value))
+        return value if value is None else _or_invalid(self.read, value if isinstance(value, str) else str(value))
 
     def get_prep_value(self, value: Any) -> Any:
         value = models.Field.get_prep_value(self, value)
-        return value if value is None or hasattr(value, "resolve_expression") else self.store(str(value))
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        return str(self.store(value if isinstance(value, str) else str(value)))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         # The row in memory and its history read like the row in the database.
@@ -79,7 +81,8 @@ class _Unread(str):
 class TextWidget(forms.Textarea):
     """A textarea with the plain form, and in `data-html` what a script needs to put the rich editor in its place.
 
-    The script posts HTML under the same name together with `<name>_format=html`.
+    The script posts HTML under the same name together with `<name>_format=html`. What is more than one can read stays as it was
+    typed in the textarea: it is not parsed.
     """
 
     def __init__(self, attrs: dict[str, Any] | None = None):
@@ -87,7 +90,13 @@ class TextWidget(forms.Textarea):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["data-html"] = to_editor_html(context["widget"]["value"] or "")
+        text, attributes = context["widget"]["value"] or "", context["widget"]["attrs"]
+        try:
+            demand_readable(text)
+        except TextError:
+            attributes.pop("data-editor", None)
+        else:
+            attributes["data-html"] = to_editor_html(text)
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
@@ -114,7 +123,11 @@ class TextFormField(forms.CharField):
     def to_python(self, value: Any) -> str:
         if isinstance(value, _Unread):
             raise ValidationError(str(value.reason), code="text")
-        return _or_invalid(written, str(value)) if value not in self.empty_values else self.empty_value
+        return (
+            _or_invalid(written, value if isinstance(value, str) else str(value))
+            if value not in self.empty_values
+            else self.empty_value
+        )
 
 
 class TextLineFormField(forms.CharField):

@@ -17,8 +17,8 @@ from .blocks import (
     Table,
     Words,
 )
-from .cleaning import LONGEST, TextError, clean, demand_readable
-from .differences import Change, diff, diff_html
+from .cleaning import LONGEST, TextError, clean, demand_readable, demand_readable_together
+from .differences import Change, Effort, diff, diff_html
 from .html_in import from_html, plain_of
 from .html_out import to_editor_html, to_html
 from .merging import apart, merge
@@ -28,9 +28,15 @@ from .words import references, resolve, to_words
 _GAPS = re.compile(r"[ \n]+")  # a no-break space is there on purpose
 
 
+class _Kept(str):
+    """A text that `stored` has made: it is read once, and not again under a lock. Whatever is made of it is a plain str."""
+
+    __slots__ = ()
+
+
 def stored(raw: str) -> str:
     """A text as it is stored: clean and canonical; raises TextError."""
-    return clean(canonical(clean(raw)))
+    return raw if type(raw) is _Kept else _Kept(clean(canonical(clean(raw))))
 
 
 def written(raw: str) -> str:
@@ -51,6 +57,7 @@ __all__ = [
     "REFERENCE_KINDS",
     "Block",
     "Change",
+    "Effort",
     "Heading",
     "Inline",
     "Item",
@@ -66,6 +73,8 @@ __all__ = [
     "apart",
     "canonical",
     "clean",
+    "demand_readable",
+    "demand_readable_together",
     "diff",
     "diff_html",
     "from_html",

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST = 300_000
 # What somebody may write in one text: far more than any § needs, and no more than is soon read, drawn and compared.
@@ -77,6 +78,21 @@ def demand_readable(text: str) -> None:
     ):
         if found > most:
             raise TextError(f"{what.format(_spaced(found))}, högst {_spaced(most)} får plats. {instead}")
+
+
+def demand_readable_together(texts: Iterable[str], *, most: int) -> None:
+    """Raises TextError for texts that are read as one and together are more than one can read; nothing in them is parsed."""
+    kept = list(texts)
+    for found, most_of_it, what in (
+        (sum(map(len, kept)), most, "tecken"),
+        (sum(text.count("\n") + 1 for text in kept if text), MOST_LINES, "rader"),
+        (sum(text.count("|") for text in kept), MOST_BARS, "celler i tabeller"),
+    ):
+        if found > most_of_it:
+            much = f"Allt tillsammans har {_spaced(found)} {what}, högst {_spaced(most_of_it)} får plats."
+            raise TextError(
+                f"{much} Det du har skrivit står kvar här, men är inte sparat. Dela upp det, eller lägg en del i en fil."
+            )
 
 
 def _refuse_length(text: str, most: int = LONGEST) -> None:

@@ -1,6 +1,7 @@
 """The text fields: nothing unclean reaches the database by any road, and what was typed is kept when it is refused."""
 
 from datetime import date
+from unittest.mock import patch
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.test.utils import isolate_apps
 from django.utils.datastructures import MultiValueDict
 
 from record.fields import DayField, PlainLineField, PlainTextField, TextFormField, TextLineFormField, TextWidget, UploadField
-from record.text import TextError
+from record.text import TextError, canonical
 
 BIDI = "tecken som styr läsriktningen (U+202E) kan inte sparas. Ta bort det och spara igen."
 
@@ -155,6 +156,25 @@ class FormFieldTests(SimpleTestCase):
         with self.assertRaises(ValidationError) as caught:
             TextFormField().clean(" \n ")
         self.assertEqual(caught.exception.error_list[0].code, "required")
+
+    def test_what_is_more_than_one_can_read_comes_back_as_it_was_typed_and_is_not_parsed(self):
+        great = "**a** *b* " * 11_000
+        with patch("record.fields.to_editor_html") as parse:
+            html = str(NoteForm({"body": great})["body"])
+        parse.assert_not_called()
+        self.assertNotIn("data-editor", html)  # the editor would begin without the text
+        self.assertIn(great, html)
+
+    def test_a_text_is_read_once_on_its_way_to_the_database(self):
+        form = NoteForm({"body": "**a**\n- b"})
+        with patch("record.text.canonical", side_effect=canonical) as read:
+            self.assertTrue(form.is_valid())
+            text = form.cleaned_data["body"]
+            field = PlainTextField()
+            self.assertEqual(field.get_prep_value(field.clean(text, None)), "**a**\n\n- b")
+            read.assert_called_once()
+            self.assertEqual(field.get_prep_value(text + "\n## c"), "**a**\n\n- b\n\n## c")  # what is made of it is read anew
+        self.assertIs(type(field.get_prep_value(text)), str)
 
 
 class DayForm(forms.Form):

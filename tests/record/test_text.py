@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record import text
-from record.text import Heading, Item, Link, ListBlock, Paragraph, Party, Reference, Strong, Table, TextError, Words
+from record.text import Effort, Heading, Item, Link, ListBlock, Paragraph, Party, Reference, Strong, Table, TextError, Words
+from record.text.differences import MOST_ON_A_PAGE, MOST_STEPS_EVER
 
 GOLD = Path(os.environ.get("SAMPLES", Path(__file__).resolve().parents[3] / "shared")) / "gold" / "000.protocol.json"
 
@@ -383,6 +384,29 @@ class DiffTests(SimpleTestCase):
             changes,
             [("same", "Mötet "), ("removed", "hålls"), ("added", "hölls"), ("same", " i maj"), ("added", " 2020"), ("same", ".")],
         )
+
+    def test_what_is_too_long_or_too_different_is_told_as_another_text_within_its_steps(self):
+        old, new = (" ".join(f"{name}{number}" for number in range(100_000)) for name in "ab")
+        for texts in ((old[:200_000], new[:200_000]), (old, new)):
+            effort = Effort()
+            changes = text.diff(*texts, effort=effort)
+            self.assertEqual([(change.kind, change.text) for change in changes], [("removed", texts[0]), ("added", texts[1])])
+            self.assertLess(MOST_ON_A_PAGE - effort.left, 2 * MOST_STEPS_EVER)  # its words and steps, by words and by lines
+
+    def test_a_long_text_with_few_changes_is_compared_to_its_end(self):
+        old = " ".join(f"ord{number}" for number in range(20_000))
+        changes = text.diff(old, old.replace("ord7 ", "bord7 ").replace("ord19991 ", "bord19991 "))
+        self.assertEqual([change.text for change in changes if change.kind == "added"], ["bord7", "bord19991"])
+
+    def test_the_comparisons_of_a_page_share_what_they_may_take(self):
+        effort, told = Effort(left=100), []
+        for _ in range(50):
+            changes = text.diff("hej du här", "hej du där", effort=effort)
+            self.assertEqual("".join(change.text for change in changes if change.kind != "added"), "hej du här")
+            self.assertEqual("".join(change.text for change in changes if change.kind != "removed"), "hej du där")
+            told.append(len(changes))
+        self.assertEqual((told[0], told[-1]), (3, 2))  # word by word, and at last as another text
+        self.assertGreater(effort.left, -100)
 
     def test_html_says_in_words_what_happened(self):
         self.assertEqual(
