@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from motions import letters
-from motions.actions.drafting import MOST_CLAIMS, demand_its_kind
+from motions.actions.drafting import demand_its_kind, demand_room
 from motions.actions.filing import lacks, no_day, told
 from motions.actions.holding import unlocked
 from motions.kinds import ASKING
@@ -32,8 +32,7 @@ def change(
 
     Raises Stale when somebody was first, Refused for what has been answered, and ValidationError for what could not be filed.
     """
-    if len(claims) > MOST_CLAIMS:
-        raise ValidationError(f"Högst {MOST_CLAIMS} {motion.words.units} får plats.")
+    demand_room(motion, fields, claims)
     with unlocked(motion, "change_motion") as stored:
         if stored.version != version:
             raise Stale(stored)

@@ -1,6 +1,6 @@
 """A draft is begun, written and thrown away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,8 +12,10 @@ from motions.models import Claim, Motion
 from people.models import Group, Party, User
 from record.history import forget, remember
 from record.moves import Stale
+from record.text import TextError, demand_readable_together
 
 MOST_CLAIMS = 600
+MOST_CHARACTERS = 150_000  # of everything in one motion: it is read, printed and compared as one
 
 
 def draft(group: Group, *, party: Party, by: User, kind: str = Motion.Kind.MOTION) -> Motion:
@@ -28,8 +30,7 @@ def save_draft(motion: Motion, *, fields: dict[str, Any], claims: Sequence[dict[
 
     Raises Stale when somebody else has saved since `version`, and ValidationError for what cannot be stored.
     """
-    if len(claims) > MOST_CLAIMS:
-        raise ValidationError(f"Högst {MOST_CLAIMS} {motion.words.units} får plats.")
+    demand_room(motion, fields, claims)
     with unlocked(motion, "draft_motion") as stored:
         if stored.version != version:
             raise Stale(stored)
@@ -42,6 +43,29 @@ def save_draft(motion: Motion, *, fields: dict[str, Any], claims: Sequence[dict[
         _write_claims(stored, claims, by=by)
     vars(motion).update(vars(stored))
     return motion
+
+
+def demand_room(motion: Motion, fields: dict[str, Any], claims: Sequence[dict[str, Any]]) -> None:
+    """Raises ValidationError for more than one motion may hold. Asked before anything is locked."""
+    if len(claims) > MOST_CLAIMS:
+        raise ValidationError(f"Högst {MOST_CLAIMS} {motion.words.units} får plats.")
+    if said := too_much([*(fields[name] for name in written.WORDED if name in fields), *_said(claims)]):
+        raise ValidationError(said)
+
+
+def too_much(texts: Sequence[str]) -> str:
+    """Why these texts do not have room in one motion, before they are read; "" when they have."""
+    try:
+        demand_readable_together(texts, most=MOST_CHARACTERS)
+    except TextError as error:
+        return str(error)
+    return ""
+
+
+def _said(claims: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for fields in claims:
+        yield fields["text"]
+        yield from fields.get("points", [])
 
 
 def demand_its_kind(motion: Motion, claims: Sequence[dict[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from motions.models import FINAL, Claim
 from record.fields import TextFormField, TextLineFormField
 from record.pages import whole_number
 from record.swedish import capital
+from record.text import TextError, demand_readable
 
 _ATT = re.compile(r"att\b\s*", re.IGNORECASE)
 _NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)]|[-–•*])\s+")
@@ -79,6 +80,20 @@ class ClaimRows:
         """What is stored, as it is typed; one empty row when there is nothing yet."""
         typed = [(without_att(kind, claim.text), "\n".join(claim.points), claim.pk) for claim in claims]
         return cls([ClaimRow(number, *claim) for number, claim in enumerate(typed, start=1)] or [ClaimRow(1)])
+
+    def typed(self) -> list[str]:
+        """What stands in the rows, read by nobody yet."""
+        return [text for row in self.rows for text in (row.text, row.points)]
+
+    def measure(self, kind: str) -> bool:
+        """Whether no row alone is more than one can read; of those that are, the row says so. Nothing is parsed."""
+        self.unit = capital(WORDS.get(kind, WORDS[Kind.MOTION]).unit)
+        for row in self.rows:
+            try:
+                demand_readable(with_att(kind, row.text))
+            except TextError as error:
+                row.text_error = str(error)
+        return not self.problems
 
     def hold_to(self, claims: Iterable[Claim]) -> None:
         """These att-satser are stored: those with a released answer stand as they are, and a row of none of them is a new one."""

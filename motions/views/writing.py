@@ -111,6 +111,7 @@ class Writing:
         self.version = self.read_version()
         self.form, self.rows = self.make_form(self.request.POST), ClaimRows.posted(self.request.POST)
         self.rows.hold_to(self.claims)
+        self.too_much = drafting.too_much([*self.typed(), *self.rows.typed()])
         button, _, number = self.request.POST.get("do", "save").partition(":")
         if button == "show":
             return self.show()
@@ -129,6 +130,11 @@ class Writing:
         """The version that was read when the form was opened."""
         return whole_number(self.request.POST.get("version"))
 
+    def typed(self) -> list[str]:
+        """What was posted in the fields, read by nobody yet. Of the rich editor's HTML its own parser sees how much it is."""
+        posted = self.request.POST
+        return [posted.get(name, "") for name in written.WORDED if posted.get(f"{name}_format") != "html"]
+
     def kind(self) -> str:
         """The kind by which the att-satser are judged."""
         return self.request.POST.get("kind", "")
@@ -136,6 +142,10 @@ class Writing:
     def is_valid(self) -> bool:
         """Judge the form and its att-satser, both of them, so that everything is told at once."""
         valid = self.form.is_valid()
+        if self.too_much:
+            if self.rows.measure(self.kind()) and valid:
+                self.form.add_error(None, self.too_much)
+            return False
         return self.judge_rows() and valid
 
     def judge_rows(self) -> bool:
@@ -166,6 +176,8 @@ class Writing:
 
     def show(self) -> HttpResponse:
         """As it will print, of what stands in the form now; nothing is saved, and what is wrong is told when it is."""
+        if self.too_much:
+            return render(self.request, "motions/_print.html", {"too_much": self.too_much})
         self.form.is_valid()
         typed = {name: self.form.cleaned_data[name] for name in written.PRINTED if self.form.cleaned_data.get(name)}
         shown = Motion(group=self.motion.group, party=self.party, **{"kind": Kind.MOTION} | typed)
