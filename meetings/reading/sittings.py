@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from meetings.models import Item, Paragraph
 from meetings.states import Verb
-from record.text import diff_html, to_words
+from record.text import Effort, diff_html, to_words
 
 SAME_SITTING = timedelta(minutes=10)
 
@@ -20,16 +20,18 @@ class Sitting(NamedTuple):
     saves: int
     before: str
     text: str
+    effort: Effort  # what its comparison, and those of the others on the page, may take
 
     @property
     def diff(self) -> str:
-        return diff_html(to_words(self.before), to_words(self.text))
+        return diff_html(to_words(self.before), to_words(self.text), effort=self.effort)
 
 
 def sittings(row: Paragraph | Item) -> list[Sitting]:
     """The history of the row's text, newest first; autosaves of the same person with pauses under ten minutes are one line."""
     history: list[Sitting] = []
-    for past in row.history.select_related("history_user__person").order_by("history_date", "history_id"):
+    saves, effort = row.history.select_related("history_user__person").order_by("history_date", "history_id"), Effort()
+    for past in saves.iterator(chunk_size=200):  # hundreds, each with the whole text; only the last of a sitting is kept
         before = history[-1].text if history else ""
         if history and past.text == before:
             continue
@@ -42,6 +44,15 @@ def sittings(row: Paragraph | Item) -> list[Sitting]:
         else:
             # The row as it was first laid out is no save, but what the first one is compared with.
             history.append(
-                Sitting(past, who, past.history_date, past.history_date, 1 if history or past.text else 0, before, past.text)
+                Sitting(
+                    row=past,
+                    who=who,
+                    began=past.history_date,
+                    ended=past.history_date,
+                    saves=1 if history or past.text else 0,
+                    before=before,
+                    text=past.text,
+                    effort=effort,
+                )
             )
     return history[::-1]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -23,6 +24,8 @@ from record import uploads
 from record.moves import Refused
 from record.pages import whole_number
 from record.swedish import genitive
+
+VERSIONS_ON_A_PAGE = 5  # each with all its words, and with what it changed
 
 
 @does("read_motion", Motion)
@@ -105,7 +108,8 @@ def _to_list(answer: Answer | None) -> str:
 @require_safe
 def versions(request: HttpRequest, motion: Motion) -> HttpResponse:
     """What was filed, and every change of it, for all who may read it."""
-    return render(request, "motions/versions.html", {"motion": motion, "versions": history.of(motion)})
+    page = Paginator(history.of(motion), VERSIONS_ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "motions/versions.html", {"motion": motion, "page_obj": page})
 
 
 @does("read_motion", Motion)
@@ -124,7 +128,7 @@ def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
     kept: Any = motion
     if "version" in request.GET:
         asked = whole_number(request.GET["version"])
-        kept = next((version for version in history.of(motion) if version.n == asked), None)
+        kept = history.of(motion).numbered(asked)
         if kept is None:
             raise Http404
     if not kept.file:

@@ -574,6 +574,12 @@ class VersionsTests(DeskCase):
             ],
         )
 
+    def test_their_comparisons_share_what_a_page_may_take(self):
+        latest, before, *_ = sittings(self.stored())
+        self.assertIn("</span>tre</del>", latest.diff)
+        before.effort.left = 0
+        self.assertIn("</span>ett två tre</del>", latest.diff)
+
     def test_a_text_that_was_thrown_away_or_restored_away_can_still_be_fetched(self):
         self.edit("x", by=self.cast.chair, minutes=31)
         self.assertIn("ett två fyra", [one.text for one in sittings(self.stored())])

@@ -1,9 +1,12 @@
 """A change after the filing is a new version seen by all; support and answers follow the words they were given for."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from motions import story, versions
@@ -133,6 +136,47 @@ class VersionTests(Case):
         self.assertIn("Att-sats 3: att tre görs.", found[2].text)
         self.assertNotIn("Att-sats 2", found[0].text)
         self.assertIn("tillagt: </span>Ny rubrik", found[1].diff)
+
+    def test_a_page_has_a_few_of_them_and_reads_no_more(self) -> None:
+        for n in range(11):
+            self.change((1, f"att {n} görs."), fields={"background": f"Text {n}."})
+        self.client.force_login(self.cast.other_rep)
+        url = reverse("motions:versions", args=[self.motion.pk])
+        shown = []
+        for page in ("", "2", "3"):
+            with patch("motions.versions.as_text", side_effect=versions.as_text) as read:
+                answer = self.client.get(url, {"page": page})
+            self.assertLessEqual(read.call_count, 6)  # with the one that the oldest is compared with
+            told = list(answer.context["page_obj"])
+            shown += [one.n for one in told]
+            self.assertEqual([one.before is None for one in told], [one.n == 1 for one in told])
+            self.assertTrue(all("borttaget:" in one.diff for one in told if one.n > 1))
+        self.assertEqual(shown, list(range(12, 0, -1)))
+        self.assertContains(self.client.get(url), "(gäller nu)", count=1)
+        self.assertNotContains(self.client.get(url, {"page": "2"}), "(gäller nu)")
+
+    def test_its_comparisons_share_what_a_page_may_take(self) -> None:
+        for n in range(4):
+            self.change((1, "att ett görs."), fields={"background": f"Text {n}."})
+        self.assertEqual(len({id(one.effort) for one in versions.of(self.motion)[:5]}), 1)
+
+    def test_one_is_found_by_its_number(self) -> None:
+        self.change((1, "att nytt görs."))
+        found = versions.of(self.motion)
+        self.assertEqual([found.numbered(n).n for n in (1, 2)], [1, 2])
+        self.assertEqual([found.numbered(n) for n in (0, 3, -1)], [None] * 3)
+
+    def test_few_questions_however_many_versions(self) -> None:
+        self.client.force_login(self.cast.other_rep)
+        self.client.get(reverse("motions:versions", args=[self.motion.pk]))  # the first page of a session asks for more
+        counts = []
+        for n in range(8):
+            self.change((1, f"att {n} görs."), (2, TEXTS[1]))
+            if n in (4, 7):
+                with CaptureQueriesContext(connection) as asked:
+                    self.client.get(reverse("motions:versions", args=[self.motion.pk]))
+                counts.append(len(asked))
+        self.assertEqual(*counts)
 
     def test_what_it_said_as_a_draft_is_in_no_version(self) -> None:
         draft = make.make_motion(self.cast.group, self.cast.union, by=self.cast.union_rep, filed=False, claims=("att hemligt.",))
