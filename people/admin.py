@@ -20,7 +20,7 @@ from django.utils.decorators import method_decorator
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from people import actions, confirming, inviting, mail
-from people.admin_site import AsksColumns, HeldAdmin, RecordedAdmin
+from people.admin_site import AsksColumns, FewWords, HeldAdmin, RecordedAdmin
 from people.allauth import proved_anew
 from people.letters import KINDS
 from people.models import Group, Letter, Mandate, Party, PartyName, Person, Role, Service, User, by_shown_name, searchable, today
@@ -603,7 +603,7 @@ def _at(moment: datetime) -> str:
 
 
 @admin.register(Letter)
-class LetterAdmin(FindsPersons, AsksColumns, admin.ModelAdmin):
+class LetterAdmin(FindsPersons, AsksColumns, FewWords, admin.ModelAdmin):
     """The outbox as a system administrator may see it: to whom, when and what went wrong, never what it says."""
 
     list_display = ["recipient", "kind_in_words", "state_in_words", "fault", "created_at", "attempts", "sent_at"]

@@ -16,6 +16,8 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.decorators import method_decorator
 from simple_history.admin import SimpleHistoryAdmin
 
+from record.searching import shortened
+
 # Models of other packages would ask Django's permissions and show what nobody should see (keys of the second step, sessions).
 ROOMS = {"record", "people", "motions", "meetings", "protocol"}
 # Who may open the site at all; what they meet inside, each model says.
@@ -100,7 +102,14 @@ OVERTAKEN = (
 )
 
 
-class RecordedAdmin(AsksColumns, SimpleHistoryAdmin):
+class FewWords:
+    """A search for the first few words that were asked for: each is a condition on every column that is searched."""
+
+    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, term: str) -> tuple[models.QuerySet, bool]:
+        return super().get_search_results(request, queryset, shortened(term))
+
+
+class RecordedAdmin(AsksColumns, FewWords, SimpleHistoryAdmin):
     """A model with history. Nothing is deleted here, history is read and never written, and every save says where it came from.
 
     A room's admin answers `has_view_permission`, `has_add_permission` and `has_change_permission` from the permission table, and

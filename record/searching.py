@@ -1,6 +1,11 @@
 """Look for words in columns, on either database."""
 
+from itertools import islice
+
 from django.db.models import Q
+from django.utils.text import smart_split
+
+MOST_WORDS = 8  # of one question: each word is looked for in every column
 
 
 def says(words: str, *fields: str) -> Q:
@@ -11,3 +16,8 @@ def says(words: str, *fields: str) -> Q:
         for way in ways:
             found |= Q(**{f"{field}__icontains": way})
     return found
+
+
+def shortened(question: str) -> str:
+    """The question without what stands after its first MOST_WORDS words; words in quotation marks are one."""
+    return " ".join(islice(smart_split(question), MOST_WORDS))

@@ -9,7 +9,7 @@ from meetings.states import FINISHED, NOT_HELD, WRITABLE, State
 from motions.models import Answer
 from people.models import User, today
 from people.permissions import may
-from record.searching import says
+from record.searching import MOST_WORDS, says
 from record.text import to_words
 
 SORTS = {
@@ -30,7 +30,7 @@ def chosen_of(items: QuerySet, chosen: dict[str, str], *, sort: str) -> QuerySet
         items = items.filter(state=BalanceItem.State.CLOSED)
     elif state != "all":
         items = items.open()
-    for word in chosen.get("q", "").split():
+    for word in chosen.get("q", "").split()[:MOST_WORDS]:
         items = items.filter(says(word, "title"))
     if chosen.get("group"):
         items = items.filter(group=int(chosen["group"]))

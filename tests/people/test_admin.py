@@ -9,12 +9,14 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from people import confirming
-from people.admin_site import ROOMS, RecordedAdmin, Site
+from people.admin_site import ROOMS, FewWords, RecordedAdmin, Site
 from people.letters import KINDS
 from people.mail import LATE, claim, deliver_waiting, keep
 from people.models import Group, Letter, Mandate, Party, Person, Service, User, Waiting, today
@@ -69,6 +71,32 @@ class DoorTests(AdminTestCase):
         for label in ("account", "mfa", "usersessions", "auth", "sessions", "django_tasks_db", "django_tasks_database"):
             self.assertEqual([name for name in names if name.startswith(label + "_")], [])
         self.assertTrue(apps.is_installed("allauth.mfa"))
+
+
+class SearchTests(AdminTestCase):
+    def conditions(self, model, words):
+        with CaptureQueriesContext(connection) as asked:
+            page = self.client.get(self.url(model, "changelist"), {"q": words})
+        self.assertEqual(page.status_code, 200)
+        return sum(query["sql"].count("LIKE") for query in asked)
+
+    def test_however_many_words_one_asks_for_few_are_looked_for(self):
+        self.client.force_login(self.staff)
+        for model in (Mandate, User, Party, Letter, Group):
+            few = self.conditions(model, "a b c d e f g h")
+            with self.subTest(model.__name__):
+                self.assertGreater(few, 0)
+                self.assertEqual(self.conditions(model, " ".join("abcdefghi"[n % 9] for n in range(900))), few)
+
+    def test_so_it_is_on_every_page_with_a_search(self):
+        searching = [page for page in admin.site._registry.values() if page.search_fields]
+        self.assertEqual([page for page in searching if not isinstance(page, FewWords)], [])
+
+    def test_words_in_quotation_marks_are_one(self):
+        self.client.force_login(self.staff)
+        found = self.client.get(self.url(Person, "changelist"), {"q": '"Lena Löv"'})
+        self.assertContains(found, "Lena Löv")
+        self.assertNotContains(self.client.get(self.url(Person, "changelist"), {"q": '"Löv Lena"'}), "Lena Löv</a>")
 
 
 class MatrixTests(AdminTestCase):
