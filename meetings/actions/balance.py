@@ -1,10 +1,11 @@
 """The balance list: open, note, close. An open promise cannot fall off."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, When
+from django.utils import timezone
 
 from meetings import letters
 from meetings.models import BalanceItem, BalanceNote, Meeting, Paragraph
@@ -14,18 +15,33 @@ from motions.models import Answer
 from people.models import Group, Person, User, today
 from record import chain
 from record.history import remember
+from record.models import Event
 from record.moves import Refused, Stale, WrongState, hold
+
+TAKEN_ONCE = timedelta(minutes=10)
 
 
 def tell_of_export(items: list[BalanceItem], *, kind: str, by: User) -> None:
-    """Note in the log of each group that its list was taken out as a file, and how much of it."""
+    """Note in the log of each group that its list was taken out as a file, and how much of it.
+
+    Whoever takes it again within TAKEN_ONCE is not noted again, unless it is more of it: a page that is reloaded fills no log.
+    """
     counts: dict[Group, int] = {}
     for item in items:
         counts[item.group] = counts.get(item.group, 0) + 1
     with transaction.atomic():
         for group in sorted(counts, key=lambda group: group.pk):  # in one order, so that two never wait for each other
-            data = {"items": counts[group], "kind": kind}
-            chain.append(group.chain, "balance_exported", by=by, thing=f"group:{group.pk}", data=data)
+            hold(group.chain)
+            if not _told_of_export(group, counts[group], by):
+                data = {"items": counts[group], "kind": kind}
+                chain.append(group.chain, "balance_exported", by=by, thing=f"group:{group.pk}", data=data)
+
+
+def _told_of_export(group: Group, items: int, by: User) -> bool:
+    noted = Event.objects.filter(
+        chain=group.chain_id, kind="balance_exported", actor=by, at__gte=timezone.now() - TAKEN_ONCE, thing=f"group:{group.pk}"
+    )
+    return noted.filter(payload__data__items__gte=items).exists()
 
 
 def open_item(

@@ -14,7 +14,7 @@ from meetings.language import names
 from meetings.models import Attendance, Meeting, Paragraph
 from meetings.models.meeting import instant
 from meetings.reading.numbering import Numbered
-from people.models import Mandate, Party, Person, Role
+from people.models import Mandate, Party, Person, Role, by_shown_name
 from record.fields import DayField, TextLineFormField
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])(?:\s*[.:]?\s*([0-5]\d))?")
@@ -201,7 +201,9 @@ class JoinForm(forms.Form):
             self.order_fields(["person", "name", "meant", "title", "side", "party", "co_opted"])
         there = meeting.attendances.values("person")
         members = meeting.group.mandates.valid_on(meeting.date).exclude(role__in=[Role.HR, Role.AUDITOR]).values("person")
-        self.fields["person"].queryset = Person.objects.filter(pk__in=members).exclude(pk__in=there)
+        self.fields["person"].queryset = (
+            Person.objects.filter(pk__in=members).exclude(pk__in=there).order_by(by_shown_name(), "pk")
+        )
         self.fields["party"].queryset = Party.objects.unions().with_names()
 
     def _look_alikes(self, meeting: Meeting) -> dict[int, str]:
@@ -211,7 +213,7 @@ class JoinForm(forms.Form):
             return {}
         seats = meeting.group.mandates.valid_on(meeting.date).values("person")
         earlier = Attendance.objects.filter(meeting__group=meeting.group_id).values("person")
-        known = Person.objects.filter(Q(pk__in=seats) | Q(pk__in=earlier))
+        known = Person.objects.filter(Q(pk__in=seats) | Q(pk__in=earlier)).order_by(by_shown_name(), "pk")
         titles = dict(
             Attendance.objects.filter(meeting__group=meeting.group_id)
             .order_by("pk")

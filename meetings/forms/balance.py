@@ -10,7 +10,7 @@ from django.db.models import Q
 from meetings.models import BalanceItem, BalanceNote, Meeting, Paragraph
 from meetings.reading.numbering import numbers_now
 from meetings.states import State
-from people.models import Group, Person, Role, today
+from people.models import Group, Person, Role, by_shown_name, today
 from record.fields import DayField, TextFormField, TextLineFormField
 
 
@@ -52,7 +52,7 @@ class OpenBalanceForm(forms.Form):
 def members(group: Group) -> Any:
     """Those who can own a promise in the group: everybody with a seat today."""
     seats = group.mandates.valid_on(today()).exclude(role=Role.AUDITOR).values("person")
-    return Person.objects.filter(pk__in=seats)
+    return Person.objects.filter(pk__in=seats).order_by(by_shown_name(), "pk")
 
 
 class NoteForm(forms.Form):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from meetings.models import Meeting
 from meetings.reading.calendar import next_working_day
-from people.models import Group, Mandate, Person, Role, User, today
+from people.models import Group, Mandate, Person, Role, User, by_shown_name, today
 from record.fields import DayField
 from record.text import TextError, stored_line
 
@@ -128,7 +128,7 @@ class AppointForm(forms.Form):
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         seats = meeting.group.mandates.valid_on(meeting.date or today()).exclude(role__in=[Role.HR, Role.AUDITOR])
-        persons = Person.objects.filter(mandates__in=seats).distinct()
+        persons = Person.objects.filter(mandates__in=seats).distinct().order_by(by_shown_name(), "pk")
         for name in ("chair", "secretary"):
             officer = meeting.officer(name)
             field = self.fields[name]

@@ -9,7 +9,7 @@ from django.db.models import Q
 from meetings.actions.promises import LONGEST_TITLE, next_meeting_day
 from meetings.forms.balance import members
 from meetings.models import Attendance, Meeting
-from people.models import Group, Person
+from people.models import Group, Person, by_shown_name
 from record.fields import DayField, TextLineFormField
 
 LONGEST = 2000
@@ -42,7 +42,7 @@ class SentenceForm(forms.Form):
 
     def offer_owners(self, people: Q) -> None:
         """Let one of these people be the owner."""
-        self.fields["owner"].queryset = Person.objects.filter(people).order_by("name")
+        self.fields["owner"].queryset = Person.objects.filter(people).order_by(by_shown_name(), "pk")
         self.fields["owner"].label_from_instance = lambda person: person.display
 
 

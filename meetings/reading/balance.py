@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 from meetings.models import BalanceItem, BalanceNote, Meeting
 from meetings.states import FINISHED, NOT_HELD, WRITABLE, State
 from motions.models import Answer
-from people.models import User, today
+from people.models import User, by_shown_name, today
 from people.permissions import may
 from record.searching import MOST_WORDS, says
 from record.text import to_words
@@ -15,7 +15,7 @@ from record.text import to_words
 SORTS = {
     "title": ["title"],
     "group": ["group__organisation", "group__kind", "group__name"],
-    "owner": [F("owner__name").asc(nulls_last=True)],
+    "owner": [by_shown_name("owner__").asc(nulls_last=True)],
     "due": [F("due").asc(nulls_last=True)],
     "age": ["-meetings_open"],
 }

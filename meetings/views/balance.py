@@ -18,7 +18,7 @@ from meetings.reading import balance as reading
 from meetings.reading.mentions import mentions
 from meetings.states import NOT_HELD, State
 from people.access import does, own_page
-from people.models import Group, Person, today
+from people.models import Group, Person, by_shown_name, today
 from people.permissions import can, may
 from record.forms import told
 from record.pages import form_page, posted, see
@@ -63,7 +63,10 @@ def _asked(request: HttpRequest, items: QuerySet, group: Group | None) -> AskedO
     groups = []
     if group is None:
         groups = list(Group.objects.filter(pk__in=items.values("group")).order_by("organisation", "kind", "name"))
-    owners = [(person.pk, person.display) for person in Person.objects.filter(pk__in=items.values("owner"))]
+    owners = [
+        (person.pk, person.display)
+        for person in Person.objects.filter(pk__in=items.values("owner")).order_by(by_shown_name(), "pk")
+    ]
     form = BalanceFilterForm(request.GET, groups=groups, owners=owners)
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
     sort = request.GET.get("sort") if request.GET.get("sort") in reading.SORTS else "due"

@@ -3,19 +3,68 @@
 import csv
 from datetime import timedelta
 from io import BytesIO, StringIO
+from unittest.mock import patch
 
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from meetings.actions import balance
+from meetings.forms.balance import ChangeBalanceForm, OpenBalanceForm
+from meetings.forms.planning import AppointForm
+from meetings.forms.promises import AnswerPromiseForm, PromiseForm
 from meetings.models import BalanceItem, Meeting
 from people.models import today
 from record import chain, tables
+from record.history import remember
 from tests import factories as make
 from tests.cast import Cast
+
+
+class OrderTests(TestCase):
+    """A list in the order of the real names would tell how a protected one begins."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.cast = Cast()
+        cls.people = [
+            make.make_member(cls.cast.group, "employer_rep", name).person for name in ("Aaron Hemlig", "Bertil Bo", "Yngve Yr")
+        ]
+        hidden = cls.people[0]
+        hidden.protected, hidden.shown_name = True, "Zeta Ombud"
+        remember(hidden, by=None, verb="test")
+        cls.order = [person.pk for person in cls.people[1:]] + [hidden.pk]
+
+    def ordered(self, persons) -> list[int]:
+        return [pk for pk in persons if pk in self.order]
+
+    def test_the_list_by_owner(self):
+        for person in self.people:
+            balance.open_item(self.cast.group, title="Löfte", owner=person, by=self.cast.secretary)
+        balance.open_item(self.cast.group, title="Löfte utan ansvarig", by=self.cast.secretary)
+        self.client.force_login(self.cast.other_rep)
+        page = self.client.get(reverse("meetings:balance"), {"sort": "owner"})
+        self.assertEqual([item.owner_id for item in page.context["page_obj"]], [*self.order, None])
+        choices = [int(value) for value, _ in page.context["filter_form"].fields["owner"].choices if value.isdecimal()]
+        self.assertEqual(self.ordered(choices), self.order)
+
+    def test_the_people_to_choose_among(self):
+        meeting = self.cast.meeting("draft")
+        item = balance.open_item(self.cast.group, title="Löfte", owner=self.people[0], by=self.cast.secretary)
+        answers = AnswerPromiseForm(group=self.cast.group, choices=[], likely=[])
+        forms = {
+            "promise": PromiseForm(meeting=meeting).fields["owner"],
+            "answer": answers.fields["owner"],
+            "open": OpenBalanceForm(group=self.cast.group, meetings=[meeting], draft=None).fields["owner"],
+            "change": ChangeBalanceForm(item=item).fields["owner"],
+            "officers": AppointForm(meeting=meeting).fields["chair"],
+        }
+        for name, field in forms.items():
+            with self.subTest(name):
+                self.assertEqual(self.ordered(person.pk for person in field.queryset), self.order)
 
 
 class PageCase(TestCase):
@@ -335,6 +384,21 @@ class ExportTests(PageCase):
             self.client.force_login(user)
             self.assertEqual([row[0] for row in self.read()[1:]], titles)
         self.assertEqual(self.client.get(self.url("export_group_balance", self.cast.group.pk)).status_code, 404)
+
+    def test_a_file_that_is_taken_again_and_again_fills_no_log(self):
+        events = self.cast.group.chain.events.filter(kind="balance_exported")
+        for _ in range(30):
+            self.read()
+        self.assertEqual(events.count(), 1)
+        balance.open_item(self.cast.group, title="Ännu ett löfte", by=self.cast.secretary)
+        self.read()  # more than was told
+        self.assertEqual([event.payload.data["items"] for event in events.all()], [1, 2])
+        self.client.force_login(self.cast.adjuster)
+        self.read()
+        self.assertEqual(events.last().actor, self.cast.adjuster)
+        with patch("meetings.actions.balance.timezone.now", return_value=timezone.now() + timedelta(minutes=11)):
+            self.read()
+        self.assertEqual(events.all().count(), 4)
 
     def test_the_log_tells_who_took_it_out_and_none_of_its_words(self):
         self.read()
