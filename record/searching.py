@@ -5,7 +5,7 @@ from itertools import islice
 from django.db.models import Q
 from django.utils.text import smart_split
 
-MOST_WORDS = 8  # of one question: each word is looked for in every column
+from record.text.stems import MOST_WORDS
 
 
 def says(words: str, *fields: str) -> Q:
@@ -19,5 +19,5 @@ def says(words: str, *fields: str) -> Q:
 
 
 def shortened(question: str) -> str:
-    """The question without what stands after its first MOST_WORDS words; words in quotation marks are one."""
+    """The first MOST_WORDS words of the question: each is looked for in every column. Several in quotation marks are one."""
     return " ".join(islice(smart_split(question), MOST_WORDS))
