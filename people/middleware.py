@@ -68,7 +68,7 @@ class LoginRequired(LoginRequiredMiddleware):
 
 
 class Refusals:
-    """Turn what is raised into answers: the wrong time is 409 with the reason and the next step, a crowd 503."""
+    """Turn what is raised into answers: the wrong time is 409 with the reason and the next step, a crowd 429."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -88,7 +88,7 @@ class Refusals:
                 return HttpResponse(str(exception), status=422, content_type="text/plain; charset=utf-8")
             return render(request, "409.html", {"reason": str(exception), "next_step": ""}, status=422)
         if isinstance(exception, Crowded):
-            answer = render(request, "people/crowded.html", {"reason": str(exception)}, status=503)
+            answer = render(request, "people/crowded.html", {"reason": str(exception)}, status=429)
             answer.headers["Retry-After"] = "5"
             return answer
         return None

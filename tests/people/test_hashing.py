@@ -105,7 +105,7 @@ class CrowdTests(TestCase):
         for email in (None, "okand@fvg.example"):  # an unknown address is hashed too, and told the same
             with crowd(hashing.STRANGERS, hashing.OF_STRANGERS):
                 answer = self.log_in(email)
-            self.assertContains(answer, "Många loggar in just nu", status_code=503)
+            self.assertContains(answer, "Många loggar in just nu", status_code=429)
             self.assertEqual(answer.headers["Retry-After"], "5")
         self.assertFalse(self.is_in())
 
@@ -140,7 +140,7 @@ class CrowdTests(TestCase):
         chosen = {"password": "tre-gula-cyklar-i-regn", "again": "tre-gula-cyklar-i-regn"}
         with crowd(hashing.STRANGERS, hashing.OF_STRANGERS):
             answer = self.client.post(invitations.link_for(new), chosen)
-        self.assertContains(answer, "Många loggar in just nu", status_code=503)
+        self.assertContains(answer, "Många loggar in just nu", status_code=429)
         self.assertFalse(User.objects.get(pk=new.pk).has_usable_password())
 
     def test_no_hash_waits_for_its_turn_in_a_transaction(self):
