@@ -73,6 +73,7 @@ class RequestChangeForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: Meeting, numbers: dict[int, int], **kwargs: Any) -> None:
         super().__init__(*args, auto_id="change_%s", **kwargs)
+        self.fields["comment"].sometimes = self.fields["wording"].sometimes = True  # one of them is needed: not "frivilligt"
         self.fields["paragraph"].queryset = meeting.paragraphs.filter(pk__in=numbers)
         self.fields["paragraph"].label_from_instance = lambda paragraph: f"§ {numbers[paragraph.pk]}  {paragraph.heading}"
 

@@ -438,6 +438,7 @@ class SecondStepTests(SigningTestCase):
             self.assertTrue(Authenticator.objects.get(user=self.cast.chair, type="totp").wrap().validate_code("123456"))
             response = self.sign(self.cast.chair, code="123456")
         self.assertContains(response, "Vänta på nästa kod och försök igen.")
+        self.assertContains(response, "Det finns ett fel")  # one slip is one fault
         self.assertEqual(Signature.objects.count(), 0)
 
     def test_a_recovery_code_signs_once(self):
@@ -502,6 +503,10 @@ class PauseTests(SigningTestCase):
 
 
 class ChangePageTests(SigningTestCase):
+    def test_of_two_fields_one_is_needed_and_neither_is_called_optional(self):
+        for label in ("Vad behöver ändras?", "Ditt förslag till text"):
+            self.assertNotIn(f"{label} (frivilligt)", words(self.page(self.cast.adjuster)))
+
     def request(self, user, **data):
         return self.by(user).post(reverse("protocol:request_change", args=[self.version.pk]), data)
 
