@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from django.core.files import File
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -43,8 +44,16 @@ def verify(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         digest = canonical.sha256_of(file) if file else form.cleaned_data["checksum"]
-        context |= {"answered": True, "digest": digest, "from_file": bool(file), **answer(digest)}
+        context |= {"answered": True, "digest": digest, "from_file": bool(file), "no_pdf": fault_of(file), **answer(digest)}
     return render(request, "protocol/verify.html", context)
+
+
+def fault_of(file: File | None) -> str:
+    """Why a file cannot be a protocol whatever its checksum: "tom", "inte en PDF", or ""."""
+    if not file:
+        return ""
+    file.seek(0)
+    return "tom" if not file.size else "" if b"%PDF-" in file.read(1024) else "inte en PDF"
 
 
 def answer(digest: str) -> dict[str, Any]:

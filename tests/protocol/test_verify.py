@@ -86,6 +86,13 @@ class VerifyTests(TestCase):
             self.assertEqual(set(response.context["form"].errors), {"checksum"}, typed)
         self.assertEqual(set(self.client.post(ADDRESS).context["form"].errors), {"file"})
 
+    def test_what_is_no_pdf_is_told_as_that(self):
+        self.assertContains(self.check_file(b""), "Filen är tom")
+        self.assertContains(self.check_file(b"\x89PNG\r\n\x1a\n" + b"0" * 2000), "Filen är inte en PDF")
+        for file in (b"", b"\x89PNG"):
+            self.assertNotContains(self.check_file(file), "OKÄND")
+        self.assertContains(self.check_file(b"%PDF-1.7 en annan"), "OKÄND")
+
     def test_an_empty_file_and_a_strange_name_are_only_unknown(self):
         self.assertEqual(self.check_file(b"").context["kind"], "unknown")
         response = self.check_file(b"<script>alert(1)</script>", "../../<b>x</b>.pdf")
