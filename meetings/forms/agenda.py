@@ -224,8 +224,10 @@ class AppendixForm(forms.Form):
         if "file" in self.errors:
             return cleaned
         if cleaned.get("file") and cleaned.get("text"):
-            self.add_error("text", "Välj en fil eller skriv en text, inte både och.")
-        elif cleaned.get("file") and not (cleaned.get("description") or "").strip() and "description" not in self.errors:
+            said = "En bilaga är en fil eller en text, inte både och. Ta bort texten och välj filen igen, eller skicka texten."
+            self.add_error("text", said)
+            return cleaned
+        if cleaned.get("file") and not (cleaned.get("description") or "").strip() and "description" not in self.errors:
             self.add_error("description", uploads.NO_DESCRIPTION)
         elif not cleaned.get("file") and not (cleaned.get("text") or "").strip() and "text" not in self.errors:
             self.add_error("file", "Välj en fil, eller skriv en text.")

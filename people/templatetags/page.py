@@ -86,6 +86,25 @@ def browser(user_agent: str) -> str:
     return f"{program} på {system}" if system else program
 
 
+# What a file is called by those who have it.
+FILE_KINDS = {
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "application/vnd.oasis.opendocument.text": "OpenDocument",
+    "application/vnd.oasis.opendocument.spreadsheet": "OpenDocument",
+    "image/png": "PNG-bild",
+    "image/jpeg": "JPEG-bild",
+}
+
+
+@register.filter
+def file_kind(content_type: str) -> str:
+    """PDF, of application/pdf; nothing for what has no such name."""
+    return FILE_KINDS.get(content_type, "")
+
+
 @register.inclusion_tag("_signing_pause.html")
 def signing_pause(done: str, *, can_wait: bool = True) -> dict[str, Any]:
     """That one cannot sign for some hours after what stands on the page, told before one does it."""

@@ -35,6 +35,8 @@ def _kind(data: bytes, ending: str, depth: int) -> str:
         content_type = images.look(data, ending)
     elif ending in office.OOXML or ending in office.ODF:
         return office.look(data, ending, inside)
+    elif ending in office.WITH_MACROS:
+        raise Fault(f"Filer med makron tas inte emot. Spara som .{office.WITH_MACROS[ending]} {office.OR_PDF}")
     else:
         raise Fault("Filtypen kan inte tas emot. Använd PDF, Word, PowerPoint, Excel, OpenDocument, PNG eller JPEG.")
     if _ends_as_zip(data):

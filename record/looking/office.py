@@ -18,6 +18,12 @@ OOXML = {
     "xlsx": ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 ODF = {"odt": "application/vnd.oasis.opendocument.text", "ods": "application/vnd.oasis.opendocument.spreadsheet"}
+# The ending of a file with macros → that of the same file without.
+WITH_MACROS = {
+    **dict.fromkeys(("docm", "dotm"), "docx"),
+    **dict.fromkeys(("xlsm", "xltm", "xlsb", "xlam"), "xlsx"),
+    **dict.fromkeys(("pptm", "potm", "ppsm"), "pptx"),
+}
 MOST_MEMBERS = 2_000
 MOST_UNZIPPED = 200 * 1024 * 1024
 MOST_RATIO = 100

@@ -245,11 +245,17 @@ class AppendViewTests(Pages):
                 self.assertEqual(response.status_code, 200)
                 form = response.context["form"]
                 chosen = changed.get("file")
-                again = ["file"] if chosen and field != "file" else []  # a browser does not keep it
+                again = ["file"] if chosen and field not in ("file", "text") else []  # a browser does not keep it
                 self.assertEqual(list(form.errors), [field, *again])
                 self.assertIn(said, form.errors[field][0])
                 self.assertEqual(form["description"].value(), changed.get("description", "En svart ruta."))
         self.assertFalse(Appendix.objects.exists())
+
+    def test_the_list_says_what_a_file_is_in_plain_words(self):
+        self.assertEqual(self.add(file=png()).status_code, 303)
+        page = self.page("append", self.meeting.pk)
+        self.assertContains(page, "PNG-bild")
+        self.assertNotContains(page, "image/png")
 
     def test_the_empty_form_complains_of_nothing(self):
         self.assertFalse(self.page("append", self.meeting.pk).context["form"].is_bound)

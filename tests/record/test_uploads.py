@@ -101,7 +101,7 @@ class ExamineTests(SimpleTestCase):
     def test_macros(self):
         for name in ("word/vbaProject.bin", "xl/VBAPROJECT.BIN"):
             self.refused("x.docx", packed(WORD | {name: b"x"}), "makron")
-        self.refused("x.docm", packed(WORD), "Filtypen")
+        self.refused("x.docm", packed(WORD), "Filer med makron tas inte emot. Spara som .docx eller")
 
     def test_a_zip_bomb(self):
         self.refused("x.docx", packed(WORD | {"word/media/a.bin": bytes(50_000_000)}), "packas upp")
