@@ -200,8 +200,16 @@ class PersonAdmin(Guarded, RegistryAdmin):
         return keeps_registry(request.user) and (not groups or any(may(request.user, ADMINISTER, group) for group in groups))
 
 
+NAMELESS = "Skriv vad organisationen heter."
+
+
 class PartyNameForm(ModelForm):
     """Nobody speaks in a union's name by making another party with it, be it an old name of it or one that was taken away."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "name" in self.fields:  # whoever only reads has no field
+            self.fields["name"].error_messages["required"] = NAMELESS
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -231,12 +239,23 @@ def _bare(said: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", said).casefold() if char.isalnum())
 
 
+class PartyNames(forms.BaseInlineFormSet):
+    """A party has a name from the first day: it is never taken away again."""
+
+    default_error_messages = {**forms.BaseInlineFormSet.default_error_messages, "too_few_forms": NAMELESS}
+
+
 class PartyNameInline(admin.StackedInline):
     model = PartyName
     form = PartyNameForm
+    formset = PartyNames
     extra = 0
+    min_num = 1
     fields = ["name", "abbreviation", "valid_from"]
     formfield_overrides = RecordedAdmin.formfield_overrides
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[PartyNames]:
+        return super().get_formset(request, obj, validate_min=True, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return keeps_registry(request.user)

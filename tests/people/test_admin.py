@@ -548,6 +548,16 @@ class StaffTests(AdminTestCase):
     def setUp(self):
         self.client.force_login(self.staff)
 
+    def test_a_party_has_a_name_from_the_first_day(self):
+        page, count = self.url(Party, "add"), Party.objects.count()
+        self.assertContains(self.client.get(page), 'name="names-0-name"')
+        for total in (0, 1):
+            data = {"kind": "union", "position": 0, "names-TOTAL_FORMS": total, "names-INITIAL_FORMS": 0, "names-0-name": ""}
+            self.assertContains(self.client.post(page, data), "Skriv vad organisationen heter.")
+        self.assertEqual(Party.objects.count(), count)
+        one_more = self.client.get(self.url(Party, "change", self.party.pk))
+        self.assertNotContains(one_more, 'name="names-1-name"')
+
     def test_a_name_from_a_day_is_added_to_a_party(self):
         name = self.party.names.get()
         data = {

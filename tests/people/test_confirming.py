@@ -391,8 +391,8 @@ class PartyTests(ConfirmingTestCase):
         remember(self.union, by=None, verb="test")
         self.change(self.party())
         self.assertEqual(self.party().successor, self.heir)
-        none = {f"names-{key}_FORMS": number for key, number in (("TOTAL", 0), ("INITIAL", 0))}
-        data = {"kind": "union", "position": 0, "successor": self.heir.pk, "contact": "", **none}
+        named = {"names-TOTAL_FORMS": 1, "names-INITIAL_FORMS": 0, "names-0-name": "Videfacket", "names-0-abbreviation": "VF"}
+        data = {"kind": "union", "position": 0, "successor": self.heir.pk, "contact": "", **named}
         self.client.post(reverse("admin:people_party_add"), data)
         self.assertIsNone(Party.objects.latest("pk").successor)
         self.assertEqual(Waiting.objects.filter(kind="successor", settled_at=None).count(), 2)
