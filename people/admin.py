@@ -23,7 +23,21 @@ from people import actions, confirming, inviting, mail
 from people.admin_site import AsksColumns, FewWords, HeldAdmin, RecordedAdmin
 from people.allauth import proved_anew
 from people.letters import KINDS
-from people.models import Group, Letter, Mandate, Party, PartyName, Person, Role, Service, User, by_shown_name, searchable, today
+from people.models import (
+    Group,
+    Letter,
+    Mandate,
+    Party,
+    PartyName,
+    Person,
+    Role,
+    Service,
+    User,
+    Waiting,
+    by_shown_name,
+    searchable,
+    today,
+)
 from people.permissions import may
 from people.registry import ADMINISTER, is_open, keeps_registry, kept_groups, open_person
 from record.forms import told
@@ -300,12 +314,10 @@ class PartyAdmin(RegistryAdmin):
             asked.append(confirming.ask_for_successor(obj, successor, by=request.user))
         if contact != obj.contact:
             asked.append(confirming.ask_for_contact(obj, contact, by=request.user))
-        if any(asked):
-            messages.info(
-                request,
-                "Efterföljare och kontaktadress gäller när organisationen, eller en annan systemadministratör, har bekräftat. "
-                "De som berörs får ett mejl nu.",
-            )
+        for waiting in filter(None, asked):
+            what = "Efterföljaren" if waiting.kind == Waiting.Kind.SUCCESSOR else "Kontaktadressen"
+            who = confirming.who_confirms(waiting)
+            messages.info(request, f"{what} gäller när {who} har bekräftat. De som berörs får ett mejl nu.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Party]:
         return super().get_queryset(request).prefetch_related("names", "successor__names")
@@ -372,8 +384,8 @@ class MandateAdmin(FindsPersons, Seats, RegistryAdmin):
         if more and obj.role in Role.OF_UNIONS:
             obj.confirmed_at = obj.confirmed_by = None
         super().save_model(request, obj, form, change)
-        if more and confirming.ask_for_mandate(obj, by=request.user):
-            messages.info(request, "Uppdraget gäller när organisationen, eller en annan systemadministratör, har bekräftat.")
+        if more and (asked := confirming.ask_for_mandate(obj, by=request.user)):
+            messages.info(request, f"Uppdraget gäller när {confirming.who_confirms(asked)} har bekräftat.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
         mandates = super().get_queryset(request).prefetch_related("party__names")

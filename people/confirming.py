@@ -28,7 +28,7 @@ LIFETIME = timedelta(days=14)
 NEW = timedelta(days=30)  # for so long a log-in and whoever made it, or made it an administrator, are one person
 SETTLED = "Det är redan avgjort. Inget mer behöver göras."
 ONLY_REFUSED = (
-    "Härifrån kan det bara avslås. Inget är ändrat. Den som företräder den organisation som det gäller, eller en andra "
+    "Härifrån kan det bara avslås. Inget är ändrat. Den som företräder den organisation som det gäller, eller en annan "
     "systemadministratör, kan bekräfta."
 )
 
@@ -112,7 +112,8 @@ def _ask_for_party(waiting: Waiting) -> Waiting:
         remember(waiting, by=by, verb=f"ask_for_{waiting.kind}")
         for person, address in _concerned(waiting):
             link = link_for(waiting, address)
-            mail.tell("party_asked", [person], thread=thread(waiting), address=address, waiting=waiting, by=by, link=link)
+            told = {"waiting": waiting, "by": by, "link": link, "can": may_confirm(waiting, address)}
+            mail.tell("party_asked", [person], thread=thread(waiting), address=address, **told)
         _tell_administrators(waiting)
     return waiting
 
@@ -166,6 +167,14 @@ def _concerned(waiting: Waiting) -> list[tuple[Person | None, str]]:
     return [(person, address) for address, person in sorted(by_address.items())]
 
 
+def who_confirms(waiting: Waiting) -> str:
+    """Who can say yes to what is asked for a union, in words that end `… har bekräftat`."""
+    union = any(may_confirm(waiting, address) for _, address in _concerned(waiting))
+    if union and _able(waiting):
+        return "organisationen, eller en annan systemadministratör,"
+    return "organisationen" if union else "en annan systemadministratör"
+
+
 def _vouching(waiting: Waiting) -> list[tuple[Person | None, str]]:
     """Who knows the one that is to get another address, when there is no second administrator: the unions that they sit for.
 
@@ -215,7 +224,8 @@ def _ask_union(waiting: Waiting) -> None:
     by = waiting.asked_by
     for person, address in _concerned(waiting):
         link = link_for(waiting, address)
-        mail.tell("mandate_entered", [person], thread=thread(waiting), address=address, waiting=waiting, by=by, link=link)
+        told = {"waiting": waiting, "by": by, "link": link, "can": may_confirm(waiting, address)}
+        mail.tell("mandate_entered", [person], thread=thread(waiting), address=address, **told)
 
 
 def ask_union_again(party: Party) -> None:

@@ -271,6 +271,25 @@ class MandateTests(ConfirmingTestCase):
         self.client.post(self.link("mandate_entered", "expedition@nyfacket.example"), {"answer": "confirm"})
         self.assertEqual({held.party for held in User.objects.get(pk=self.mole.pk).held}, {new.pk})
 
+    def test_who_can_only_refuse_is_told_so_in_the_letter_on_the_page_and_to_the_one_who_asked(self):
+        new = make.make_party("Nyfacket", "NF")
+        confirming.ask_for_contact(new, "expedition@ny.example", by=self.admin)
+        self.enter(self.admin, party=new.pk)
+        page = self.client.get(reverse("admin:people_mandate_changelist"))
+        self.assertContains(page, "Uppdraget gäller när en annan systemadministratör har bekräftat.")
+        body = Letter.objects.get(kind="mandate_entered").body
+        self.assertIn("En annan systemadministratör ska bekräfta. Känner ni inte igen det: avslå här.", body)
+        self.assertNotIn("förrän någon har bekräftat", body)
+        page = self.client.get(self.link("mandate_entered", "expedition@ny.example"))
+        self.assertContains(page, "eller en annan\n  systemadministratör, kan bekräfta")
+        self.assertNotContains(page, "När du bekräftar")
+        self.enter(self.hr)
+        page = self.client.get(reverse("admin:people_mandate_changelist"))
+        self.assertContains(page, "Uppdraget gäller när organisationen, eller en annan systemadministratör, har bekräftat.")
+        body = Letter.objects.get(kind="mandate_entered", address=self.rep.email).body
+        self.assertIn("Det gäller inte förrän någon har bekräftat", body)
+        self.assertContains(self.client.get(self.link("mandate_entered", self.rep.email)), "När du bekräftar")
+
     def test_a_contact_that_has_been_replaced_confirms_no_more(self):
         new = make.make_party("Nyfacket", "NF")
         confirming.ask_for_contact(new, "fel@ny.example", by=self.admin)
@@ -492,6 +511,9 @@ class PartyTests(ConfirmingTestCase):
         self.merge()
         for letter in Letter.objects.filter(kind="party_asked"):
             self.assertIn("Lövförbundet har gått upp i Barrfacket", letter.body)
+            gives = letter.address == self.rep.email
+            self.assertEqual("bekräfta eller avslå:" in letter.body, gives)
+            self.assertEqual("Den som företräder Lövförbundet, eller en annan" in letter.body, not gives)
 
     def test_a_party_stays_on_its_side(self):
         self.change(self.union, kind="employer")
