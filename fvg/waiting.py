@@ -11,6 +11,7 @@ from meetings.reading.left_open import not_taken_up
 from meetings.reading.occasions import meeting_for, still_open
 from meetings.states import LETTERS, WRITABLE, State
 from motions.models import Motion, MotionQuerySet
+from people import confirming
 from people.models import Role, User
 from people.permissions import scope
 from protocol.models import ChangeRequest, Signature
@@ -18,6 +19,7 @@ from protocol.models import ChangeRequest, Signature
 # The lists that ask something of the person; the others are for knowing.
 CALLS = (
     "to_sign",
+    "to_confirm",
     "requests",
     "drafts",
     "proposals",
@@ -52,6 +54,7 @@ def for_user(user: User, day: date) -> dict[str, Any]:
         .filter(pk__in=Officer.objects.filter(person=user.person_id).values("meeting"))
         .exclude(pk__in=signed)
         .order_by("adjustment_day", "date")[:20],
+        "to_confirm": confirming.waits_for(user)[:20],
         "requests": ChangeRequest.objects.visible_to(user)
         .open()
         .filter(version__meeting__group__in=writing)

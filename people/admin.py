@@ -81,6 +81,13 @@ class RegistryAdmin(HeldAdmin):
         """Whether this row belongs to what `user` keeps."""
         return True
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        obj, name = kwargs.get("obj"), self.opts.model_name
+        if obj is not None and name in ("user", "mandate", "party"):
+            things = confirming.concerning(request.user).filter(**{name: obj}, settled_at__isnull=True)
+            context["awaited"] = [(thing, is_open(request, thing.subject)) for thing in things]
+        return super().render_change_form(request, context, *args, **kwargs)
+
 
 class Seats:
     """What HR changes too: mandates and services, by the group that they belong to. Nobody changes what is their own."""

@@ -4,7 +4,7 @@ Another address for a log-in, a mandate in a union's name, what a union has merg
 One asks; the person or the union confirms by a link, or a second administrator does. Until then it counts for nothing.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from people import mail
 from people.actions import demand_new_email, replace_email
@@ -271,6 +272,23 @@ def _able(waiting: Waiting) -> list[User]:
     return [one for one in User.objects.filter(is_staff=True, is_active=True).order_by("pk") if not why_not(waiting, one)]
 
 
+def concerning(user: User) -> QuerySet[Waiting]:
+    """What waits, or has waited, that is this user's to see: all for an administrator, else their own, and their unions'."""
+    things = Waiting.objects.select_related(
+        "user__person", "mandate__person", "mandate__group", "mandate__party", "party", "successor", "asked_by__person"
+    ).prefetch_related("party__names", "successor__names", "mandate__party__names")
+    if user.is_staff:
+        return things
+    unions = {row.party for row in user.held if row.role in Role.SPEAKING}
+    own = Q(kind=Waiting.Kind.ADDRESS, user=user) | Q(asked_by=user)
+    return things.filter(own | Q(mandate__party__in=unions) & ~Q(mandate__person=user.person_id) | Q(party__in=unions))
+
+
+def waits_for(user: User) -> QuerySet[Waiting]:
+    """What waits for an answer from this user. Whether it may be theirs, `why_not` says."""
+    return concerning(user).filter(settled_at__isnull=True).exclude(asked_by=user)
+
+
 def why_not(waiting: Waiting, user: User) -> str:
     """Why `user` may not settle it, in words for people; "" when they may."""
     own = waiting.kind == Waiting.Kind.ADDRESS and waiting.user_id == user.pk
@@ -278,35 +296,47 @@ def why_not(waiting: Waiting, user: User) -> str:
         return ""
     if user.pk == waiting.asked_by_id:
         return "Du har själv begärt det. Någon annan måste bekräfta."
+    of_union = waiting.kind in (Waiting.Kind.MANDATE, Waiting.Kind.SUCCESSOR, Waiting.Kind.CONTACT)
+    if of_union and user.is_active and may_confirm(waiting, user.email):
+        return ""
     if not user.is_staff or not user.is_active:
         return "Det bekräftas av en systemadministratör, eller genom länken i mejlet."
     if waiting.user_id == user.pk or (waiting.subject is not None and waiting.subject.pk == user.person_id):
         return "Det gäller dig själv. Någon annan måste bekräfta."
-    if _line(user.pk) & _line(waiting.asked_by_id):
+    if until := _one_until(user.pk, waiting.asked_by_id):
         return (
-            "Du och den som begär det har nyss fått inlogg av varandra eller av samma person, eller gjorts till administratör. "
-            "Någon annan måste bekräfta."
+            f"Ni räknas som en person till {date_format(timezone.localtime(until), 'j F Y')}. Fram till dess: en tredje "
+            "administratör. Du och den som begär det har nyss fått inlogg av varandra eller av samma person, eller gjorts till "
+            "administratör."
         )
     return ""
 
 
-def _line(pk: int | None) -> set[int]:
+def _one_until(first: int, second: int) -> datetime | None:
+    """When two log-ins that count as one person begin to be two; None when they are."""
+    together = _line(first) & _line(second)
+    made = User.history.filter(id__in=_line(first) | _line(second)).values_list("history_date", flat=True) if together else []
+    ends = sorted(moment + NEW for moment in made if moment + NEW > timezone.now())
+    return next((end for end in ends if not _line(first, end) & _line(second, end)), None)
+
+
+def _line(pk: int | None, at: datetime | None = None) -> set[int]:
     """The log-in, who made it less than NEW ago, who made those, and so on: they count as one person."""
     line, ahead = set(), [pk]
     while ahead:
         one = ahead.pop()
         if one is not None and one not in line:
             line.add(one)
-            ahead += _makers(one)
+            ahead += _makers(one, at or timezone.now())
     return line
 
 
-def _makers(pk: int) -> list[int | None]:
-    """Who invited this log-in, and who made it an administrator (the last time, if it has been given back), less than NEW ago."""
+def _makers(pk: int, at: datetime) -> list[int | None]:
+    """Who invited this log-in, and who made it an administrator (the last time, if it was given back), less than NEW before."""
     found, was = [], False
     for row in User.history.filter(id=pk).order_by("history_date", "history_id"):
         administers = row.is_staff and row.is_active
-        if row.history_date > timezone.now() - NEW:
+        if row.history_date > at - NEW:
             made = row.history_type == "+" or row.history_verb == INVITE or (administers and not was)
             found += [row.history_user_id] if made else []
         was = administers
@@ -343,6 +373,19 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
         remember(stored, by=by, verb="confirm" if confirmed else "refuse", why="" if by else "genom länken i mejlet")
         if confirmed and stored.kind == Waiting.Kind.CONTACT:
             ask_union_again(stored.party)
+    return stored
+
+
+def take_back(waiting: Waiting, *, by: User) -> Waiting:
+    """Ask for it no longer, by the one who asked. Raises Refused for anybody else, and when it is settled."""
+    with transaction.atomic():
+        stored = hold(waiting)
+        if stored.settled_at is not None:
+            raise Refused(SETTLED)
+        if stored.asked_by_id != by.pk:
+            raise Refused("Bara den som har begärt det kan ta tillbaka det. Du kan avslå det i stället.")
+        stored.settled_at, stored.settled_by, stored.confirmed = timezone.now(), by, False
+        remember(stored, by=by, verb="take_back")
     return stored
 
 

@@ -159,12 +159,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @own_page
 def waiting(request: HttpRequest) -> HttpResponse:
-    """What waits for a second person, for those who may be that one: all of it for an administrator, else one's own address."""
-    things = Waiting.objects.filter(settled_at__isnull=True).select_related(
-        "user__person", "mandate__person", "mandate__group", "mandate__party", "party", "successor", "asked_by__person"
-    )
-    if not request.user.is_staff:
-        things = things.filter(user=request.user, kind=Waiting.Kind.ADDRESS)
+    """What waits for a second person, for those who may be that one or who asked: see `concerning`."""
+    things = confirming.concerning(request.user).filter(settled_at__isnull=True)
     rows = [(thing, confirming.why_not(thing, request.user), registry.is_open(request, thing.subject)) for thing in things]
     return render(request, "people/waiting.html", {"rows": rows})
 
@@ -173,13 +169,16 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_POST
 @proved_anew
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say yes or no as a second administrator, or as the one whose own log-in it is about; both have just given the password."""
-    things = Waiting.objects.all()
-    if not request.user.is_staff:
-        things = things.filter(user=request.user, kind=Waiting.Kind.ADDRESS)
-    thing = get_object_or_404(things, pk=pk)
+    """Say yes or no as a second administrator, for one's union or one's own log-in, or take back what one has asked for oneself.
+
+    Whoever does has just given the password.
+    """
+    thing = get_object_or_404(confirming.concerning(request.user), pk=pk)
     answer = request.POST.get("answer")
-    if answer in ("confirm", "refuse"):
+    if answer == "take_back":
+        confirming.take_back(thing, by=request.user)
+        messages.success(request, "Din begäran är återtagen. Inget har ändrats.")
+    elif answer in ("confirm", "refuse"):
         confirming.settle(thing, confirmed=answer == "confirm", by=request.user)
         done = "Bekräftat. Det gäller från och med nu." if answer == "confirm" else "Avslaget. Inget har ändrats."
         messages.success(request, done)

@@ -5,9 +5,12 @@ from unittest import mock
 
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from motions.models import Motion
 from people import actions, confirming, inviting
@@ -15,6 +18,7 @@ from people.models import Letter, Mandate, Party, User, Waiting, today
 from record.history import remember
 from record.moves import Refused
 from tests import factories as make
+from tests.runner import unguarded
 
 PASSWORD = make.PASSWORD
 
@@ -579,7 +583,94 @@ class StaffTests(ConfirmingTestCase):
             self.assertEqual(self.told("staff_changed"), sorted([second.email, third.email]))
 
 
+class WaitingPageTests(ConfirmingTestCase):
+    """Whoever can say yes or no finds it on the start page, and whoever has asked can take it back."""
+
+    def setUp(self):
+        super().setUp()
+        self.mandate = make.make_mandate(make.make_person("Nora Ny"), self.group, "union_rep", party=self.union)
+        self.waiting = confirming.ask_for_mandate(self.mandate, by=self.hr)
+        self.heading = "Att bekräfta eller avslå"
+
+    def home(self, user: User):
+        self.client.force_login(user)
+        return self.client.get(reverse("home"))
+
+    def test_the_start_page_tells_the_administrator_and_the_union_and_nobody_else(self):
+        elsewhere = make.make_member(self.group, "union_rep", "Bo Barr", party=make.make_party("Barrfacket", "BF"))
+        secretary = make.make_member(self.group, "secretary")
+        for user, told in ((self.admin, 1), (self.rep, 1), (self.hr, 0), (elsewhere, 0), (secretary, 0)):
+            with self.subTest(user):
+                page = self.home(user)
+                self.assertContains(page, self.heading, count=told)
+                self.assertContains(page, "Ingenting väntar på dig", count=1 - told)
+
+    def test_it_costs_the_same_for_one_and_for_many(self):
+        def cost(user):
+            self.client.force_login(user)
+            self.client.get(reverse("home"))
+            with CaptureQueriesContext(connection) as caught:
+                self.client.get(reverse("home"))
+            return len(caught)
+
+        one = cost(self.admin), cost(self.rep)
+        for _ in range(4):
+            mandate = make.make_mandate(make.make_person(), self.group, "union_rep", party=self.union)
+            confirming.ask_for_mandate(mandate, by=self.hr)
+        self.assertEqual((cost(self.admin), cost(self.rep)), one)
+
+    def test_a_representative_confirms_logged_in_what_is_about_the_own_union_and_nothing_else(self):
+        barr = make.make_party("Barrfacket", "BF")
+        elsewhere = make.make_member(self.group, "union_rep", "Bo Barr", party=barr)
+        self.assertEqual(self.settle(elsewhere), 404)
+        self.prove(self.rep)
+        self.assertContains(self.client.get(reverse("people:waiting")), 'value="confirm"')
+        self.assertEqual(self.settle(self.rep), 302)
+        self.assertIsNotNone(Mandate.objects.get(pk=self.mandate.pk).confirmed_at)
+        confirming.ask_for_successor(self.union, barr, by=self.admin)
+        self.assertEqual(self.settle(elsewhere), 404)
+        self.assertEqual(self.settle(self.rep), 302)
+
+    def test_whoever_asked_takes_it_back_and_nobody_else_does(self):
+        self.prove(self.hr)
+        self.assertContains(self.client.get(reverse("people:registry")), reverse("people:waiting"))
+        self.assertContains(self.client.get(reverse("people:waiting")), "Ta tillbaka")
+        link = self.link("mandate_entered", self.rep.email)
+        self.assertEqual(self.settle(self.admin, "take_back"), 422)
+        self.assertIsNone(Waiting.objects.get().settled_at)
+        self.assertEqual(self.settle(self.hr, "take_back"), 302)
+        thing = Waiting.objects.get()
+        self.assertEqual((thing.confirmed, thing.settled_by, thing.history.first().history_verb), (False, self.hr, "take_back"))
+        self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 410)
+        with self.assertRaises(Refused):
+            confirming.take_back(thing, by=self.hr)
+        self.assertIsNone(Mandate.objects.get(pk=self.mandate.pk).confirmed_at)
+
+    def test_the_form_says_what_waits(self):
+        page = reverse("admin:people_mandate_change", args=[self.mandate.pk])
+        self.client.force_login(self.hr)
+        self.assertContains(self.client.get(page), "Väntar på bekräftelse:")
+        self.client.force_login(self.admin)
+        self.assertContains(self.client.get(page), "<strong>Nora Ny</strong> ska vara")
+        confirming.settle(self.waiting, confirmed=True, by=None)
+        self.assertNotContains(self.client.get(page), "Väntar på bekräftelse:")
+
+
 class LineTests(ConfirmingTestCase):
+    def test_two_who_count_as_one_read_until_when(self):
+        first, second = (make.make_user(make.make_person(name)) for name in ("Docka Ett", "Docka Två"))
+        now = timezone.now()
+        for puppet, days in ((first, 20), (second, 10)):
+            puppet.is_staff = True
+            remember(puppet, by=self.admin, verb="test")
+            with unguarded("people_historicaluser"):
+                rows = User.history.filter(id=puppet.pk)
+                rows.update(history_date=now - timedelta(days=days))
+        waiting = confirming.ask_for_email(self.rep, email="ny@fvg.example", reason="Ringde.", by=first)
+        day = date_format(timezone.localtime(now + timedelta(days=10)), "j F Y")
+        self.assertIn(f"Ni räknas som en person till {day}. Fram till dess: en tredje", confirming.why_not(waiting, second))
+        self.assertIn(f"som en person till {day}.", confirming.why_not(waiting, self.admin))
+
     def test_whoever_is_made_administrator_again_is_new_again(self):
         """What they were years ago does not make them a second person."""
         puppet = self.other_admin()
