@@ -373,7 +373,27 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
         remember(stored, by=by, verb="confirm" if confirmed else "refuse", why="" if by else "genom länken i mejlet")
         if confirmed and stored.kind == Waiting.Kind.CONTACT:
             ask_union_again(stored.party)
+        _tell_settled(stored)
+        if confirmed and stored.kind == Waiting.Kind.MANDATE:
+            _tell_seated(stored.mandate)
     return stored
+
+
+def _tell_settled(waiting: Waiting) -> None:
+    """Tell whoever asked how it went; of what was refused the other administrators too, who see when it is tried again."""
+    told = Q(pk=waiting.asked_by_id) if waiting.confirmed else Q(pk=waiting.asked_by_id) | Q(is_staff=True)
+    for one in (
+        User.objects.filter(told, is_active=True).exclude(pk=waiting.settled_by_id).select_related("person").order_by("pk")
+    ):
+        own = one.pk == waiting.asked_by_id
+        mail.tell("request_settled", [one.person], thread=thread(waiting), address=one.email, waiting=waiting, own=own)
+
+
+def _tell_seated(mandate: Mandate) -> None:
+    """Tell somebody who has a log-in that their mandate counts; whoever has none yet gets the invitation."""
+    user = User.objects.filter(person=mandate.person_id, is_active=True).select_related("person").first()
+    if user is not None and user.has_usable_password():
+        mail.tell("mandate_confirmed", [user.person], address=user.email, group=mandate.group, mandate=mandate)
 
 
 def take_back(waiting: Waiting, *, by: User) -> Waiting:

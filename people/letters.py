@@ -95,6 +95,10 @@ KINDS = {
     "to_confirm": LetterKind(
         "Något väntar på en andra person", "Du kan bekräfta det som någon annan har begärt, eller avslå det."
     ),
+    "request_settled": LetterKind(
+        "Hur det gick med en begäran", "Du har begärt något som en annan person skulle bekräfta, eller är systemadministratör."
+    ),
+    "mandate_confirmed": LetterKind("Ditt uppdrag gäller", "Ditt uppdrag väntade på att någon skulle bekräfta det."),
     "motion_filed": LetterKind(
         "Något nytt är inlämnat", "Du är ordförande eller sekreterare i gruppen.", optional=True, roles=LEADING
     ),

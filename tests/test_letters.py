@@ -78,10 +78,12 @@ ROWS = {
     ("people.confirming.ask_for_email", "address_asked"): {"Nils Gammal"},
     ("people.confirming._tell_administrators", "to_confirm"): {"Ada Andra", NAMELESS},
     ("people.confirming.ask_for_email", "to_confirm"): {"Ada Andra", NAMELESS},  # else, without a second administrator, the union
-    ("people.confirming._ask_union", "mandate_entered"): {OTHER},
+    ("people.confirming._ask_union", "mandate_entered"): {OTHER, "Nina Ny"},
     ("people.recognising.tell_owner", "guessed_at"): {"Petra Säker"},
     ("people.confirming._tell_of_staff", "staff_changed"): {"Ada Andra", "Petra Säker"},
     ("people.confirming._ask_for_party", "party_asked"): {OTHER, "Nina Ny"},
+    ("people.confirming._tell_settled", "request_settled"): {NAMELESS, "Hanna Sälg"},
+    ("people.confirming._tell_seated", "mandate_confirmed"): {"Petra Säker"},
     ("people.inviting.tell_groups", "group_invited"): {CHAIR, SECRETARY},
     ("people.inviting.tell_unions", "union_invited"): {OTHER},
     ("people.inviting.send_invitation", "invitation"): {"Nora Ny"},
@@ -215,6 +217,8 @@ class EveryLetterTests(TestCase):
         third = make.make_party("Videfacket", "VF")
         make.make_member(cast.other_group, "union_rep", "Nina Ny", party=third)
         confirming.ask_for_successor(third, cast.other_union, by=cast.admin)
+        seat = make.make_mandate(careful, cast.other_group, "union_rep", party=third)
+        confirming.settle(confirming.ask_for_mandate(seat, by=cast.hr), confirmed=True, by=None)
         cls.letters = list(Letter.objects.select_related("person").order_by("pk"))
 
     @classmethod

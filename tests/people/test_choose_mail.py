@@ -43,6 +43,8 @@ ALWAYS = {
     "union_invited",
     "group_invited",
     "to_confirm",
+    "request_settled",
+    "mandate_confirmed",
 }
 ADDRESS = reverse("people:choose_mail")
 

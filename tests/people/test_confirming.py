@@ -656,6 +656,42 @@ class WaitingPageTests(ConfirmingTestCase):
         self.assertNotContains(self.client.get(page), "Väntar på bekräftelse:")
 
 
+class SettledTests(ConfirmingTestCase):
+    """Whoever asked hears how it went, and whose mandate it is that it counts."""
+
+    def setUp(self):
+        super().setUp()
+        self.seated = make.make_user("Nora Ny")
+        self.mandate = make.make_mandate(self.seated, self.group, "union_rep", party=self.union)
+        self.waiting = confirming.ask_for_mandate(self.mandate, by=self.hr)
+
+    def test_what_is_confirmed_is_told_to_whoever_asked_and_to_whose_mandate_it_is(self):
+        confirming.settle(self.waiting, confirmed=True, by=self.admin)
+        self.assertEqual((self.told("request_settled"), self.told("mandate_confirmed")), ([self.hr.email], [self.seated.email]))
+        self.assertIn("ett fackligt uppdrag för Nora Ny", Letter.objects.get(kind="request_settled").body)
+        self.assertIn("bekräftades av Ada Ett.", Letter.objects.get(kind="request_settled").body)
+
+    def test_what_is_refused_is_told_to_the_other_administrators_too(self):
+        second = self.other_admin()
+        confirming.settle(self.waiting, confirmed=False, by=self.admin)
+        self.assertEqual(self.told("request_settled"), sorted([self.hr.email, second.email]))
+        self.assertEqual(self.told("mandate_confirmed"), [])
+        own = Letter.objects.get(kind="request_settled", address=self.hr.email)
+        self.assertEqual(own.subject, "Din begäran är avslagen")
+        self.assertIn("avslogs av Ada Ett. Inget har ändrats.", own.body)
+        self.assertIn("En begäran från Hanna Sälg", Letter.objects.get(kind="request_settled", address=second.email).body)
+
+    def test_whoever_has_not_chosen_a_password_yet_is_not_told_that_it_counts(self):
+        invited = inviting.invite(make.make_person("Nils Ny"), email="nils@fvg.example", by=self.hr)
+        mandate = make.make_mandate(invited, self.group, "union_rep", party=self.union)
+        confirming.settle(confirming.ask_for_mandate(mandate, by=self.hr), confirmed=True, by=None)
+        self.assertEqual(self.told("mandate_confirmed"), [])
+
+    def test_what_is_taken_back_is_told_to_nobody(self):
+        confirming.take_back(self.waiting, by=self.hr)
+        self.assertEqual(self.told("request_settled"), [])
+
+
 class LineTests(ConfirmingTestCase):
     def test_two_who_count_as_one_read_until_when(self):
         first, second = (make.make_user(make.make_person(name)) for name in ("Docka Ett", "Docka Två"))
