@@ -23,8 +23,8 @@ from people import actions, inviting, mail, recognising
 from people.allauth import address_of, count_guess, forget_login, has_second_step, is_guessed_at
 from people.hashing import Crowded
 from people.models import User
+from people.registry import why_none_is_valid
 
-NO_MANDATE = "Ditt lösenord stämmer, men du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
 TOO_MANY = (
     "För många misslyckade inloggningsförsök. Kontot är inte låst och inget har ändrats. Vänta fem minuter och försök igen. "
     "Har du glömt lösenordet kan du få en länk med mejl."
@@ -73,7 +73,8 @@ class AccountAdapter(DefaultAccountAdapter):
         answer = super().pre_login(request, user, **more)
         if answer is None and not (user.held or user.is_staff):
             forget_login(request)
-            messages.info(request, NO_MANDATE)
+            why = why_none_is_valid(user)
+            messages.info(request, f"Ditt lösenord stämmer, men {why[:1].lower()}{why[1:]}")
             return redirect("account_login")
         return answer
 

@@ -556,7 +556,8 @@ class UserAdmin(Guarded, RegistryAdmin):
         super().save_model(request, obj, form, change)
         if not change or "email" in form.changed_data:
             inviting.send_invitation(obj, by=request.user)
-            messages.info(request, f"En inbjudan är på väg till {obj.email}.")
+            waits = confirming.waiting_words(obj.person) if obj.person else ""
+            messages.info(request, f"En inbjudan är på väg till {obj.email}. {waits}".strip())
         if change and not obj.is_active:
             actions.end_sessions(obj)
         if had and not wanted:

@@ -22,6 +22,7 @@ from people.models import Mandate, Party, Person, Role, User, Waiting, today
 from people.proof import Proved
 from record.history import remember
 from record.moves import Refused, hold
+from record.swedish import join
 
 SALT = "people.confirming"
 INVITE = "invite"  # what the history says of a log-in that was made by an invitation, or invited again
@@ -287,6 +288,13 @@ def concerning(user: User) -> QuerySet[Waiting]:
 def waits_for(user: User) -> QuerySet[Waiting]:
     """What waits for an answer from this user. Whether it may be theirs, `why_not` says."""
     return concerning(user).filter(settled_at__isnull=True).exclude(asked_by=user)
+
+
+def waiting_words(person: Person) -> str:
+    """What to say of a person's mandates that wait, after somebody has invited them; "" when none does."""
+    things = Waiting.objects.filter(mandate__person=person, settled_at__isnull=True).select_related("mandate__party")
+    parties = sorted({str(thing.mandate.party) for thing in things})
+    return f"Uppdraget för {join(parties)} väntar på att någon bekräftar det med den adressen." if parties else ""
 
 
 def why_not(waiting: Waiting, user: User) -> str:

@@ -52,8 +52,8 @@ def send_invitation(user: User, *, by: User | None) -> User:
         days = invitations.LIFETIME.days
         mail.tell("invitation", [user.person], address=user.email, by=by, link=invitations.LINK, days=days)
         if by is not None:
-            ask_unions_of_address(user, by=by)
-            tell_unions(user, by=by)
+            asked = ask_unions_of_address(user, by=by)
+            tell_unions(user, by=by, but=asked)
             tell_groups(user, by=by)
     return user
 
@@ -70,13 +70,19 @@ def invite_again(user: User, *, by: User | None) -> bool:
     return waits
 
 
-def ask_unions_of_address(user: User, *, by: User) -> None:
-    """Whoever reads this mailbox becomes the person: a union has confirmed its mandate for the mailbox, or is asked anew."""
+def ask_unions_of_address(user: User, *, by: User) -> list[Mandate]:
+    """Whoever reads this mailbox becomes the person: a union has confirmed its mandate for the mailbox, or is asked anew.
+
+    Returns the mandates that wait because of it.
+    """
+    asked = []
     mandates = Mandate.objects.filter(person=user.person_id, role__in=Role.OF_UNIONS)
     for mandate in mandates.filter(Q(ends__isnull=True) | Q(ends__gte=today())):
         last = mandate.waiting.order_by("-pk").first()
         if last is None or last.email != user.email:
             ask_for_mandate(mandate, by=by)
+            asked.append(mandate)
+    return asked
 
 
 def tell_groups(user: User, *, by: User) -> None:
@@ -87,10 +93,16 @@ def tell_groups(user: User, *, by: User) -> None:
         mail.tell("group_invited", told, thread=f"invited-{user.pk}-{group.pk}", invited=user, group=group, by=by)
 
 
-def tell_unions(user: User, *, by: User) -> None:
-    """Tell each union that somebody is to get a log-in in its name, and at which address; they know whether it is right."""
+def tell_unions(user: User, *, by: User, but: list[Mandate]) -> None:
+    """Tell each union that somebody is to get a log-in in its name, and at which address; they know whether it is right.
+
+    Those that have just been asked (`but`) read both in the question, and are not told besides that they need do nothing.
+    """
+    asked = {(mandate.party_id, mandate.group_id) for mandate in but}
     told = set()
     for mandate in Mandate.objects.filter(person=user.person_id, role__in=Role.OF_UNIONS).select_related("party", "group"):
+        if (mandate.party_id, mandate.group_id) in asked:
+            continue
         for person, address in mandate.party.voices(mandate.group_id, but=user.person_id):
             if address not in told:
                 told.add(address)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from people import resend
 from people.hashing import Crowded
+from people.registry import why_none_is_valid
 from record.moves import Refused, WrongState
 from record.pages import by_script
 
@@ -47,7 +48,7 @@ class LoginRequired(LoginRequiredMiddleware):
     def why_over(self, request: HttpRequest) -> str | None:
         """Why this session has ended, in Swedish, or None."""
         if not (request.user.held or request.user.is_staff):
-            return "Du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
+            return why_none_is_valid(request.user)
         now = timezone.now().timestamp()
         started = request.session.setdefault("started", now)
         if now - started > LONGEST.total_seconds():

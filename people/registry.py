@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from people.allauth import proved_lately
-from people.models import Group, Mandate, Person, Role, today
+from people.models import Group, Mandate, Person, Role, User, Waiting, today
 from people.permissions import column_of, may, table
 
 ADMINISTER = "administer"
@@ -18,6 +18,15 @@ def keeps_registry(user: Any) -> bool:
     cells = table()[ADMINISTER].cells
     columns = {column_of(role) for role in user.roles_anywhere} | ({"admin"} if user.is_staff else set())
     return any(cells[column].states for column in columns)
+
+
+def why_none_is_valid(user: User) -> str:
+    """Why somebody whose log-in it is does not come in, when no mandate of theirs is valid today."""
+    things = Waiting.objects.filter(mandate__person=user.person_id or 0, settled_at__isnull=True)
+    if waiting := things.select_related("mandate__party").first():
+        party = waiting.mandate.party
+        return f"Ditt uppdrag för {party} väntar på att någon bekräftar det. Du får ett mejl när det gäller."
+    return "Du har inget uppdrag som gäller i dag. Kontakta HR om det är fel."
 
 
 OPENED = "opened_person"  # in the session: the one person whose name and address an administrator has asked for

@@ -135,7 +135,8 @@ def invite(request: HttpRequest, group: Group, person: int) -> HttpResponse:
     if form.is_valid():
         with told(form, at="email"):
             inviting.invite(invitee, email=form.cleaned_data["email"], by=request.user)
-            messages.success(request, f"En inbjudan är på väg till {invitee}.")
+            waits = confirming.waiting_words(invitee)
+            messages.success(request, f"En inbjudan är på väg till {invitee}. {waits}".strip())
             return redirect("people:group", pk=group.pk)
     return render(request, "people/invite.html", {"form": form, "group": group, "invitee": invitee})
 

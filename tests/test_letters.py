@@ -25,6 +25,7 @@ from protocol import actions, sealing
 from protocol import letters as protocol_letters
 from protocol import reminders as signing_reminders
 from protocol.models import FrozenVersion
+from record.history import remember
 from tests import factories as make
 from tests.cast import Cast
 from tests.test_house import ROOMS, ROOT, files
@@ -209,7 +210,10 @@ class EveryLetterTests(TestCase):
         confirming.settle(asked, confirmed=True, by=None)
         careful = make.make_user("Petra Säker")
         change_proof(careful, [Proof.PASSWORD], addresses=[careful.email], by=careful, ip="192.0.2.1", agent="Firefox/140 Linux")
-        newcomer = make.make_mandate("Nora Ny", cast.group, "substitute", party=cast.other_union)
+        person = make.make_person("Nora Ny")
+        person.email = "nora@fvg.example"
+        remember(person, by=None, verb="test")
+        newcomer = make.make_mandate(person, cast.group, "substitute", party=cast.other_union)
         confirming.ask_for_mandate(newcomer, by=cast.hr)
         inviting.invite(newcomer.person, email="nora@fvg.example", by=cast.hr)
         recognising.tell_owner(careful)

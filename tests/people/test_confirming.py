@@ -687,6 +687,11 @@ class SettledTests(ConfirmingTestCase):
         confirming.settle(confirming.ask_for_mandate(mandate, by=self.hr), confirmed=True, by=None)
         self.assertEqual(self.told("mandate_confirmed"), [])
 
+    def test_a_session_that_ends_because_the_mandate_waits_says_so(self):
+        self.client.force_login(self.seated)
+        answer = self.client.get(reverse("people:profile"), follow=True)
+        self.assertContains(answer, "Ditt uppdrag för Lövförbundet väntar på att någon bekräftar det.")
+
     def test_what_is_taken_back_is_told_to_nobody(self):
         confirming.take_back(self.waiting, by=self.hr)
         self.assertEqual(self.told("request_settled"), [])
@@ -727,11 +732,24 @@ class LineTests(ConfirmingTestCase):
 
 class InvitationTests(ConfirmingTestCase):
     def test_the_union_is_told_who_is_invited_in_its_name_and_where(self):
+        """Once: asked when it is another mailbox than they have confirmed for, told when it is the same."""
         person = make.make_person("Nora Ny")
         make.make_mandate(person, self.group, "union_rep", party=self.union)
-        inviting.invite(person, email="nora@fvg.example", by=self.hr)
-        self.assertEqual(self.told("union_invited"), [self.rep.email])
-        self.assertIn("nora@fvg.example", Letter.objects.get(kind="union_invited").body)
+        for kind, other in (("mandate_entered", "union_invited"), ("union_invited", "mandate_entered")):
+            Letter.objects.all().delete()
+            inviting.invite(person, email="nora@fvg.example", by=self.hr)
+            self.assertEqual((self.told(kind), self.told(other)), ([self.rep.email], []))
+            self.assertIn("nora@fvg.example", Letter.objects.get(kind=kind).body)
+
+    def test_whoever_invites_to_another_mailbox_reads_that_the_mandate_waits(self):
+        person = make.make_person("Nora Ny")
+        make.make_mandate(person, self.group, "union_rep", party=self.union)
+        self.client.force_login(self.hr)
+        page, waits = reverse("people:invite", args=[self.group.pk, person.pk]), "Uppdraget för Lövförbundet väntar"
+        self.assertContains(self.client.post(page, {"email": "nora@fvg.example"}, follow=True), waits)
+        self.settle_by_link()
+        self.assertNotContains(self.client.post(page, {"email": "nora@fvg.example"}, follow=True), waits)
+        self.assertContains(self.client.post(page, {"email": "nora@annan.example"}, follow=True), waits)
 
     def confirmed(self, mandate: Mandate) -> bool:
         return Mandate.objects.get(pk=mandate.pk).confirmed_at is not None
@@ -791,7 +809,8 @@ class InvitationTests(ConfirmingTestCase):
         make.make_mandate(person, self.group, "union_rep", party=self.union)
         person.protected, person.shown_name = True, "Ledamot Utan Namn"
         remember(person, by=None, verb="test")
-        inviting.invite(person, email="hemlig@fvg.example", by=self.hr)
+        for _ in range(2):
+            inviting.invite(person, email="hemlig@fvg.example", by=self.hr)
         told = Letter.objects.filter(kind__in=("group_invited", "union_invited", "mandate_entered"))
         self.assertEqual(told.values("kind").distinct().count(), 3)
         for letter in told:
@@ -817,7 +836,11 @@ class InvitationTests(ConfirmingTestCase):
         confirming.ask_for_mandate(mandate, by=self.hr)
         user = inviting.invite(person, email="nora@fvg.example", by=self.hr)
         actions.activate(user, password="fyra-gula-cyklar-i-sol")
-        self.client.post(reverse("account_login"), {"login": "nora@fvg.example", "password": "fyra-gula-cyklar-i-sol"})
+        data = {"login": "nora@fvg.example", "password": "fyra-gula-cyklar-i-sol"}
+        answer = self.client.post(reverse("account_login"), data, follow=True)
+        self.assertContains(
+            answer, "ditt uppdrag för Lövförbundet väntar på att någon bekräftar det. Du får ett mejl när det gäller."
+        )
         self.assertEqual(self.client.get(reverse("people:profile")).status_code, 302)
 
     def test_it_is_settled_once(self):
