@@ -12,7 +12,7 @@ from django.urls import URLResolver
 from django.urls.resolvers import RoutePattern
 
 from people.allauth import FOLDERS, proved_anew, whose_link, wrapped
-from people.hashing import turn
+from people.hashing import demand_room, turn
 from people.models import User
 from people.proof import Proved, change_proof, changes
 
@@ -44,6 +44,8 @@ HASHES = frozenset({"account_change_password", "account_set_password", "account_
 
 def watched(name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """The view, asking for the proof before it changes anything, and telling of what it changed in the same transaction."""
+    if name == "account_login":
+        return _with_room(view)
     if name in HARMLESS:
         return view
 
@@ -69,6 +71,18 @@ def watched(name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpR
         return response
 
     return seen if name in BY_LINK | ASKS_ITSELF else proved_anew(seen)
+
+
+def _with_room(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, for a form from somebody whose password can be looked at soon."""
+
+    @wraps(view)
+    def seen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            demand_room()
+        return view(request, *args, **kwargs)
+
+    return seen
 
 
 urlpatterns = [URLResolver(RoutePattern(folder), wrapped(patterns, watched)) for folder, patterns in FOLDERS.items()]

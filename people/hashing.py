@@ -28,6 +28,12 @@ class Crowded(Exception):
         super().__init__(CROWDED)
 
 
+def demand_room() -> None:
+    """Raises Crowded when a stranger would be turned away anyhow; asked before anything is counted."""
+    if STRANGERS.full(OF_STRANGERS["queue"]):
+        raise Crowded
+
+
 @contextmanager
 def turn() -> Iterator[None]:
     """Have the turn to hash for this request; raises Crowded. Whoever has it already goes on, and so does a command.

@@ -76,6 +76,13 @@ class Turns:
         finally:
             self.free.release()
 
+    def full(self, queue: int) -> bool:
+        """Whether one more would be told at once to come back."""
+        if self.free.acquire(blocking=False):
+            self.free.release()
+            return False
+        return self.waiting >= queue
+
     def _wait(self, patience: float, queue: int) -> None:
         if self.free.acquire(blocking=False):
             return

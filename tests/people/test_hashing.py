@@ -109,6 +109,17 @@ class CrowdTests(TestCase):
             self.assertEqual(answer.headers["Retry-After"], "5")
         self.assertFalse(self.is_in())
 
+    def test_to_turn_somebody_away_asks_nothing_of_the_database(self):
+        with crowd(hashing.STRANGERS, hashing.OF_STRANGERS), self.assertNumQueries(0):
+            self.log_in()
+
+    def test_between_the_door_and_the_hash_the_turn_may_be_taken_and_the_try_counts_for_nothing(self):
+        with crowd(hashing.STRANGERS, hashing.OF_STRANGERS), patch.object(hashing.STRANGERS, "full", return_value=False):
+            for _ in range(7):
+                self.assertEqual(self.log_in(password="fel-losenord").status_code, 429)
+        self.log_in()
+        self.assertTrue(self.is_in())
+
     def test_what_was_not_looked_at_is_no_guess(self):
         with crowd(hashing.STRANGERS, hashing.OF_STRANGERS):
             for _ in range(7):
