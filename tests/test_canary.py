@@ -71,7 +71,7 @@ class CanaryTestCase(OnPaper, TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.world = World()
+        cls.world = World().whole()
         cls.also: dict = {}
         cls.hide_draft()
         cls.hide_answers()

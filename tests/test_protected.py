@@ -64,7 +64,7 @@ class WalkTests(Protected, TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.world = World()
+        cls.world = World().whole()
         cls.plant(cls.world.cast.admin)
 
     def test_no_page_of_the_administration_or_the_registry_tells_those_who_keep_another_group(self) -> None:

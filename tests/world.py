@@ -1,9 +1,9 @@
 """A whole world for the tests that walk every page: in each state a meeting with one of everything that has an address."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -86,6 +86,18 @@ def pages(patterns: Any = None, namespace: str = "") -> Iterator[Page]:
             )
 
 
+class Stages(dict[str, dict[Any, Any]]):
+    """state → what there is of a meeting in it; made on first use, so that a test pays only for the states that it looks at."""
+
+    def __init__(self, make: Callable[[str], dict[Any, Any]]) -> None:
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, state: str) -> dict[Any, Any]:
+        self[state] = self.make(state)
+        return self[state]
+
+
 class World:
     """One group with a meeting in each state, and the things that hang on it."""
 
@@ -97,7 +109,13 @@ class World:
         substitute = Mandate.objects.get(person=cast.substitute.person)
         for days in (0, 1):  # also when a long walk goes on past midnight
             remember(Service(mandate=substitute, date=make.today() + timedelta(days=days)), by=None, verb="test")
-        self.things: dict[str, dict[Any, Any]] = {state: self._stage(state) for state in STATES}
+        self.things = Stages(self._stage)
+
+    def whole(self) -> Self:
+        """With every state in it, for those who walk through all."""
+        for state in STATES:
+            self.things[state]
+        return self
 
     def _stage(self, state: str) -> dict[Any, Any]:
         """model → an object that belongs to a meeting in `state`."""

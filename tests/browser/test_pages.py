@@ -176,6 +176,10 @@ class EveryPageTestCase(PagesTestCase):
 
     takes_long = True
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.world.whole()
+
     def things(self, state: str) -> dict:
         return self.world.things[state]
 

@@ -82,7 +82,7 @@ class EveryFieldTests(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.world = World()
+        cls.world = World().whole()
 
     def forms(self, column: str, seen: set):
         """Every form with words in it that this player is shown, but those of the same page and fields that are in `seen`."""

@@ -39,7 +39,7 @@ class EveryVerbTests(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.world = World()
+        cls.world = World().whole()
 
     def test_propose(self):
         for state in STATES:

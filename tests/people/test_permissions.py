@@ -251,8 +251,8 @@ class WebTests(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.world = World()
-        cls.elsewhere = World()
+        cls.world = World().whole()
+        cls.elsewhere = World().whole()
 
     def client_of(self, home: World, column: str) -> Client:
         """A client where this player has logged in, once for all questions."""

@@ -37,7 +37,7 @@ def forge_history(row) -> None:
 
 class HonestUseTests(TestCase):
     def test_a_whole_world_is_whole(self):
-        world = World()
+        world = World().whole()
         make_full_draft(Cast())
         world.cast.meeting("cancelled")
         motion = make.make_motion(world.cast.group, world.cast.union, by=world.cast.union_rep)
