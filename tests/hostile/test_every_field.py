@@ -91,7 +91,9 @@ class EveryFieldTests(TestCase):
         for page in pages():
             if page.action == PUBLIC:
                 continue
-            for state in STATES:
+            for place, state in enumerate(STATES if page.model else STATES[:1]):
+                if not THOROUGH and (page.name in self.formless or (place + ROLES.index(column)) % 2):
+                    continue  # nothing to write there for anybody; or another's turn
                 thing = self.world.things[state].get(page.model) if page.model else None
                 try:
                     address = reverse(page.name, args=[thing.pk] if thing is not None else [])
@@ -100,7 +102,9 @@ class EveryFieldTests(TestCase):
                 if thing is not None and page.action in table() and not may(user, page.action, thing):
                     continue  # a closed door has no forms
                 response = self.client.get(address)
-                if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):
+                if response.status_code == 200 and not response.headers["Content-Type"].startswith("text/html"):
+                    self.formless.add(page.name)
+                if response.status_code != 200 or page.name in self.formless:
                     continue
                 for action, data, fields in Forms(response.content.decode()).found:
                     key = (page.name, tuple(sorted(fields)))
@@ -109,7 +113,7 @@ class EveryFieldTests(TestCase):
                         yield page.name, action or address, data, fields
 
     def test_nothing_runs_and_nothing_invisible_is_stored(self):
-        sent, faults, seen = 0, [], set()
+        sent, faults, seen, self.formless = 0, [], set(), set()
         for column in ROLES:
             for name, address, data, fields in list(self.forms(column, set() if THOROUGH else seen)):
                 for kind, value in HOSTILE.items():
