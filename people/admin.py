@@ -20,7 +20,8 @@ from django.utils.decorators import method_decorator
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from people import actions, confirming, inviting, mail
-from people.admin_site import AsksColumns, FewWords, HeldAdmin, RecordedAdmin
+from people.admin_held import HeldAdmin
+from people.admin_site import PlainList, RecordedAdmin
 from people.allauth import proved_anew
 from people.letters import KINDS
 from people.models import (
@@ -386,8 +387,6 @@ class MandateAdmin(FindsPersons, Seats, RegistryAdmin):
         """A union's mandate that is new, another or longer gives no rights until a second person has confirmed it."""
         before = hold(obj) if change else None  # not from the form, which tells what its sender likes
         more = before is None or gives_more(before, obj)
-        if before:
-            obj.confirmed_at, obj.confirmed_by = before.confirmed_at, before.confirmed_by
         if more and obj.role in Role.OF_UNIONS:
             obj.confirmed_at = obj.confirmed_by = None
         super().save_model(request, obj, form, change)
@@ -642,7 +641,7 @@ def _at(moment: datetime) -> str:
 
 
 @admin.register(Letter)
-class LetterAdmin(FindsPersons, AsksColumns, FewWords, admin.ModelAdmin):
+class LetterAdmin(FindsPersons, PlainList, admin.ModelAdmin):
     """The outbox as a system administrator may see it: to whom, when and what went wrong, never what it says."""
 
     list_display = ["recipient", "kind_in_words", "state_in_words", "fault", "created_at", "attempts", "sent_at"]

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, models
-from django.forms import DateInput, ModelForm
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.forms import DateInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.decorators import method_decorator
@@ -71,10 +71,11 @@ class Site(admin.AdminSite):
         return redirect("account_change_password")
 
 
-class AsksColumns:
-    """A list that an address (?column=) may ask about the columns of its rows, and about nothing that other rows say of them.
+class PlainList:
+    """A list that an address may ask about the columns of its rows (?column=) and for a few words, and about nothing else.
 
-    Whose draft it is would else be told by ?motions=17, where no page shows the draft.
+    Whose draft it is would be told by ?motions=17, where no page shows the draft; and each word is a condition on every column
+    that is searched.
     """
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
@@ -82,34 +83,11 @@ class AsksColumns:
         known |= {getattr(one, "parameter_name", "") for one in self.get_list_filter(request)}
         return lookup.partition("__")[0] in known and super().lookup_allowed(lookup, value, request)
 
-
-class AsItWasRead:
-    """A form that knows which version of its row it was opened on, and is refused when somebody else has saved another since."""
-
-    read: str | None = None  # what the page was opened on; None of a form that does not tell
-    stands: str = ""
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if self.read is not None and self.read != self.stands:
-            raise ValidationError(OVERTAKEN, code="stale")
-        return cleaned
-
-
-OVERTAKEN = (
-    "Någon annan har ändrat uppgifterna sedan du öppnade sidan. Inget är sparat, och det du skrev står kvar här. Jämför med "
-    "Historik, rätta det som inte stämmer längre och spara igen."
-)
-
-
-class FewWords:
-    """A search for the first few words that were asked for: each is a condition on every column that is searched."""
-
     def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, term: str) -> tuple[models.QuerySet, bool]:
         return super().get_search_results(request, queryset, shortened(term))
 
 
-class RecordedAdmin(AsksColumns, FewWords, SimpleHistoryAdmin):
+class RecordedAdmin(PlainList, SimpleHistoryAdmin):
     """A model with history. Nothing is deleted here, history is read and never written, and every save says where it came from.
 
     A room's admin answers `has_view_permission`, `has_add_permission` and `has_change_permission` from the permission table, and
@@ -160,51 +138,3 @@ class RecordedAdmin(AsksColumns, FewWords, SimpleHistoryAdmin):
         if other is not None and "queryset" not in kwargs:
             kwargs["queryset"] = other.get_queryset(request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class HeldAdmin(RecordedAdmin):
-    """Rows that give rights: what others do at the same moment waits, and is never undone.
-
-    Of a form that is sent the row is locked before anything is asked of it, and only what the form shows is taken from it.
-    """
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        obj = super().get_object(request, object_id, from_field)
-        if obj is None or request.method != "POST" or not connection.in_atomic_block:
-            return obj
-        self.lock(obj)
-        return super().get_object(request, object_id, from_field)
-
-    def lock(self, obj: Any) -> None:
-        """Hold the row until it is saved, after what the verbs of its room hold before it."""
-        from record.moves import hold
-
-        hold(obj)
-
-    def version_of(self, obj: Any) -> str:
-        """Which version of the row somebody reads; logging in, which has no verb, makes no other one."""
-        return str(obj.history.exclude(history_verb="").order_by("-pk").values_list("pk", flat=True).first() or 0)
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
-        form = super().get_form(request, obj, change, **kwargs)
-        if obj is None:
-            return form
-        known = {"read": request.POST.get("opened_on"), "stands": self.version_of(obj)}
-        return type(form.__name__, (AsItWasRead, form), known)
-
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
-        obj = kwargs.get("obj")
-        context["opened_on"] = self.version_of(obj) if obj is not None else ""
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
-        """What the form shows comes from the form, everything else from the row as it stands."""
-        from record.moves import hold
-
-        obj = super().save_form(request, form, change)
-        if change:
-            stored = hold(obj)
-            for field in obj._meta.concrete_fields:
-                if field.name not in form.fields:
-                    setattr(obj, field.attname, getattr(stored, field.attname))
-        return obj

@@ -9,13 +9,13 @@ from django.http import HttpRequest
 
 from meetings.models import Meeting
 from meetings.states import LETTERS
-from people.admin_site import ROLES, FewWords
+from people.admin_site import ROLES, PlainList
 from people.permissions import scope
 from protocol.models import FrozenVersion, SealedProtocol, Signature
 from record.models import Event
 
 
-class EvidenceAdmin(FewWords, admin.ModelAdmin):
+class EvidenceAdmin(PlainList, admin.ModelAdmin):
     """Rows that are only read. A system administrator without a mandate does not see them."""
 
     list_per_page = 50

@@ -42,7 +42,7 @@ FLOORS = {
         ["proof"],
         ["actions", "recognising"],
         ["confirming"],
-        ["inviting"],
+        ["inviting", "admin_held"],
         ["accounts", "admin", "views", "apps"],
         ["urls", "account_urls", "management"],
     ],
