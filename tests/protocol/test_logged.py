@@ -1,6 +1,7 @@
 """`manage.py verify` holds the log against the rows it tells of: whatever was done beside a verb has no event, or another."""
 
 from datetime import timedelta
+from typing import Any
 from unittest import mock
 
 from django.db import connection
@@ -113,6 +114,16 @@ class BesideTheLogTests(TestCase):
     def assertFound(self, row, fault: str) -> None:
         self.assertIn((f"{type(row)._meta.model_name}:{row.pk}", fault), found())
 
+    def assertFoundAs(self, name: str, value: Any) -> None:
+        """It is found when the filed motion says this, and it is put back."""
+        row = Motion.objects.get(pk=self.motion.pk)
+        was = getattr(row, name)
+        setattr(row, name, value)
+        forge_history(row)
+        self.assertFound(row, f"it does not say what the log tells: {name}")
+        setattr(row, name, was)
+        forge_history(row)
+
     def test_a_withdrawal_without_its_event(self):
         row = Withdrawal.objects.create(version=self.version, by=self.cast.chair, reason="Fel.")
         self.assertFound(row, "the log tells 0 times, not 1, that it was withdrawn")
@@ -140,13 +151,7 @@ class BesideTheLogTests(TestCase):
 
     def test_a_filed_motion_that_is_reworded(self):
         for name, value in (("title", "Något annat"), ("background", "Vi vill inget."), ("kind", "letter")):
-            row = Motion.objects.get(pk=self.motion.pk)
-            was = getattr(row, name)
-            setattr(row, name, value)
-            forge_history(row)
-            self.assertFound(row, f"it does not say what the log tells: {name}")
-            setattr(row, name, was)
-            forge_history(row)
+            self.assertFoundAs(name, value)
         claim = Claim.objects.get(motion=self.motion)
         claim.text = "att inget görs."
         forge_history(claim)
@@ -166,13 +171,7 @@ class BesideTheLogTests(TestCase):
             ("deadline", self.motion.filed_at - timedelta(days=9)),
             ("receipt", "FVG-1-2020-0001"),
         ):
-            row = Motion.objects.get(pk=self.motion.pk)
-            was = getattr(row, name)
-            setattr(row, name, value)
-            forge_history(row)
-            self.assertFound(row, f"it does not say what the log tells: {name}")
-            setattr(row, name, was)
-            forge_history(row)
+            self.assertFoundAs(name, value)
         self.assertEqual(found(), set())
 
     def test_a_question_that_gets_another_day(self):
