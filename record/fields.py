@@ -14,6 +14,11 @@ from .uploads import ACCEPT
 TOO_LONG = "Högst %(limit_value)d tecken får plats, och här är %(show_value)d."
 
 
+def _text(value: Any) -> str:
+    """The value as text; one that has been read already is still known as such, and not read again."""
+    return value if isinstance(value, str) else str(value)
+
+
 def _or_invalid(store: Callable[[str], str], raw: str) -> str:
     """The value as stored, or a ValidationError that says what is wrong with it."""
     try:
@@ -30,13 +35,13 @@ class _Stored:
     default_error_messages = {"max_length": TOO_LONG}
 
     def to_python(self, value: Any) -> Any:
-        return value if value is None else _or_invalid(self.read, value if isinstance(value, str) else str(value))
+        return value if value is None else _or_invalid(self.read, _text(value))
 
     def get_prep_value(self, value: Any) -> Any:
         value = models.Field.get_prep_value(self, value)
         if value is None or hasattr(value, "resolve_expression"):
             return value
-        return str(self.store(value if isinstance(value, str) else str(value)))
+        return str(self.store(_text(value)))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         # The row in memory and its history read like the row in the database.
@@ -123,11 +128,7 @@ class TextFormField(forms.CharField):
     def to_python(self, value: Any) -> str:
         if isinstance(value, _Unread):
             raise ValidationError(str(value.reason), code="text")
-        return (
-            _or_invalid(written, value if isinstance(value, str) else str(value))
-            if value not in self.empty_values
-            else self.empty_value
-        )
+        return _or_invalid(written, _text(value)) if value not in self.empty_values else self.empty_value
 
 
 class TextLineFormField(forms.CharField):
