@@ -17,6 +17,13 @@ from record.history import forget, remember
 from record.moves import Refused, hold
 
 
+def hold_log_in(user: User) -> User:
+    """Hold a log-in as it stands now, and its person before it: in this order by all, so that no two wait for each other."""
+    if user.person:
+        hold(user.person)
+    return hold(user)
+
+
 def choose_mail(person: Person, *, silenced: set[str], by: User) -> None:
     """Keep which kinds of letter the person says no to; those that may not be refused are sent all the same."""
     with transaction.atomic():
@@ -57,7 +64,7 @@ def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
     `by` asked for it, and somebody else has confirmed it (people/confirming.py). Raises what `demand_new_email` does.
     """
     with transaction.atomic():
-        stored = hold(user)
+        stored = hold_log_in(user)
         demand_new_email(stored, email=email, by=by)
         old = proof.Proved.of(stored.pk).confirmed
         EmailAddress.objects.filter(Q(user=stored) | Q(email__iexact=email, verified=False)).delete()
@@ -74,7 +81,7 @@ def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
 def activate(user: User, *, password: str) -> User:
     """Open the log-in of somebody who followed the invitation and chose a password; raises Refused when that is done already."""
     with transaction.atomic():
-        stored = hold(user)
+        stored = hold_log_in(user)
         if stored.has_usable_password() or not stored.is_active:
             raise Refused("Länken har redan använts. Logga in, eller begär ett nytt lösenord.")
         stored.set_password(password)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from people import mail
-from people.actions import demand_new_email, replace_email
+from people.actions import demand_new_email, hold_log_in, replace_email
 from people.models import Mandate, Party, Person, Role, User, Waiting, today
 from people.proof import Proved
 from record.history import remember
@@ -42,7 +42,7 @@ def ask_for_email(user: User, *, email: str, reason: str, by: User) -> Waiting:
     """
     email, reason = email.strip().lower(), " ".join(reason.split())
     with transaction.atomic():
-        stored = hold(user)
+        stored = hold_log_in(user)
         demand_new_email(stored, email=email, by=by)
         if not reason:
             raise Refused("Skriv varför adressen byts.")
@@ -126,7 +126,7 @@ def ask_for_staff(user: User, *, by: User) -> Waiting | None:
     When there is no second administrator it counts at once, None is returned, and those who speak for a union, and HR, are told.
     """
     with transaction.atomic():
-        stored = hold(user)
+        stored = hold_log_in(user)
         _give_up(Waiting.objects.filter(kind=Waiting.Kind.STAFF, user=stored), by=by)
         waiting = Waiting(kind=Waiting.Kind.STAFF, user=stored, asked_by=by)
         if not _able(waiting):
@@ -374,7 +374,7 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
             mandate.confirmed_at, mandate.confirmed_by = timezone.now(), by
             remember(mandate, by=by, verb="confirm")
         elif confirmed and stored.kind == Waiting.Kind.STAFF:
-            _make_staff(hold(stored.user), by=stored.asked_by)
+            _make_staff(hold_log_in(stored.user), by=stored.asked_by)
         elif confirmed:
             _change_party(stored, by=by)
         stored.settled_at, stored.settled_by, stored.confirmed = timezone.now(), by, confirmed

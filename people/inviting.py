@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from people import invitations, mail
-from people.actions import is_taken
+from people.actions import hold_log_in, is_taken
 from people.confirming import INVITE, ask_for_mandate, is_of
 from people.models import Group, Mandate, Person, Role, User, today
 from record.history import remember
@@ -61,9 +61,7 @@ def send_invitation(user: User, *, by: User | None) -> User:
 def invite_again(user: User, *, by: User | None) -> bool:
     """Send the invitation again to whoever still waits for it; False when the log-in has come into use, or is closed."""
     with transaction.atomic():
-        if user.person:
-            hold(user.person)
-        stored = hold(user)
+        stored = hold_log_in(user)
         waits = stored.is_active and not stored.has_usable_password()
         if waits:
             send_invitation(stored, by=by)

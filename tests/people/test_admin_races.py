@@ -1,6 +1,7 @@
 """Two who change the same row of the registry: what the first one did is neither undone nor passed over in silence."""
 
 import re
+import time
 from contextlib import suppress
 from threading import Thread
 from unittest import mock
@@ -154,3 +155,43 @@ class LockTests(Registry, TransactionTestCase):
         with meanwhile(MandateAdmin, somebody_looks):
             self.assertEqual(self.client.post(self.page, self.seat(title="ombud")).status_code, 302)
         self.assertEqual((free, self.stored().title), ([], "ombud"))
+
+    @skipUnlessDBFeature("has_select_for_update_nowait")
+    def test_a_log_in_is_held_after_its_person_by_all(self):
+        """Otherwise one who invites a person and one who asks for their other address would wait for each other."""
+        user = make.make_user("Bo Två")
+        asked = (
+            lambda: confirming.ask_for_email(user, email="ny@fvg.example", reason="Ringde.", by=self.hr),
+            lambda: confirming.ask_for_staff(user, by=self.hr),
+            lambda: actions.replace_email(user, email="nyare@fvg.example", reason="Ringde.", by=self.hr),
+            lambda: inviting.invite_again(user, by=self.hr),
+        )
+
+        def ask(verb):
+            try:
+                verb()
+            finally:
+                connection.close()
+
+        for verb in asked:
+            with self.subTest(verb), transaction.atomic():
+                Person.objects.select_for_update().get(pk=user.person_id)
+                thread = Thread(target=ask, args=[verb])
+                thread.start()
+                self.wait_until_somebody_waits()
+                with transaction.atomic():
+                    self.assertEqual(User.objects.select_for_update(nowait=True).get(pk=user.pk), user)
+            thread.join()
+
+    def wait_until_somebody_waits(self) -> None:
+        """Until another connection waits for a row that this one holds."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+                )
+                if cursor.fetchone()[0]:
+                    return
+            time.sleep(0.05)
+        self.fail("nobody waited")
