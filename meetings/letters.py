@@ -3,7 +3,7 @@ proposal, what other groups send and answer, and a disagreement that somebody el
 
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import icalendar
@@ -32,6 +32,12 @@ def recipients(meeting: Meeting) -> list[Person]:
     return list(Person.objects.filter(there).select_related("user").order_by("pk"))
 
 
+@cache
+def _swedish_time() -> icalendar.Timezone:
+    """What an hour means in the files: the same in all, and made once, since it takes longer than all else in one."""
+    return icalendar.Timezone.from_tzid(settings.TIME_ZONE)
+
+
 def calendar(meeting: Meeting, *, method: str, person: Person) -> str:
     """An iCalendar file (RFC 5545/5546): the same UID for the meeting's whole life, SEQUENCE one higher for each change."""
     page = reverse("meetings:meeting", args=[meeting.pk])
@@ -58,8 +64,8 @@ def calendar(meeting: Meeting, *, method: str, person: Person) -> str:
         attendee = icalendar.vCalAddress(f"mailto:{person.address}")
         attendee.params["RSVP"] = icalendar.vText("FALSE")
         event.add("attendee", attendee)
+    file.add_component(_swedish_time())
     file.add_component(event)
-    file.add_missing_timezones()
     return file.to_ical().decode()
 
 

@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 
 from people.permissions import OfGroup, column_of, table
 from record.fields import PlainLineField
-from record.history import Recorded, Remembered
+from record.history import HistoryRows, Recorded, Remembered
 from record.models import Chain
 
 
@@ -159,7 +159,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     proof_change = models.CharField("ändringen", max_length=20, choices=Proof, blank=True, default="", db_default="")
 
     # Not `Recorded`: the history must not keep old password hashes.
-    history = HistoricalRecords(bases=[Remembered], excluded_fields=["password", "last_login"])
+    history = HistoricalRecords(bases=[Remembered], history_manager=HistoryRows, excluded_fields=["password", "last_login"])
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

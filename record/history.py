@@ -1,8 +1,10 @@
 """Memory: every content model keeps one history row per save: who, which verb, out of what, and for people why."""
 
+from functools import cache
 from typing import Any
 
 from django.db import models
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 # The verb of a row that is saved as it stands in the administration, by no verb of its room.
@@ -30,10 +32,19 @@ class Remembered(models.Model):
         return ": ".join(part for part in (done, self.history_change_reason) if part)
 
 
+class HistoryRows(HistoryManager):
+    """The package's own, whose class is made once: the package makes it anew whenever `history` is looked up, at every save."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: type[models.QuerySet], class_name: str | None = None) -> type:
+        return super().from_queryset(queryset_class, class_name)
+
+
 class Recorded(models.Model):
     """A model whose every save leaves a history row. Save whole rows: partial and bulk updates leave false or no history."""
 
-    history = HistoricalRecords(bases=[Remembered], inherit=True)
+    history = HistoricalRecords(bases=[Remembered], history_manager=HistoryRows, inherit=True)
 
     class Meta:
         abstract = True
