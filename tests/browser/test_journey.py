@@ -18,7 +18,6 @@ SAVED = "Sparat"
 
 
 class JourneyTests(BrowserTestCase):
-    tags = {"journey"}  # in place of "browser": this one runs on SQLite too
     takes_long = True
 
     def setUp(self) -> None:

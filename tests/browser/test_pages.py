@@ -17,9 +17,8 @@ from motions.models import Motion
 from people import invitations
 from people.models import Group, Person, User
 from protocol.models import Drawing
-from tests import THOROUGH
 from tests import factories as make
-from tests.browser.base import DESKTOP, PHONE, BrowserTestCase
+from tests.browser.base import BrowserTestCase
 from tests.world import STATES, World, pages, png
 from tests.world import Page as WorldPage
 
@@ -148,7 +147,6 @@ class PagesTestCase(BrowserTestCase):
         self.cast = self.world.cast
         self.windows: dict[int | None, Page] = {}
         self.clients: dict[User, Client] = {}
-        self.looked = 0
 
     def at(self, user: User | None) -> Page:
         """The user's own window; of None, one without a log-in."""
@@ -158,15 +156,10 @@ class PagesTestCase(BrowserTestCase):
         return self.windows[key]
 
     def look(self, page: Page, path: str, title: str) -> None:
-        """Open the page and fail, as a subtest, on anything that is wrong with it at either width.
-
-        axe looks at one of them, at the next page's other; at both in `make torture`.
-        """
-        self.looked += 1
+        """Open the page and fail, as a subtest, on anything that is wrong with it at either width."""
         with self.subTest(title, path=path):
             before = len(self.problems)
-            by_axe = (PHONE, DESKTOP) if THOROUGH else ((PHONE, DESKTOP)[self.looked % 2],)
-            self.assert_accessible(page, path, by_axe=by_axe)
+            self.assert_accessible(page, path)
             self.assertEqual(page.locator("html").get_attribute("lang"), "sv")
             self.assertEqual(self.problems[before:], [], "the browser complained")
 

@@ -318,7 +318,7 @@ class WebTests(TestCase):
                 asked = next(turn)
                 for n, column in enumerate(COLUMNS):
                     for home in (self.world, self.elsewhere):
-                        if not THOROUGH and ((n + place) % 2 if home is self.world else n % OTHERS != asked):
+                        if not THOROUGH and ((n + place) % 3 if home is self.world else n % OTHERS != asked):
                             continue  # they take turns
                         user = home.player(column)
                         verdict = self.expected(page, thing, column, own=home is self.world)
