@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HEAD = struct.Struct(">cQ")  # what follows, and its length
 BYTES, PLAIN, RAISED = b"B", b"J", b"E"
 MOST_ANSWER = 256 * 1024 * 1024
+NICE = 10  # pages come first: what draws has time, and whoever turns a page has not; any nicer and it never has its turn
 MOST_JOBS = 100  # then the process is thrown away, with whatever has grown in it
 
 
@@ -216,7 +217,7 @@ def main(name: str, reads: int, writes: int) -> None:
     """The life of the process: read a job, do it within its limits, answer, until the pipe closes."""
     module, _, qualname = name.partition(":")
     function = getattr(import_module(module), qualname)
-    os.nice(15)  # the pages come first: what draws has time, and whoever turns a page has not
+    os.nice(max(0, NICE - os.getpriority(os.PRIO_PROCESS, 0)))  # the same below the worker, which is nice itself, as below a page
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with os.fdopen(reads, "rb") as jobs, os.fdopen(writes, "wb") as answers:
         while head := jobs.read(HEAD.size):

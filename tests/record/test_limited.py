@@ -93,6 +93,14 @@ class LimitedTests(SimpleTestCase):
     def test_the_pages_come_first(self):
         self.assertGreater(run(jobs.priority, limits=LIMITS), jobs.priority())
 
+    def test_it_has_its_turn_also_when_the_one_that_asks_lets_others_go_first(self):
+        asks = (
+            "from record.limited import *; from tests.record import jobs; import os;"
+            "os.nice(max(0, 5 - jobs.priority())); print(run(jobs.priority, limits=Limits(1, 600)) <= max(NICE, jobs.priority()))"
+        )
+        told = subprocess.run([sys.executable, "-c", asks], cwd=limited.ROOT, capture_output=True, text=True, check=False)
+        self.assertEqual(told.stdout.strip(), "True", told.stderr)
+
     def test_it_knows_no_secret_of_ours(self):
         with patch.dict(os.environ, {"SECRET_KEY": "hemligt", "DATABASE_URL": "hemligt"}):  # its first job: it is started here
             known = run(jobs.environment, limits=LIMITS)
