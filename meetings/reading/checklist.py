@@ -23,7 +23,7 @@ from meetings.reading.numbering import (
 )
 from meetings.reading.occasions import meeting_for, still_open
 from motions.states import State as MotionState
-from people.models import Person
+from people.models import Person, by_shown_name
 from record.swedish import folded
 from record.text import to_words
 
@@ -392,7 +392,9 @@ def _privacy(meeting: Meeting) -> Iterator[Problem]:
     here = [row.name for row in (*meeting.attendances.all(), *meeting.officers.all())]
     asked = list(named)[:MOST_NAMES]
     ways = {way for name in asked for way in (name, name.removesuffix("s"))}
-    registered = Person.objects.filter(name__in=ways).values_list("name", flat=True) if ways else ()
+    # By the name that others may see: an answer about the real one of somebody protected would confirm a guess.
+    by_known_name = Person.objects.annotate(known=by_shown_name()).filter(known__in=ways)
+    registered = by_known_name.values_list("known", flat=True)
     for name in wording.strangers(asked, here=here, registered=list(registered)):
         paragraph, item = named[name]
         yield _in_text(paragraph, item, wording.Finding("stranger", f"nämner {name}, som inte finns i närvarolistan"))

@@ -158,6 +158,15 @@ class LineTests(ChecklistTestCase):
         make.make_person("Vera Oxtorp")
         self.assertEqual(len(self.problems("stranger")), 2)
 
+    def test_the_real_name_of_somebody_protected_is_a_name_that_nobody_has(self):
+        protected = make.make_person("Zyllbritt Qvarnlöf")
+        protected.protected, protected.shown_name = True, "Oxtorp Sju"
+        remember(protected, by=None, verb="test")
+        self.write("Zyllbritt Qvarnlöf mötte Zyllbritt Qvarnström.")
+        self.assertEqual(self.problems("stranger"), [])
+        self.write("Oxtorp Sju frågade.")
+        self.assertEqual(len(self.problems("stranger")), 1)
+
     def test_every_line_has_a_place_and_an_address(self):
         self.write("Jag tar med mig 2 personer, se § 7. Det utreds. Mejla a@fvg.example")
         agenda.append(self.meeting, title="Kartan", text="Ord.", by=self.by)
