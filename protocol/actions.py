@@ -27,6 +27,7 @@ from record.history import remember
 from record.moves import Refused, Stale, WrongState, hold, moving
 
 PURPOSE = "samverkan-signature/1"
+MOST_REQUESTS = 50  # unanswered, of one person about one text: they all stand whole on the page where one signs
 FILE_LOST = (
     "Inget är skickat: {}. Lägg till bilagan på nytt, eller be den som sköter tjänsten hämta filen ur säkerhetskopian och "
     "försök igen."
@@ -211,7 +212,8 @@ def adjust(meeting: Meeting, version: FrozenVersion) -> None:
 def request_change(version: FrozenVersion, *, paragraph: Paragraph | None, comment: str, wording: str, by: User) -> ChangeRequest:
     """Ask for a change, as an adjuster or the chair; nobody signs until it has been answered.
 
-    Raises Stale for another text, Refused for a paragraph of another protocol, and ValidationError when nothing is asked for.
+    Raises Stale for another text, Refused for a paragraph of another protocol and for one more than MOST_REQUESTS, and
+    ValidationError when nothing is asked for.
     """
     with transaction.atomic():
         meeting = hold(version.meeting)
@@ -223,6 +225,11 @@ def request_change(version: FrozenVersion, *, paragraph: Paragraph | None, comme
             raise Refused("Paragrafen hör till ett annat protokoll.")
         if not comment.strip() and not wording.strip():
             raise ValidationError({"comment": "Skriv vad som behöver ändras, eller ett förslag till text."})
+        if version.change_requests.open().filter(person=by.person_id).count() >= MOST_REQUESTS:
+            raise Refused(
+                f"Du har {MOST_REQUESTS} begäranden som väntar på svar. Den här är inte skickad; det du skrev står kvar. Ring "
+                "ordföranden eller sekreteraren, och skicka den när någon av de andra är besvarad."
+            )
         request = ChangeRequest(
             version=version,
             person=by.person,

@@ -331,6 +331,18 @@ class ChangeRequestTests(ApprovalTestCase):
             self.sign(role)
         self.assertEqual(self.state(), "adjusted")
 
+    def test_one_person_has_at_most_fifty_that_wait(self):
+        """All of them stand whole on the page where one signs; nobody honest meets it."""
+        with mock.patch.object(actions, "MOST_REQUESTS", 2):
+            first, _ = self.request(), self.request()
+            with self.assertRaisesMessage(Refused, "Du har 2 begäranden som väntar på svar."):
+                self.request()
+            asked = {"paragraph": None, "comment": "Fel tid.", "wording": ""}
+            actions.request_change(fresh(self.version), by=self.cast.chair, **asked)  # another person's are counted apart
+            actions.refuse_change(first, answer="Tiden stämmer.", by=self.cast.secretary)
+            self.request()
+        self.assertEqual(ChangeRequest.objects.open().filter(person=self.cast.adjuster.person).count(), 2)
+
     def test_a_withdrawal_accepts_the_open_requests(self):
         request = self.request()
         actions.withdraw(fresh(self.meeting), reason="Datumet rättas.", by=self.cast.secretary)
