@@ -360,7 +360,7 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
     has been confirmed meanwhile.
     """
     with transaction.atomic():
-        stored = hold(waiting)
+        stored = _hold(waiting)
         if stored.settled_at is not None:
             raise Refused(SETTLED)
         if by is not None and (why := why_not(stored, by)):
@@ -385,6 +385,26 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
         if confirmed and stored.kind == Waiting.Kind.MANDATE:
             _tell_seated(stored.mandate)
     return stored
+
+
+def _hold(waiting: Waiting) -> Waiting:
+    """Hold a request as it stands now, and before it what it is about: in this order by all, so no two wait for each other."""
+    if waiting.user:
+        hold_log_in(waiting.user)
+    elif waiting.mandate:
+        _hold_person(waiting.mandate.person)
+        hold(waiting.mandate)
+    else:
+        hold(waiting.party)
+    return hold(waiting)
+
+
+def _hold_person(person: Person) -> None:
+    user = User.objects.filter(person=person).select_related("person").first()
+    if user is not None:
+        hold_log_in(user)
+    else:
+        hold(person)
 
 
 def _tell_settled(waiting: Waiting) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from people import actions, confirming, inviting
 from people.admin import MandateAdmin, UserAdmin
-from people.models import Letter, Mandate, Person, User, today
+from people.models import Letter, Mandate, Person, User, Waiting, today
 from record.history import remember
 from tests import factories as make
 
@@ -182,6 +182,34 @@ class LockTests(Registry, TransactionTestCase):
                 with transaction.atomic():
                     self.assertEqual(User.objects.select_for_update(nowait=True).get(pk=user.pk), user)
             thread.join()
+
+    @skipUnlessDBFeature("has_select_for_update_nowait")
+    def test_what_waits_is_held_after_what_it_is_about_by_all(self):
+        """Otherwise one who changes a mandate and the union that says yes to it would wait for each other."""
+        admin, other = make.make_user("Ada Ett", is_staff=True), make.make_user("Bo Två")
+        heir = make.make_party("Barrfacket", "BF")
+        asked = (
+            (confirming.ask_for_mandate(self.mandate, by=self.hr), self.mandate),
+            (confirming.ask_for_email(other, email="ny@fvg.example", reason="Ringde.", by=admin), other),
+            (confirming.ask_for_successor(self.union, heir, by=admin), self.union),
+        )
+
+        def settle(waiting):
+            try:
+                confirming.settle(waiting, confirmed=True, by=None)
+            finally:
+                connection.close()
+
+        for waiting, about in asked:
+            with self.subTest(waiting.kind), transaction.atomic():
+                type(about).objects.select_for_update(of=("self",)).get(pk=about.pk)
+                thread = Thread(target=settle, args=[waiting])
+                thread.start()
+                self.wait_until_somebody_waits()
+                with transaction.atomic():
+                    self.assertEqual(Waiting.objects.select_for_update(nowait=True).get(pk=waiting.pk), waiting)
+            thread.join()
+            self.assertTrue(Waiting.objects.get(pk=waiting.pk).confirmed)
 
     def wait_until_somebody_waits(self) -> None:
         """Until another connection waits for a row that this one holds."""
