@@ -20,6 +20,7 @@ from people import mail
 from people.actions import demand_new_email, hold_log_in, replace_email
 from people.models import Mandate, Party, Person, Role, User, Waiting, today
 from people.proof import Proved
+from people.speaking import voices
 from record.history import remember
 from record.moves import Refused, hold
 from record.swedish import join
@@ -160,9 +161,9 @@ def _tell_of_staff(user: User, told: QuerySet[User], *, made: bool, by: User) ->
 def _concerned(waiting: Waiting) -> list[tuple[Person | None, str]]:
     """Whom it is told on the unions' behalf, and where. Never at an address of the one who asks."""
     party, mandate = waiting.party or waiting.mandate.party, waiting.mandate
-    told = party.voices(mandate.group_id if mandate else None, but=mandate.person_id if mandate else None)
+    told = voices(party, mandate.group_id if mandate else None, but=mandate.person_id if mandate else None)
     if waiting.kind == Waiting.Kind.SUCCESSOR and waiting.successor:
-        told += waiting.successor.voices(None)
+        told += voices(waiting.successor, None)
     if waiting.kind == Waiting.Kind.CONTACT and party.contact:
         told.append((None, party.contact))
     by_address = {address: person for person, address in reversed(told) if not is_of(address, waiting.asked_by)}
@@ -185,7 +186,7 @@ def _vouching(waiting: Waiting) -> list[tuple[Person | None, str]]:
     by, subject = waiting.asked_by, waiting.user.person_id
     found = {}
     for one in Mandate.objects.valid_on(today()).filter(person=subject, role__in=Role.OF_UNIONS).select_related("party"):
-        for person, address in one.party.voices(one.group_id, but=subject):
+        for person, address in voices(one.party, one.group_id, but=subject):
             if not is_of(address, by) and not (person is None and _entered_alone(one.party, by)):
                 found.setdefault(address, person)
     return [(person, address) for address, person in sorted(found.items())]
@@ -203,14 +204,14 @@ def may_confirm(waiting: Waiting, address: str) -> bool:
         own = Proved.of(waiting.user_id).confirmed
         return address in own or any(address == where for _, where in _vouching(waiting))
     party, mandate = waiting.party or waiting.mandate.party, waiting.mandate
-    voices = party.voices(mandate.group_id, but=mandate.person_id) if mandate else party.voices(None)
+    asked = voices(party, mandate.group_id, but=mandate.person_id) if mandate else voices(party, None)
     if mandate:  # those who speak for it elsewhere were asked as long as nobody did in the group
-        voices += party.voices(None, but=mandate.person_id)
-    if any(person is not None and address == where for person, where in voices):
+        asked += voices(party, None, but=mandate.person_id)
+    if any(person is not None and address == where for person, where in asked):
         return True
     if address != party.contact:
         return False
-    asked_there = waiting.kind != Waiting.Kind.SUCCESSOR or (None, address) in voices
+    asked_there = waiting.kind != Waiting.Kind.SUCCESSOR or (None, address) in asked
     return asked_there and not _entered_alone(party, waiting.asked_by)
 
 
@@ -233,7 +234,7 @@ def _ask_union(waiting: Waiting) -> None:
 def ask_union_again(party: Party) -> None:
     """The union has got a contact: what waits for it is asked there, as long as nobody else speaks for it."""
     for waiting in Waiting.objects.filter(mandate__party=party, settled_at__isnull=True).select_related("mandate", "asked_by"):
-        if all(person is None for person, _ in party.voices(waiting.mandate.group_id, but=waiting.mandate.person_id)):
+        if all(person is None for person, _ in voices(party, waiting.mandate.group_id, but=waiting.mandate.person_id)):
             _ask_union(waiting)
 
 

@@ -9,6 +9,7 @@ from people import invitations, mail
 from people.actions import hold_log_in, is_taken
 from people.confirming import INVITE, ask_for_mandate, is_of
 from people.models import Group, Mandate, Person, Role, User, today
+from people.speaking import voices
 from record.history import remember
 from record.moves import Refused, hold
 
@@ -101,7 +102,7 @@ def tell_unions(user: User, *, by: User, but: list[Mandate]) -> None:
     for mandate in Mandate.objects.filter(person=user.person_id, role__in=Role.OF_UNIONS).select_related("party", "group"):
         if (mandate.party_id, mandate.group_id) in asked:
             continue
-        for person, address in mandate.party.voices(mandate.group_id, but=user.person_id):
+        for person, address in voices(mandate.party, mandate.group_id, but=user.person_id):
             if address not in told:
                 told.add(address)
                 mail.tell("union_invited", [person], address=address, invited=user, group=mandate.group, by=by)

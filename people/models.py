@@ -329,22 +329,6 @@ class Party(Recorded):
             return f"{heir} har redan gått upp i {self}. Ändra först det."
         return f"{heir} har redan gått upp i {heir.successor}: välj {heir.successor}."
 
-    def voices(self, group: int | None, *, but: int | None = None) -> list[tuple[Person | None, str]]:
-        """Who is asked on the union's behalf, and where: those who speak for it in the group, else anywhere, else who once did.
-
-        Only at addresses that are their owner's: the keepers of the registry may change that of somebody without a log-in in use.
-        The contact is asked for a union that nobody with a log-in has ever spoken for: ending mandates must not open that way.
-        """
-        heirs = Party.objects.with_heirs([self.pk])
-        speaking = Mandate.objects.valid_on(today()).filter(role__in=Role.SPEAKING, party__in=heirs).exclude(person=but)
-        ever = Mandate.history.filter(role__in=Role.SPEAKING, party__in=heirs, confirmed_at__isnull=False)
-        once = User.objects.filter(person__in=ever.exclude(person=but).values("person"))
-        for persons in (speaking.filter(group=group).values("person"), speaking.values("person"), once.values("person")):
-            users = User.objects.filter(person__in=persons, is_active=True).select_related("person").order_by("person")
-            if found := [(user.person, user.email) for user in users if user.has_usable_password()]:
-                return found
-        return [(None, self.contact)] if self.contact and not once.exists() else []
-
     def names_on(self, day: date) -> "PartyName | None":
         """The name and abbreviation valid on `day`; before the first, the first."""
         names = sorted(self.names.all(), key=lambda name: (name.valid_from or date.min, name.pk))

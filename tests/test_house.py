@@ -36,7 +36,7 @@ FLOORS = {
     "people": [
         ["hashing", "permissions", "resend", "admin_site"],
         ["models", "guards"],
-        ["access", "allauth", "invitations", "letters", "registry"],  # who may, and whom it is told to
+        ["access", "allauth", "invitations", "letters", "registry", "speaking"],  # who may, and whom it is told to
         ["mail", "templatetags"],
         ["forms", "context", "middleware"],
         ["proof"],

@@ -352,6 +352,61 @@ class MandateTests(ConfirmingTestCase):
         self.assertTrue(Mandate.objects.valid_on(today() - timedelta(days=1)).filter(person=self.rep.person).exists())
 
 
+class OnceTests(ConfirmingTestCase):
+    """Who once spoke for a union still answers for it, by a log-in that was theirs then."""
+
+    def end(self, mandate: Mandate) -> None:
+        mandate.ends = today() - timedelta(days=1)
+        remember(mandate, by=self.hr, verb="administer")
+
+    def enter(self, party: Party) -> Waiting:
+        mandate = make.make_mandate("Bo Bulvan", self.group, "union_rep", party=party, confirmed_at=None)
+        return confirming.ask_for_mandate(mandate, by=self.hr)
+
+    def taken_over(self, mandate: Mandate, email: str = "fel@annan.example") -> User:
+        user = inviting.invite(mandate.person, email=email, by=self.hr)
+        return actions.activate(user, password="fyra-gula-cyklar-i-sol")
+
+    def test_a_log_in_that_an_invitation_made_after_the_mandate_says_nothing_for_the_union(self):
+        party = make.make_party("Granfacket", "GF")
+        party.contact = "expedition@granfacket.example"
+        remember(party, by=self.admin, verb="test")
+        self.taken_over(make.make_mandate("Anna Ombud", self.group, "union_rep", party=party))
+        waiting = self.enter(party)
+        asked = Letter.objects.filter(kind="mandate_entered", thread=confirming.thread(waiting))
+        self.assertEqual([letter.address for letter in asked], ["expedition@granfacket.example"])
+        self.assertFalse(confirming.may_confirm(waiting, "fel@annan.example"))
+
+    def test_nor_when_the_mandate_was_ended_before_the_invitation(self):
+        mandate = make.make_mandate("Anna Ombud", self.group, "union_rep", party=self.union)
+        self.end(mandate)
+        self.taken_over(mandate)
+        self.end(Mandate.objects.get(person=self.rep.person))
+        self.assertFalse(confirming.may_confirm(self.enter(self.union), "fel@annan.example"))
+        self.assertEqual(self.told("mandate_entered"), [self.rep.email])
+
+    def test_one_that_came_before_or_while_it_was_confirmed_does(self):
+        person = make.make_person("Anna Ombud")
+        person.email = "anna@fvg.example"
+        remember(person, by=None, verb="test")
+        mandate = make.make_mandate(person, self.group, "union_rep", party=self.union, confirmed_at=None)
+        confirming.settle(confirming.ask_for_mandate(mandate, by=self.hr), confirmed=True, by=self.rep)
+        user = self.taken_over(mandate, "anna@fvg.example")
+        for row in Mandate.objects.filter(party=self.union):
+            self.end(row)
+        self.assertTrue(confirming.may_confirm(self.enter(self.union), user.email))
+
+    def test_whom_the_union_has_refused_since_says_nothing_and_whom_its_asker_gave_up_does(self):
+        for end, may in ((lambda one: confirming.take_back(one, by=self.hr), True), (self.refuse, False)):
+            mandate = Mandate.objects.get(person=self.rep.person)
+            end(confirming.ask_for_mandate(mandate, by=self.hr))
+            self.end(Mandate.objects.get(pk=mandate.pk))
+            self.assertEqual(confirming.may_confirm(self.enter(self.union), self.rep.email), may)
+
+    def refuse(self, waiting: Waiting) -> None:
+        confirming.settle(waiting, confirmed=False, by=None)
+
+
 class PartyTests(ConfirmingTestCase):
     """What gives one union's drafts, or its voice, to others counts when the union or a second administrator has said so."""
 
