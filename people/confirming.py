@@ -382,7 +382,8 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
         remember(stored, by=by, verb="confirm" if confirmed else "refuse", why="" if by else "genom länken i mejlet")
         if confirmed and stored.kind == Waiting.Kind.CONTACT:
             ask_union_again(stored.party)
-        _tell_settled(stored)
+        closed = not confirmed and stored.kind == Waiting.Kind.MANDATE and _close_invitation(stored, by=by)
+        _tell_settled(stored, closed=closed)
         if confirmed and stored.kind == Waiting.Kind.MANDATE:
             _tell_seated(stored.mandate)
     return stored
@@ -408,14 +409,26 @@ def _hold_person(person: Person) -> None:
         hold(person)
 
 
-def _tell_settled(waiting: Waiting) -> None:
+def _close_invitation(waiting: Waiting, *, by: User | None) -> bool:
+    """Whoever knows the person says no: the link that went to this mailbox stops working. Returns whether there was one."""
+    user = User.objects.filter(person=waiting.mandate.person_id, email=waiting.email, invited_at__isnull=False).first()
+    if user is None or user.has_usable_password():
+        return False
+    user.invited_at = None
+    remember(user, by=by, verb="close_invitation")
+    return True
+
+
+def _tell_settled(waiting: Waiting, *, closed: bool) -> None:
     """Tell whoever asked how it went; of what was refused the other administrators too, who see when it is tried again."""
     told = Q(pk=waiting.asked_by_id) if waiting.confirmed else Q(pk=waiting.asked_by_id) | Q(is_staff=True)
     for one in (
         User.objects.filter(told, is_active=True).exclude(pk=waiting.settled_by_id).select_related("person").order_by("pk")
     ):
         own = one.pk == waiting.asked_by_id
-        mail.tell("request_settled", [one.person], thread=thread(waiting), address=one.email, waiting=waiting, own=own)
+        mail.tell(
+            "request_settled", [one.person], thread=thread(waiting), address=one.email, waiting=waiting, own=own, closed=closed
+        )
 
 
 def _tell_seated(mandate: Mandate) -> None:

@@ -17,7 +17,7 @@ LINK = "[[länk till inbjudan]]"  # stands in the kept letter; the mail that lea
 
 
 class InvitationTokens(PasswordResetTokenGenerator):
-    """A token that stops working when it is used, when the address changes, when a password is set, and after seven days."""
+    """A token that stops working when it is used, when the address is changed or refused, when a password is set, in a week."""
 
     key_salt = "people.invitations"
 
@@ -26,7 +26,7 @@ class InvitationTokens(PasswordResetTokenGenerator):
 
     def check_token(self, user: User | None, token: str | None) -> bool:
         """As Django's, with this lifetime instead of that of a forgotten password."""
-        if user is None or not token or user.has_usable_password() or not user.is_active:
+        if user is None or not token or not is_open(user):
             return False
         try:
             made = base36_to_int(token.split("-")[0])
@@ -39,6 +39,11 @@ class InvitationTokens(PasswordResetTokenGenerator):
 
 
 tokens = InvitationTokens()
+
+
+def is_open(user: User) -> bool:
+    """Whether an invitation waits for this person: sent, not used, and not refused by a union (people/confirming.py)."""
+    return user.is_active and user.invited_at is not None and not user.has_usable_password()
 
 
 def link_for(user: User) -> str:

@@ -60,10 +60,13 @@ def send_invitation(user: User, *, by: User | None) -> User:
 
 
 def invite_again(user: User, *, by: User | None) -> bool:
-    """Send the invitation again to whoever still waits for it; False when the log-in has come into use, or is closed."""
+    """Send the invitation again to whoever still waits for it; False when the log-in has come into use, or is closed.
+
+    By None: the mailbox itself asks, which opens no invitation that a union has refused.
+    """
     with transaction.atomic():
         stored = hold_log_in(user)
-        waits = stored.is_active and not stored.has_usable_password()
+        waits = stored.is_active and not stored.has_usable_password() and (by is not None or invitations.is_open(stored))
         if waits:
             send_invitation(stored, by=by)
     return waits

@@ -287,7 +287,7 @@ def as_mail(letter: Letter) -> EmailMultiAlternatives | None:
     body = letter.body
     if letter.kind == INVITATION:
         user = User.objects.filter(email=letter.address, is_active=True).first()
-        if user is None or user.has_usable_password():
+        if user is None or not invitations.is_open(user):
             return None
         body = body.replace(invitations.LINK, invitations.link_for(user))
     host = urlsplit(settings.SITE_URL).hostname

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from motions.models import Motion
-from people import actions, confirming, inviting
+from people import actions, confirming, invitations, inviting
 from people.models import Letter, Mandate, Party, User, Waiting, today
 from record.history import remember
 from record.moves import Refused
@@ -845,6 +845,31 @@ class InvitationTests(ConfirmingTestCase):
         self.settle_by_link("refuse")
         inviting.invite(mandate.person, email="nora@fvg.example", by=self.hr)
         self.assertEqual((self.told("mandate_entered"), self.confirmed(mandate)), ([self.rep.email], False))
+
+    def test_a_refusal_closes_the_invitation_and_whoever_invited_is_told(self):
+        mandate = make.make_mandate(make.make_person("Nora Ny"), self.group, "union_rep", party=self.union)
+        user = inviting.invite(mandate.person, email="fel@fvg.example", by=self.hr)
+        link = invitations.link_for(user).removeprefix("https://fvg.example")
+        self.assertEqual(self.client.get(link).status_code, 200)
+        self.settle_by_link("refuse")
+        self.assertEqual(self.client.get(link).status_code, 410)
+        said = Letter.objects.get(kind="request_settled", address=self.hr.email).body
+        self.assertIn("Länken i inbjudan till Nora Ny fungerar inte längre.", said)
+        # Nor does the mailbox bring itself another.
+        self.client.post(reverse("account_reset_password"), {"email": "fel@fvg.example"})
+        self.assertEqual(Letter.objects.filter(kind="invitation").count(), 1)
+        self.assertEqual(self.client.get(link).status_code, 410)
+        user = inviting.invite(mandate.person, email="nora@fvg.example", by=self.hr)
+        again = invitations.link_for(user).removeprefix("https://fvg.example")
+        self.assertEqual(self.client.get(again).status_code, 200)
+
+    def test_a_refusal_for_another_mailbox_or_of_a_log_in_in_use_closes_nothing(self):
+        mandate = make.make_mandate(make.make_person("Nora Ny"), self.group, "union_rep", party=self.union)
+        user = inviting.invite(mandate.person, email="nora@fvg.example", by=self.hr)
+        actions.activate(user, password="fyra-gula-cyklar-i-sol")
+        self.settle_by_link("refuse")
+        self.assertIsNotNone(User.objects.get(pk=user.pk).invited_at)
+        self.assertNotIn("Länken i inbjudan", Letter.objects.get(kind="request_settled", address=self.hr.email).body)
 
     def test_chair_and_secretary_of_every_group_are_told_who_is_invited_and_where(self):
         chair, secretary = (make.make_member(self.group, role) for role in ("chair", "secretary"))

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import RequestFactory, SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from people import hashing, invitations
 from people.models import User
@@ -147,6 +148,7 @@ class CrowdTests(TestCase):
     def test_whoever_chooses_a_password_waits_before_the_database_is_held(self):
         new = make_user(make_person("Nils Ny"))
         new.set_unusable_password()
+        new.invited_at = timezone.now()
         new.save()
         chosen = {"password": "tre-gula-cyklar-i-regn", "again": "tre-gula-cyklar-i-regn"}
         with crowd(hashing.STRANGERS, hashing.OF_STRANGERS):
