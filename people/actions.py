@@ -79,7 +79,11 @@ def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
 
 
 def activate(user: User, *, password: str) -> User:
-    """Open the log-in of somebody who followed the invitation and chose a password; raises Refused when that is done already."""
+    """Open the log-in of somebody who followed the invitation and chose a password; signing waits, as after any change of proof.
+
+    So those who were told where the invitation went have time to say that it is not the person. Raises Refused when that is done
+    already.
+    """
     with transaction.atomic():
         stored = hold_log_in(user)
         if stored.has_usable_password() or not stored.is_active:
@@ -89,7 +93,8 @@ def activate(user: User, *, password: str) -> User:
         remember(stored, by=stored, verb="activate")
         EmailAddress.objects.filter(user=stored, primary=True).exclude(email=stored.email).update(primary=False)
         EmailAddress.objects.update_or_create(user=stored, email=stored.email, defaults={"verified": True, "primary": True})
-    return stored
+        proof.change_proof(stored, [Proof.FIRST], addresses=[], by=stored)
+    return User.objects.get(pk=stored.pk)
 
 
 def logout_everywhere(user: User) -> None:

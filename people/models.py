@@ -132,6 +132,7 @@ class Proof(models.TextChoices):
     """A change of how somebody proves who they are, told as what they did."""
 
     PASSWORD = "password", "bytte lösenord"
+    FIRST = "first", "valde ett första lösenord genom en inbjudan"
     RESET = "reset", "valde nytt lösenord genom en länk i ett mejl"
     ADDRESS_ADDED = "address_added", "lade till en e-postadress"
     ADDRESS_CONFIRMED = "address_confirmed", "bekräftade en e-postadress"

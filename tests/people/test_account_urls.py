@@ -267,12 +267,16 @@ class CommandTests(WatchedTestCase):
 
 
 class FirstPasswordTests(WatchedTestCase):
-    def test_the_first_password_is_no_change(self):
+    def test_the_first_password_pauses_signing_and_is_in_the_logs_and_nobody_gets_a_letter(self):
+        """Those who were told where the invitation went have a day to say that it is not the person."""
         person = make.make_person()
         make.make_mandate(person, self.group, "chair")
         user = inviting.invite(person, email="ny@fvg.example", by=self.user)
         actions.activate(user, password=NEW)
-        self.assertIsNone(User.objects.get(pk=user.pk).proof_changed_at)
+        stored = User.objects.get(pk=user.pk)
+        self.assertEqual((stored.proof_change, stored.signs_from is not None), ("first", True))
+        event = Event.objects.select_related("payload").get(kind="proof_changed", chain=self.group.chain)
+        self.assertEqual(event.payload.data, {"changes": ["first"], "user": user.pk})
         self.assertEqual(self.told(), [])
 
 

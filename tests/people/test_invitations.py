@@ -45,7 +45,9 @@ class InvitationTests(TestCase):
         [message] = mail.outbox
         self.assertEqual(message.to, ["ellen@fvg.example"])
         path = link_in(message)
-        self.assertContains(self.client.get(path), "ellen@fvg.example")
+        page = self.client.get(path)
+        self.assertContains(page, "ellen@fvg.example")
+        self.assertContains(page, "När du har valt det kan du inte skriva under")
         answer = self.client.post(path, {"password": PASSWORD, "again": PASSWORD})
         self.assertRedirects(answer, reverse("home"), fetch_redirect_response=False)
         user = User.objects.get(email="ellen@fvg.example")
@@ -59,7 +61,7 @@ class InvitationTests(TestCase):
         )
         self.assertEqual(
             [row.history_verb for row in user.history.exclude(history_verb="")],
-            ["activate", "invite"],
+            ["change_proof", "activate", "invite"],
         )
 
     def test_a_link_works_once(self):
