@@ -20,7 +20,7 @@ from people import mail
 from people.actions import demand_new_email, hold_log_in, replace_email
 from people.models import Mandate, Party, Person, Role, User, Waiting, today
 from people.proof import Proved
-from people.speaking import voices
+from people.speaking import voices, was_confirmed
 from record.history import remember
 from record.moves import Refused, hold
 from record.swedish import join
@@ -296,6 +296,22 @@ def waiting_words(person: Person) -> str:
     things = Waiting.objects.filter(mandate__person=person, settled_at__isnull=True).select_related("mandate__party")
     parties = sorted({str(thing.mandate.party) for thing in things})
     return f"Uppdraget för {join(parties)} väntar på att någon bekräftar det med den adressen." if parties else ""
+
+
+def lacks_seat(user: User, group: int, *, elected: bool) -> bool:
+    """Whether nobody has confirmed that `user` sits for a union in the group, though mandates say so.
+
+    What somebody is `elected` to for a union outlives the mandate, but not for a log-in that an invitation has made since.
+    """
+    seat = {"person": user.person_id, "group": group, "role__in": Role.OF_UNIONS}
+    now = Mandate.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today()), **seat)
+    if now.exists():
+        return not now.filter(confirmed_at__isnull=False).exists()
+    if not elected or not Mandate.history.filter(**seat).exists():
+        return False
+    last = Waiting.objects.filter(**{f"mandate__{name}": value for name, value in seat.items()}).order_by("pk").last()
+    for_this_mailbox = last is not None and last.confirmed and last.email == user.email
+    return not for_this_mailbox and not was_confirmed(user, Role.OF_UNIONS, group=group)
 
 
 def why_not(waiting: Waiting, user: User) -> str:

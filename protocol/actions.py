@@ -16,8 +16,9 @@ from meetings.states import State, Verb
 from motions.actions.handling import set_phase
 from motions.models import Motion
 from motions.states import Phase
+from people import confirming
 from people.allauth import has_second_step
-from people.models import User
+from people.models import Party, User
 from protocol import canonical, document, drawings, evidence, letters, pdf, search
 from protocol.models import ChangeRequest, Drawing, FrozenVersion, SealFault, Signature, Withdrawal
 from protocol.sealing import look_at_files, seal_later
@@ -130,8 +131,8 @@ def sign(
     The caller has just re-authenticated the person, and whoever holds the meeting for that (`signing`) has looked for lost files
     before: it says which are `lost`. Row lock: no approval can attach to a text that has changed.
     Raises Stale for another text, PermissionDenied for who is not to sign, and Refused when a change is asked for, when it is
-    done, without the second step that the person has, in the pause after a change of how they log in, and while the file of an
-    appendix is lost.
+    done, without the second step that the person has, before a union's mandate is confirmed, in the pause after a change of how
+    they log in, and while the file of an appendix is lost.
     """
     if lost is None:  # before anything is locked
         lost = look_at_files(version.meeting) if version.meeting.state == State.APPROVAL else ""
@@ -152,6 +153,7 @@ def sign(
             raise Refused("Du har redan skrivit under.")
         if method == Signature.Method.PASSWORD and has_second_step(by):
             raise Refused("Du loggar in i två steg. Skriv även koden från din autentiseringsapp. Inget är underskrivet.")
+        demand_confirmed(meeting, by)
         demand_no_pause(User.objects.get(pk=by.pk))
         if lost:
             raise Refused(f"Inget är underskrivet: {lost}, så protokollet skulle inte kunna förseglas. {LOST_SIGNING}")
@@ -180,6 +182,22 @@ def sign(
         if {(signer.role, signer.person) for signer in record.signers} == set(current.signatures.values_list("role", "person")):
             adjust(meeting, current)
     return signature
+
+
+def lacks_seat(meeting: Meeting, user: User) -> bool:
+    """Whether nobody has confirmed the union's mandate by which `user` signs: whoever invites somebody must not sign as them."""
+    elected = meeting.officers.filter(person=user.person_id, party__kind=Party.Kind.UNION).exists()
+    return confirming.lacks_seat(user, meeting.group_id, elected=elected)
+
+
+def demand_confirmed(meeting: Meeting, user: User) -> None:
+    """Raise Refused while nobody has confirmed the union's mandate of the one who signs; it says who can."""
+    if lacks_seat(meeting, user):
+        raise Refused(
+            "Inget är underskrivet, och protokollet är som förut. Ditt fackliga uppdrag är inte bekräftat för den adress som "
+            "du loggar in med. När organisationen, eller en andra systemadministratör, har bekräftat det kan du skriva under. "
+            "Dröjer det? Ring den som sköter registret, eller be sekreteraren ta tillbaka protokollet och välja någon annan."
+        )
 
 
 def demand_no_pause(user: User) -> None:

@@ -140,6 +140,7 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "office": OFFICES.get(role, ""),
         "verb": VERBS.get(role, ""),
         "own": own,
+        "lacks_seat": allowed["sign"] and actions.lacks_seat(meeting, user),
         "pauses": pauses(version) if under_way else [],
         "pause_hours": settings.SIGNING_PAUSE_HOURS,
         "checksum": canonical.short(version.sha256),

@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from meetings.actions import agenda
 from meetings.reading.numbering import numbered
-from people.models import Letter, Proof, User
+from people import actions as log_ins
+from people import confirming, inviting
+from people.models import Letter, Mandate, Proof, User, Waiting, today
 from people.proof import change_proof
 from protocol import actions, pdf
 from protocol.models import ChangeRequest, FrozenVersion, SealedProtocol, Signature
 from protocol.shown import show_version
 from record import chain
+from record.history import remember
 from record.models import Event, EventPayload
 from record.moves import Refused
 from tests import factories as make
@@ -500,6 +503,65 @@ class PauseTests(SigningTestCase):
     def test_how_long_it_is_stands_where_one_signs_and_among_the_promises(self):
         self.assertIn("24 timmar", words(self.page(self.cast.chair)))
         self.assertIn("24 timmar", words(self.client.get(reverse("trust"))))
+
+
+class InvitedTests(SigningTestCase):
+    """Whoever invites somebody to a mailbox of their own does not sign as them."""
+
+    def setUp(self):
+        super().setUp()
+        self.person = self.cast.adjuster.person
+        make.make_mandate(self.person, self.cast.group, "auditor")  # so that the log-in opens at all
+        User.objects.filter(person=self.person).update(password="!")  # elected, and has not logged in yet
+
+    def invited(self) -> User:
+        """Followed at another mailbox, the pause over."""
+        user = inviting.invite(self.person, email="annan@fvg.example", by=self.cast.hr)
+        log_ins.activate(user, password=make.PASSWORD)
+        User.objects.filter(pk=user.pk).update(proof_changed_at=timezone.now() - timedelta(days=2))
+        return User.objects.get(pk=user.pk)
+
+    def refused(self, user: User) -> None:
+        page = self.page(user)
+        self.assertIn("Du kan inte skriva under än: ditt fackliga uppdrag är inte bekräftat", words(page))
+        self.assertNotContains(page, 'id="sign_password"')
+        self.assertContains(self.sign(user), "Inget är underskrivet, och protokollet är som förut.")
+        self.assertEqual(Signature.objects.count(), 0)
+
+    def test_the_first_password_pauses_and_the_others_are_told(self):
+        user = inviting.invite(self.cast.adjuster.person, email="annan@fvg.example", by=self.cast.hr)
+        log_ins.activate(user, password=make.PASSWORD)
+        self.assertIn("Ulla Ek valde ett första lösenord genom en inbjudan", words(self.page(self.cast.chair)))
+
+    def test_nobody_signs_by_a_mandate_that_waits_and_does_once_it_is_confirmed(self):
+        user = self.invited()
+        self.refused(user)
+        confirming.settle(Waiting.objects.get(settled_at=None), confirmed=True, by=None)
+        self.assertEqual(self.sign(user).status_code, 303)
+
+    def test_nor_by_one_that_was_ended_or_made_another_before_the_invitation(self):
+        mandate = Mandate.objects.get(person=self.person, role="union_rep")
+        mandate.ends = today() - timedelta(days=1)
+        remember(mandate, by=self.cast.hr, verb="administer")
+        self.refused(self.invited())
+        mandate.ends, mandate.role, mandate.party = None, "auditor", None
+        remember(mandate, by=self.cast.hr, verb="administer")
+        self.refused(User.objects.get(person=self.person))
+
+    def test_whoever_sat_there_with_their_own_log_in_signs_after_the_mandate(self):
+        user = self.cast.union_rep
+        mandate = Mandate.objects.get(person=user.person)
+        mandate.ends = today() - timedelta(days=1)
+        remember(mandate, by=self.cast.hr, verb="administer")
+        self.assertFalse(confirming.lacks_seat(user, self.cast.group.pk, elected=True))
+
+    def test_of_somebody_in_an_office_only_mandates_that_stand_are_asked(self):
+        """Else a mandate that was entered by mistake, and ended, would keep a chair from signing for ever."""
+        mandate = make.make_mandate(self.cast.chair, self.cast.group, "union_rep", party=self.cast.union, confirmed_at=None)
+        self.assertTrue(actions.lacks_seat(self.meeting, self.cast.chair))
+        mandate.ends = today() - timedelta(days=1)
+        remember(mandate, by=self.cast.hr, verb="administer")
+        self.assertEqual(self.sign(self.cast.chair).status_code, 303)
 
 
 class ChangePageTests(SigningTestCase):
