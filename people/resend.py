@@ -1,14 +1,18 @@
 """What somebody sent when their log-in had just ended, or had begun anew elsewhere: kept, shown, and sent by one button."""
 
+import re
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
-from django.utils.html import strip_tags
 
 KEY = "resend"
-MOST = 2_000_000  # characters: more than any form of ours takes
+MOST = 500_000  # characters: the longest form of ours holds 150,000 of text, here with its markup and the names of its fields
 DROP = "utan"  # ?utan=1 opens the page without what was kept
+# Each looks no further than to the next tag: whoever is logged in can send anything here.
+WITHIN_WORDS = re.compile(r"</?(?:a|b|span|strong)(?:\s[^<>]*)?>")
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 def posted(request: HttpRequest) -> list[tuple[str, str]]:
@@ -17,7 +21,7 @@ def posted(request: HttpRequest) -> list[tuple[str, str]]:
         return []
     fields = [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
     secret = any("password" in name for name, _ in fields)
-    return [] if secret or sum(len(value) for _, value in fields) > MOST else fields
+    return [] if secret or sum(len(name) + len(value) for name, value in fields) > MOST else fields
 
 
 def keep(request: HttpRequest, fields: list[tuple[str, str]], user_pk: int) -> None:
@@ -40,7 +44,8 @@ def offered(request: HttpRequest) -> HttpResponse | None:
 
 def page(request: HttpRequest, fields: list[tuple[str, str]], why: str, status: int = 200) -> HttpResponse:
     """What was written, to read and to send once more."""
-    told = [" ".join(strip_tags(value).split()) for _, value in fields]
+    rich = {name.removesuffix("_format") for name, value in fields if name.endswith("_format") and value == "html"}
+    told = [" ".join((words_of(value) if name in rich else value).split()) for name, value in fields]
     # What is one word may be a choice or a number of ours: it is sent, and not shown.
     context = {
         "fields": fields,
@@ -52,6 +57,12 @@ def page(request: HttpRequest, fields: list[tuple[str, str]], why: str, status: 
     answer = render(request, "people/resend.html", context, status=status)
     add_never_cache_headers(answer)
     return answer
+
+
+def words_of(html: str) -> str:
+    """The words of what the rich editor sent, for the eye alone: the page escapes them like any text."""
+    words = TAG.sub(" ", WITHIN_WORDS.sub("", html))
+    return words.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def from_our_own_page(request: HttpRequest) -> bool:

@@ -1,5 +1,6 @@
 """What is sent when the log-in has ended, or has begun anew elsewhere, is kept for its writer and sent by one button."""
 
+import time
 from datetime import timedelta
 from unittest import mock
 
@@ -122,6 +123,26 @@ class OldTokenTests(ResendTestCase):
         self.assertContains(answer, "Det du skrev finns kvar", status_code=403)
         self.assertContains(answer, "Skrivet en lång stund", status_code=403)
         self.assertEqual(self.title(), "Lokaler")
+
+    def test_what_was_written_is_shown_as_it_reads(self) -> None:
+        rich = "<p><strong>Lokaler</strong>: A &amp; B</p><p>Se <![A1] i listan</p>"
+        for changes, shown in (
+            ({"background": "Fråga <hr> om 1 < 2 > 0"}, "Fråga <hr> om 1 < 2 > 0"),
+            ({"background": rich, "background_format": "html"}, "Lokaler: A & B Se <![A1] i listan"),
+        ):
+            answer = self.client.post(self.address, self.typed(**changes), headers={"Origin": settings.SITE_URL})
+            self.assertIn(shown, answer.context["told"])
+            self.assertContains(answer, shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), status_code=403)
+
+    def test_markup_that_never_ends_takes_no_time(self) -> None:
+        for piece in ("<!--a>", "<a ", "<", "<![A1]", "</p", "&amp;"):
+            words = piece * ((resend.MOST - 2_000) // len(piece))
+            sent = self.typed(background=words, background_format="html")
+            began = time.process_time()
+            answer = self.client.post(self.address, sent, headers={"Origin": settings.SITE_URL})
+            with self.subTest(piece):
+                self.assertContains(answer, "Det du skrev finns kvar", status_code=403)
+                self.assertLess(time.process_time() - began, 2)
 
     def test_what_another_site_sends_is_not(self) -> None:
         for origin in ("https://ond.example", "null", None):
