@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable
-from html.parser import HTMLParser
+from html import unescape
 from typing import NamedTuple
 
 # What a registry number looks like: AMN 2020-0276-1.6, AMN 2016-0222, KS 2020/779, DNR 325-2196/09. Others get a warning.
@@ -26,6 +26,11 @@ NUMBERED = re.compile(
 )
 BARE = re.compile(r"\d{1,3}\s+[A-ZÅÄÖ]")  # a number alone before a word counts only when the word begins a title
 BULLET = re.compile(r"^[•·▪‣*–—-]\s+")
+# A comment or a tag, which may have ">" in quotes. A tag is sought no further than to the next "<": half of one costs nothing.
+MARK = re.compile(
+    r"""<!--.*?-->|<[!?][^<>]*>|<(?P<closes>/?)(?P<tag>[a-z][^\s/<>]*+)(?:"[^"<]*"|'[^'<]*'|[^<>])*+>""", re.I | re.S
+)
+NO_CHARACTER = re.compile(r"&(?=#\w{9})")  # more figures than any character has
 RULE = re.compile(r"\s*:?-{2,}:?\s*")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 HEADERS = {
@@ -62,7 +67,7 @@ def understand(pasted: str) -> list[PastedMatter]:
     text = re.sub(r"\r\n?|[\u2028\u2029\v\f]", "\n", pasted).replace("\u00a0", " ").replace("\x00", "")
     if re.search(r"<t[dh]\b", text, re.I):
         head, mark, tail = text.rpartition("-->")
-        text = head + mark + tail.replace("<!--", " ")  # the parser looks for the end of every comment
+        text = head + mark + tail.replace("<!--", " ")  # the end of every comment is looked for
         return _headings(_table(_cells(text)))
     lines = text.split("\n")
     delimiter = _delimiter([line for line in lines if line.strip()])
@@ -86,38 +91,35 @@ def _delimiter(lines: list[str]) -> str:
     return ""
 
 
-class _Rows(HTMLParser):
-    """The rows of a table's markup, pasted as text."""
-
-    def __init__(self, markup: str) -> None:
-        super().__init__()
-        self.rows: list[tuple[int, list[str]]] = []
-        self.open = False
-        self.feed(markup)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list) -> None:
-        if tag == "tr":
-            self.rows.append((self.getpos()[0], []))
-        elif tag in ("td", "th"):
-            if not self.rows:
-                self.rows.append((self.getpos()[0], []))
-            self.rows[-1][1].append("")
-            self.open = True
-        elif tag == "br" and self.open:
-            self.rows[-1][1][-1] += ", "
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr"):
-            self.open = False
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.rows[-1][1]:
-            self.rows[-1][1][-1] += data
+def _rows(markup: str) -> list[tuple[int, list[str]]]:
+    """The rows of a table's markup, pasted as text: where each begins, and its cells. What is no whole mark stays as words."""
+    rows: list[tuple[int, list[str]]] = []
+    line, read, is_open = 1, 0, False
+    for mark in MARK.finditer(markup):
+        if is_open:
+            rows[-1][1][-1] += markup[read : mark.start()]
+        line, read = line + markup.count("\n", read, mark.start()), mark.start()
+        closes, tag = mark["closes"], (mark["tag"] or "").lower()
+        if closes and tag in ("td", "th", "tr"):
+            is_open = False
+        elif tag == "tr":
+            rows.append((line, []))
+            is_open = False
+        elif tag in ("td", "th") and not closes:
+            if not rows:
+                rows.append((line, []))
+            rows[-1][1].append("")
+            is_open = True
+        elif tag == "br" and is_open:
+            rows[-1][1][-1] += ", "
+        line, read = line + mark[0].count("\n"), mark.end()
+    if is_open:
+        rows[-1][1][-1] += markup[read:]
+    return [(line, [unescape(NO_CHARACTER.sub("&amp;", cell)) for cell in cells]) for line, cells in rows]
 
 
 def _cells(markup: str) -> list[tuple[int, str, list[str]]]:
-    return [(line, " | ".join(_tidy(cell) for cell in cells), cells) for line, cells in _Rows(markup).rows]
+    return [(line, " | ".join(_tidy(cell) for cell in cells), cells) for line, cells in _rows(markup)]
 
 
 def _columns(lines: list[str], delimiter: str) -> list[tuple[int, str, list[str]]]:
