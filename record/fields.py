@@ -1,14 +1,25 @@
 """Model and form fields for texts: whatever reaches the database is clean and canonical plain form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import QueryDict
 
-from .text import TextError, demand_readable, plain_of, stored, stored_line, to_editor_html, written
+from .text import (
+    TextError,
+    demand_readable,
+    demand_readable_together,
+    outlines_of,
+    plain_of,
+    stored,
+    stored_line,
+    to_editor_html,
+    written,
+)
 from .uploads import ACCEPT
 
 TOO_LONG = "Högst %(limit_value)d tecken får plats, och här är %(show_value)d."
@@ -78,7 +89,7 @@ class PlainLineField(_Stored, models.CharField):
 
 
 class _Unread(str):
-    """HTML that was too much to read, kept as it was posted, with the reason."""
+    """What was too much to read, kept as it was posted, with the reason."""
 
     reason: TextError
 
@@ -87,8 +98,10 @@ class TextWidget(forms.Textarea):
     """A textarea with the plain form, and in `data-html` what a script needs to put the rich editor in its place.
 
     The script posts HTML under the same name together with `<name>_format=html`. What is more than one can read stays as it was
-    typed in the textarea: it is not parsed.
+    typed in the textarea: it is not parsed. A form asks for its values many times; the same HTML is read once.
     """
+
+    _read: tuple[str, str] | None = None  # the HTML that was read last, and what it says
 
     def __init__(self, attrs: dict[str, Any] | None = None):
         super().__init__({"data-editor": True, "lang": "sv", "rows": 8} | (attrs or {}))
@@ -96,9 +109,7 @@ class TextWidget(forms.Textarea):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         text, attributes = context["widget"]["value"] or "", context["widget"]["attrs"]
-        try:
-            demand_readable(text)
-        except TextError:
+        if isinstance(value, _Unread) or not _readable(text):
             attributes.pop("data-editor", None)
         else:
             attributes["data-html"] = to_editor_html(text)
@@ -106,14 +117,54 @@ class TextWidget(forms.Textarea):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         typed = super().value_from_datadict(data, files, name)
-        if typed is None or data.get(f"{name}_format") != "html":
+        if typed and (reason := getattr(data, "left_unread", None)):
+            return _unread(typed, reason)
+        if typed is None or not _is_html(data, name):
             return typed
-        try:
-            return plain_of(typed)
-        except TextError as error:
-            unread = _Unread(typed)
-            unread.reason = error
-            return unread
+        if self._read is None or self._read[0] != typed:
+            self._read = (typed, _plain_or_unread(typed))
+        return self._read[1]
+
+
+def demand_together(data: QueryDict, names: Iterable[str], *, most: int) -> str:
+    """Why these texts of one form are more than one can read together, or "". They are counted before any of them is parsed.
+
+    When they are too much, each text of what was posted stays as it was typed, and its field says why.
+    """
+    given = [(_is_html(data, name), data.get(name, "")) for name in names]
+    try:
+        outlines = outlines_of([typed for html, typed in given if html])
+        demand_readable_together([*outlines, *(typed for html, typed in given if not html)], most=most)
+    except TextError as error:
+        data.left_unread = error
+        return str(error)
+    return ""
+
+
+def _is_html(data: Any, name: str) -> bool:
+    """Did the rich editor send this field?"""
+    return data.get(f"{name}_format") == "html"
+
+
+def _plain_or_unread(html: str) -> str:
+    try:
+        return plain_of(html)
+    except TextError as error:
+        return _unread(html, error)
+
+
+def _unread(typed: str, reason: TextError) -> _Unread:
+    kept = _Unread(typed)
+    kept.reason = reason
+    return kept
+
+
+def _readable(text: str) -> bool:
+    try:
+        demand_readable(text)
+    except TextError:
+        return False
+    return True
 
 
 class TextFormField(forms.CharField):

@@ -19,7 +19,7 @@ from .blocks import (
 )
 from .cleaning import LONGEST, TextError, clean, demand_readable, demand_readable_together
 from .differences import Change, Effort, diff, diff_html
-from .html_in import from_html, plain_of
+from .html_in import from_html, outlines_of, plain_of
 from .html_out import to_editor_html, to_html
 from .merging import apart, merge
 from .plain import canonical, parse, write
@@ -79,6 +79,7 @@ __all__ = [
     "diff_html",
     "from_html",
     "merge",
+    "outlines_of",
     "parse",
     "plain_of",
     "references",

@@ -9,6 +9,7 @@ LONGEST = 300_000
 MOST_CHARACTERS = 100_000
 MOST_LINES = 5_000
 MOST_BARS = 5_000  # between the cells of tables
+MOST_MARKED = 6_000  # words in bold, and links
 LONGEST_WORD = 2_000  # an address may be long
 
 
@@ -70,26 +71,39 @@ def describe(character: str) -> str:
 def demand_readable(text: str) -> None:
     """Raises TextError for a text that is more than one can read; says the bound, and what to do."""
     _refuse_length(text, MOST_CHARACTERS)
+    demand_lines(text)
+    _refuse_more(_marked(text), MOST_MARKED, "Texten har {} ställen med fetstil eller länk", "Ta bort det som inte behövs.")
     longest = max(map(len, text.split()), default=0)
-    for found, most, what, instead in (
-        (text.count("\n") + 1, MOST_LINES, "Texten har {} rader", "Dela upp den eller lägg den som bilaga."),
-        (text.count("|"), MOST_BARS, "Tabellerna i texten har {} celler", "Lägg tabellen som bilaga."),
-        (longest, LONGEST_WORD, "Ett ord i texten har {} tecken", "Dela upp ordet, eller ta bort det som inte är ord."),
-    ):
-        if found > most:
-            raise TextError(f"{what.format(_spaced(found))}, högst {_spaced(most)} får plats. {instead}")
+    _refuse_more(longest, LONGEST_WORD, "Ett ord i texten har {} tecken", "Dela upp ordet, eller ta bort det som inte är ord.")
 
 
-def demand_readable_together(texts: Iterable[str], *, most: int) -> None:
+def demand_lines(text: str) -> None:
+    """Raises TextError for more lines or cells than one can read, whatever words stand there."""
+    _refuse_more(text.count("\n") + 1, MOST_LINES, "Texten har {} rader", "Dela upp den eller lägg den som bilaga.")
+    _refuse_more(text.count("|"), MOST_BARS, "Tabellerna i texten har {} celler", "Lägg tabellen som bilaga.")
+
+
+def _marked(text: str) -> int:
+    """How many places are in bold or are links, at most."""
+    return text.count("**") // 2 + text.count("](")
+
+
+def _refuse_more(found: int, most: int, what: str, instead: str) -> None:
+    if found > most:
+        raise TextError(f"{what.format(_spaced(found))}, högst {_spaced(most)} får plats. {instead}")
+
+
+def demand_readable_together(texts: Iterable[str], *, most: int, lines: int = MOST_LINES, where: str = "tillsammans") -> None:
     """Raises TextError for texts that are read as one and together are more than one can read; nothing in them is parsed."""
     kept = list(texts)
     for found, most_of_it, what in (
         (sum(map(len, kept)), most, "tecken"),
-        (sum(text.count("\n") + 1 for text in kept if text), MOST_LINES, "rader"),
+        (sum(text.count("\n") + 1 for text in kept if text), lines, "rader"),
         (sum(text.count("|") for text in kept), MOST_BARS, "celler i tabeller"),
+        (sum(map(_marked, kept)), 2 * MOST_MARKED, "ställen med fetstil eller länk"),
     ):
         if found > most_of_it:
-            much = f"Allt tillsammans har {_spaced(found)} {what}, högst {_spaced(most_of_it)} får plats."
+            much = f"Allt {where} har {_spaced(found)} {what}, högst {_spaced(most_of_it)} får plats."
             raise TextError(
                 f"{much} Det du har skrivit står kvar här, men är inte sparat. Dela upp det, eller lägg en del i en fil."
             )

@@ -6,6 +6,8 @@ because here nobody can tell a soft hyphen that was typed from one that was past
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import quote
@@ -13,12 +15,14 @@ from urllib.parse import quote
 import nh3
 
 from .blocks import REFERENCE_KINDS, Block, Heading, Item, ListBlock, Paragraph, Span, Table, Target, inlines_of
-from .cleaning import TextError, clean
+from .cleaning import MOST_MARKED, TextError, clean, demand_lines
 from .plain import ADDRESS, DEEPEST, LARGEST_START, MOST_CELLS, MOST_COLUMNS, canonical, write
 
 LONGEST_HTML = 1_500_000
 MOST_MARKS = 40_000  # of "<", and of "&"
+MOST_TAGS = 15_000  # that are built of: in each line an item, its paragraph and words in bold
 DEEPEST_HTML = 500
+MOST_REPEATED = 400_000  # how many tags are open for formatting × how many tags
 
 _HEADINGS = {"h1": 2, "h2": 2, "h3": 3, "h4": 3, "h5": 3, "h6": 3}
 _BLOCKS = {
@@ -59,8 +63,27 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto"}
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)")
-_COMMENT_END = re.compile("--!?>")
+_TOO_MUCH = "Texten är för stor. Dela upp den eller lägg den som bilaga."
+
+# A comment, or a tag with its attributes, as a browser takes them apart; each goes on to its end or to that of the text.
+_TOKEN = re.compile(
+    r"""<!(?=--)(?:.*?--!?>|.*)
+    |<(?:[!?]|/[^a-z>])[^>]*+>?
+    |<(?P<closes>/?)(?P<name>[a-z][^ \t\n\r\f/>]*+)
+        (?:[ \t\n\r\f/]
+        |[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+
+            (?:[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"[^"]*+"?|'[^']*+'?|[^ \t\n\r\f>"'][^ \t\n\r\f>]*+)?+)?+
+        )*+>?
+    |<""",
+    re.I | re.S | re.X,
+)
+# What a browser reads by other rules than a text: to its end, unread. The words of the others are words.
+_UNREAD = {"script", "style", "title", "iframe", "noembed", "noframes", "svg", "math"}
+_AS_WORDS = {"textarea", "xmp", "plaintext", "listing"}
+_FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+_OPENED = re.compile(r"<([a-z][a-z0-9]*)")
+_SAFE_TAG = re.compile(r"<[^<>]*>")
+_ENTITY = re.compile(r"&[^;&<>]{1,8};")
 # These close each other, so they do not pile up.
 _UNCOUNTED = {"p", "li", "dt", "dd", "br", "hr", "img", "col", "meta", "link", "input", *(_TABLE_PARTS - {"table"})}
 
@@ -98,40 +121,85 @@ def from_html(html: str) -> str:
 
 def plain_of(html: str) -> str:
     """The plain form of HTML as typed, not yet cleaned; raises TextError only for HTML that is too much to read."""
-    if len(html) > LONGEST_HTML or html.count("<") > MOST_MARKS or html.count("&") > MOST_MARKS or _depth(html) > DEEPEST_HTML:
-        raise TextError("Texten är för stor. Dela upp den eller lägg den som bilaga.")
+    safe = _sanitised(html)
+    demand_lines(_outline(safe))
+    tags = Counter(_OPENED.findall(safe))
+    if sum(tags.values()) > MOST_TAGS or tags["a"] + tags["b"] + tags["strong"] > MOST_MARKED:
+        raise TextError(_TOO_MUCH)
+    builder = _Builder()
+    builder.feed(safe)
+    builder.close()
+    return "\n\n".join(builder.written())
+
+
+def outlines_of(htmls: Sequence[str]) -> list[str]:
+    """For each a text with about as many characters, lines and bars as it will have, to count; nothing is built.
+
+    Raises TextError for HTML that together is more than one text may be.
+    """
+    marks, ampersands = (sum(html.count(mark) for html in htmls) for mark in "<&")
+    if sum(map(len, htmls)) > LONGEST_HTML or max(marks, ampersands) > MOST_MARKS:
+        raise TextError("Allt tillsammans är för stort. Dela upp det, eller lägg en del i en fil.")
+    return [_outline(_sanitised(html)) for html in htmls]
+
+
+def _sanitised(html: str) -> str:
+    """The tags that we know, each of them closed, and the words; raises TextError for what is too much."""
+    if len(html) > LONGEST_HTML or html.count("<") > MOST_MARKS or html.count("&") > MOST_MARKS:
+        raise TextError(_TOO_MUCH)
     safe = nh3.clean(
-        html.translate(_TO_SANITISER),
+        _counted(html).translate(_TO_SANITISER),
         tags=_TAGS,
         clean_content_tags=_DROPPED,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel=None,
     )
-    builder = _Builder()
-    builder.feed(safe.translate(_FROM_SANITISER).translate(_DRAWN_AS_NOTHING))
-    builder.close()
-    return "\n\n".join(builder.written())
+    return safe.translate(_FROM_SANITISER).translate(_DRAWN_AS_NOTHING)
 
 
-def _depth(html: str) -> int:
-    """How deep tags are nested at most, counted generously: a deep tree costs the sanitiser quadratic time."""
-    deepest, open_tags, position = 0, [], 0
-    while position < len(html):
-        comment = html.find("<!--", position)
-        end = comment if comment >= 0 else len(html)
-        for tag in _TAG.finditer(html, position, end):
-            name = tag[2].lower()
-            if name in _UNCOUNTED:
-                continue
-            if not tag[1]:
-                open_tags.append(name)
-                deepest = max(deepest, len(open_tags))
-            elif open_tags and open_tags[-1] == name:
-                open_tags.pop()
-        closing = _COMMENT_END.search(html, end + 2)
-        position = closing.end() if closing else len(html)
-    return deepest
+def _counted(html: str) -> str:
+    """The tags and words of HTML, without all that could hide a tag; raises TextError for a tree that takes long to make.
+
+    Depth is counted generously. A deep tree costs the sanitiser quadratic time, and formatting that is open goes on in every
+    paragraph after it, written there once more.
+    """
+    out: list[str] = []
+    open_tags: list[str] = []
+    deepest, formatting, most, tags, read = 0, 0, 0, 0, 0
+    while token := _TOKEN.search(html, read):
+        out.append(html[read : token.start()])
+        read, name = token.end(), (token["name"] or "").lower()
+        if name in _UNREAD and not token["closes"]:
+            end = re.compile(f"</{name}", re.I).search(html, read)
+            read = end.start() if end else len(html)
+        if not name or name in _UNREAD or name in _AS_WORDS:
+            out.append("&lt;" if token[0] == "<" else "")
+            continue
+        out.append(token[0] if token[0].endswith(">") else "")
+        tags += 1
+        if name in _UNCOUNTED:
+            continue
+        if not token["closes"]:
+            open_tags.append(name)
+            formatting += name in _FORMATTING
+            deepest, most = max(deepest, len(open_tags)), max(most, formatting)
+        elif open_tags and open_tags[-1] == name:
+            open_tags.pop()
+            formatting -= name in _FORMATTING
+    if deepest > DEEPEST_HTML or most * tags > MOST_REPEATED:
+        raise TextError(_TOO_MUCH)
+    return "".join([*out, html[read:]])
+
+
+def _outline(safe: str) -> str:
+    """The words, with a line or a bar for each that the tags will make at least."""
+    tags = Counter(_OPENED.findall(safe))
+    cells = tags["td"] + tags["th"]
+    # In an item or a cell a paragraph makes no line of its own.
+    blocks = sum(tags[name] for name in _BLOCKS) - tags["li"] - cells
+    lines = tags["li"] + tags["tr"] + tags["br"] + max(blocks, 0)
+    return _ENTITY.sub("x", _SAFE_TAG.sub("", safe)).replace("\n", " ") + "\n" * max(lines - 1, 0) + "|" * cells
 
 
 def address_of(href: str) -> str | None:

@@ -12,7 +12,7 @@ from django.test.utils import isolate_apps
 from django.utils.datastructures import MultiValueDict
 
 from record.fields import DayField, PlainLineField, PlainTextField, TextFormField, TextLineFormField, TextWidget, UploadField
-from record.text import TextError, canonical
+from record.text import TextError, canonical, plain_of
 
 BIDI = "tecken som styr läsriktningen (U+202E) kan inte sparas. Ta bort det och spara igen."
 
@@ -136,12 +136,60 @@ class FormFieldTests(SimpleTestCase):
         self.assertEqual(form.errors, {"body": ["Texten är för stor. Dela upp den eller lägg den som bilaga."]})
         self.assertEqual(form["body"].value(), html)
 
+    def test_html_is_read_once_however_often_the_form_asks(self):
+        form = NoteForm({"body": "<p>a <b>b</b></p>", "body_format": "html"}, initial={"body": "c"})
+        with patch("record.fields.plain_of", side_effect=plain_of) as read:
+            self.assertEqual((form.is_valid(), form.changed_data, form["body"].value()), (True, ["body"], "a **b**"))
+            self.assertIn("a **b**</textarea>", str(form["body"]))
+            read.assert_called_once()
+        other = NoteForm({"body": "<p>c</p>", "body_format": "html"})
+        self.assertEqual(other["body"].value(), "c")
+
+    def test_html_of_more_lines_or_cells_than_a_text_may_have_is_told_and_nothing_is_built(self):
+        for html, told in (
+            (
+                "<b>" * 3 + "<p>x" * 39_000,
+                "Texten har 39 000 rader, högst 5 000 får plats. Dela upp den eller lägg den som bilaga.",
+            ),
+            ("x<br>" * 5_001, "Texten har 5 001 rader, högst 5 000 får plats. Dela upp den eller lägg den som bilaga."),
+            (
+                "<table><tr>" + "<td>x" * 5_001,
+                "Tabellerna i texten har 5 001 celler, högst 5 000 får plats. Lägg tabellen som bilaga.",
+            ),
+            ("<p>" + "<b>x</b> " * 6_001, "Texten är för stor. Dela upp den eller lägg den som bilaga."),
+        ):
+            form = NoteForm({"body": html, "body_format": "html"})
+            with self.subTest(html[:12]), patch("record.text.html_in._Builder") as build:
+                self.assertEqual(form.errors, {"body": [told]})
+                self.assertNotIn("data-editor", str(form["body"]))
+                build.assert_not_called()
+
+    def test_the_longest_html_of_a_text_is_read(self):
+        item = "<li><p>a <strong>b</strong></p></li>"
+        cells = "<tr>" + "<td><p>a</p></td>" * 4 + "</tr>"
+        for html, lines in (
+            (f"<ul>{item * 4_990}</ul>", 4_990),
+            (f"<table>{cells * 990}</table>", 990),
+            ("<p>a</p>" * 2_500, 4_999),
+        ):
+            form = NoteForm({"body": html, "body_format": "html"})
+            self.assertEqual(form.errors, {})
+            self.assertEqual(form.cleaned_data["body"].count("\n") + 1, lines)
+
     def test_a_megabyte_is_refused(self):
         form = NoteForm({"body": "a" * 1_000_000})
         self.assertEqual(
             form.errors["body"],
             ["Texten är för lång: 1 000 000 tecken, högst 100 000 får plats. Dela upp den eller lägg den som bilaga."],
         )
+
+    def test_more_bold_and_links_than_anybody_reads_are_told_and_nothing_is_parsed(self):
+        for text in ("**a** " * 6_001, "[a](http://x) " * 6_001):
+            form = NoteForm({"body": text})
+            told = "Texten har 6 001 ställen med fetstil eller länk, högst 6 000 får plats. Ta bort det som inte behövs."
+            with self.subTest(text[:5]), patch("record.text.canonical") as read:
+                self.assertEqual(form.errors, {"body": [told]})
+                read.assert_not_called()
 
     def test_line_ends_of_the_browser_are_no_change(self):
         self.assertEqual(NoteForm({"body": "a\r\nb"}, initial={"body": "a\nb"}).changed_data, [])

@@ -9,6 +9,7 @@ import time
 import unicodedata
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from django.test import SimpleTestCase, tag
 from hypothesis import given, settings
@@ -476,6 +477,29 @@ class TimeTests(SimpleTestCase):
                 text.from_html(html)
             with self.subTest(html[:9]):
                 self.assertLess(time.process_time() - started, HANGS)
+
+    def test_formatting_that_is_written_anew_in_every_paragraph_is_refused_before_it_is(self):
+        bold = [f"<b style='x:{n}'>" for n in range(490)]
+        for html in (
+            "<p>" + "".join(bold) + "<p>x" * 1_000,
+            "".join(f"{one}<p title='</b>'>" for one in bold * 3),  # what stands in an attribute closes nothing
+            "".join(f"{one}<p><! </b>" for one in bold * 3),
+            "".join(f"{one}<p><!-- --></!b></ b>" for one in bold * 3),
+        ):
+            with self.subTest(html[-20:]), mock.patch("record.text.html_in.nh3.clean") as make:
+                self.assertRaises(TextError, text.plain_of, html)
+                make.assert_not_called()
+
+    def test_what_a_tag_is_and_what_is_words(self):
+        for html, plain in (
+            ("a < b <3 <> c", "a < b <3 <> c"),
+            ("<p title='a>b' class=x/>a</p ><p =\"><b>b</b></p>", "a\n\n**b**"),
+            ("<style><!-- p { x } --></style>a<script>'<b>'</script><xmp>b</xmp>", "ab"),
+            ("a<!-->b<!--->c<!-- d --!>e<![if x]>f<!-- g", "abcef"),
+            ("<title>a</title>b<svg><title>c</title></svg>d<b", "bd"),
+        ):
+            with self.subTest(html):
+                self.assertEqual(text.plain_of(html), plain)
 
     def test_long_and_different_texts_are_compared_in_time(self):
         started = time.process_time()
