@@ -10,8 +10,12 @@ from people.models import User, today
 from record import chain
 from record.history import forget, remember
 from record.moves import Refused, Stale, during, hold
+from record.text import TextError, demand_readable_together
 
 MOST_ENTRIES = 20
+MOST_CHARACTERS = 150_000  # of one decision with all that was handed in: it is read as one
+MOST_OF_A_MEETING = 200_000  # of all decisions of one meeting: they stand on its page together
+MOST_LINES_OF_A_MEETING = 10_000
 
 
 def demand_for_board(item: Item) -> None:
@@ -40,8 +44,18 @@ def enter_decision(
         raise ValidationError({"decided_on": "Dagen har inte varit än."})
     if len(entries) > MOST_ENTRIES:
         raise ValidationError(f"Skriv högst {MOST_ENTRIES} reservationer och yttranden.")
+    texts = [text, *(entry["text"] for entry in entries)]
+    _demand_room(texts, most=MOST_CHARACTERS)
     with during(item.meeting, "enter_decision") as meeting:
         hold(item)
+        others = BoardDecision.objects.filter(item__paragraph__meeting=meeting).exclude(item=item)
+        said = [*others.values_list("text", flat=True), *others.values_list("entries__text", flat=True)]
+        _demand_room(
+            [*texts, *(one for one in said if one)],
+            most=MOST_OF_A_MEETING,
+            lines=MOST_LINES_OF_A_MEETING,
+            where="om nämndens beslut i mötets ärenden",
+        )
         row = BoardDecision.objects.filter(item=item).first()
         if (row.version if row else 0) != version:
             raise Stale(row or BoardDecision(item=item, version=0))
@@ -52,6 +66,14 @@ def enter_decision(
         _write_entries(row, entries, by=by)
         _tell(meeting, "board_decision_entered", item, by=by, edition=row.version, words=chain.fingerprint(words_of(row)))
     return row
+
+
+def _demand_room(texts: list[str], **bounds: Any) -> None:
+    """Raises ValidationError for more than is read as one. The words are counted, not parsed."""
+    try:
+        demand_readable_together(texts, **bounds)
+    except TextError as error:
+        raise ValidationError(str(error)) from error
 
 
 def words_of(decision: BoardDecision) -> dict[str, Any]:

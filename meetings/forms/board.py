@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
-from meetings.actions.board import MOST_ENTRIES
+from meetings.actions.board import MOST_CHARACTERS, MOST_ENTRIES
 from meetings.forms.planning import LinesField
 from meetings.models import BoardDecision, BoardEntry
-from record.fields import DayField, TextFormField, TextWidget
+from record.fields import DayField, TextFormField, TextWidget, demand_together
 from record.swedish import capital
 
 MOST_NAMES = 30
@@ -72,6 +73,11 @@ class EntryForm(forms.Form):
 
 
 EntryFormSet = forms.formset_factory(EntryForm, extra=1, max_num=MOST_ENTRIES, absolute_max=MOST_ENTRIES, validate_max=True)
+
+
+def demand_readable_form(data: QueryDict) -> None:
+    """Count all texts that were posted before any of them is read; when they are too much together, each field says so."""
+    demand_together(data, ["text", *(f"rad-{number}-text" for number in range(MOST_ENTRIES))], most=MOST_CHARACTERS)
 
 
 def standing(decision: BoardDecision | None) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from meetings.actions import board as actions
-from meetings.forms.board import DecisionForm, EntryFormSet, standing, typed
+from meetings.forms.board import DecisionForm, EntryFormSet, demand_readable_form, standing, typed
 from meetings.models import BoardDecision, Item
 from people.access import does
 from record.forms import status_of, told, told_next
@@ -27,6 +27,7 @@ def enter_decision(request: HttpRequest, item: Item) -> HttpResponse:
         return _page(request, item, known, form, EntryFormSet(initial=standing(known), prefix="rad"))
     if "remove" in request.POST:
         return _remove(request, item)
+    demand_readable_form(request.POST)
     form, formset = DecisionForm(request.POST, instance=known), EntryFormSet(request.POST, prefix="rad")
     if "more" in request.POST:  # nothing is judged and nothing is saved; what was typed stands
         again = EntryFormSet(initial=[typed(row) for row in formset.forms], prefix="rad")

@@ -18,6 +18,7 @@ from meetings.reading.numbering import numbered_now
 from meetings.views.common import write_url
 from meetings.views.common_desk import desk_context
 from people.access import does
+from record.fields import TextWidget
 from record.forms import overtaken_by, problems, told
 from record.moves import WrongState
 from record.pages import by_script, form_page, posted, see
@@ -45,7 +46,7 @@ def keeps_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 def words_of_typed(request: HttpRequest) -> str:
     """The posted text as words, whatever is wrong with it."""
-    typed = DeskTextForm.base_fields["text"].widget.value_from_datadict(request.POST, request.FILES, "text") or ""
+    typed = TextWidget().value_from_datadict(request.POST, request.FILES, "text") or ""
     return to_words(str(typed)[:500_000])
 
 

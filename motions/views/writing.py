@@ -21,6 +21,7 @@ from motions.states import State
 from motions.views.common import demand_time, demand_turn, parties_of, timing
 from people.access import does
 from people.models import Group, Party
+from record.fields import demand_together
 from record.forms import overtaken_by, status_of, told
 from record.pages import form_page, see, whole_number
 from record.swedish import genitive, join
@@ -111,7 +112,9 @@ class Writing:
         self.version = self.read_version()
         self.form, self.rows = self.make_form(self.request.POST), ClaimRows.posted(self.request.POST)
         self.rows.hold_to(self.claims)
-        self.too_much = drafting.too_much([*self.typed(), *self.rows.typed()])
+        rich = [name for name in written.WORDED if self.request.POST.get(f"{name}_format") == "html"]
+        said = demand_together(self.request.POST, rich, most=drafting.MOST_CHARACTERS)
+        self.too_much = said or drafting.too_much([*self.typed(), *self.rows.typed()])
         button, _, number = self.request.POST.get("do", "save").partition(":")
         if button == "show":
             return self.show()
@@ -131,7 +134,7 @@ class Writing:
         return whole_number(self.request.POST.get("version"))
 
     def typed(self) -> list[str]:
-        """What was posted in the fields, read by nobody yet. Of the rich editor's HTML its own parser sees how much it is."""
+        """What was posted in the fields, read by nobody yet. The rich editor's HTML is counted by itself."""
         posted = self.request.POST
         return [posted.get(name, "") for name in written.WORDED if posted.get(f"{name}_format") != "html"]
 

@@ -1,6 +1,7 @@
 """What the board decided: entered beside a frozen protocol, corrected with a history, shown but never part of the text."""
 
 from datetime import date, timedelta
+from unittest import mock
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -210,6 +211,53 @@ class EnterDecisionViewTests(BoardCase):
         page = self.post(self.by, decided_on=(today() + timedelta(days=3)).isoformat())
         self.assertTrue(page.context["form"].has_error("decided_on"))
         self.assertEqual(BoardDecision.objects.count(), 0)
+
+    def test_texts_that_are_too_much_together_are_counted_and_none_is_parsed(self):
+        self.freeze()
+        self.client.force_login(self.by)
+        url = reverse("meetings:enter_decision", args=[self.item.pk])
+        for text, kind, said in (
+            ("<p>" + "ord " * 2_400 + "</p>", "html", "tecken, högst 150 000"),
+            ("<p>x</p>" * 300, "html", "rader, högst 5 000"),
+            ("ord " * 2_400, "", "tecken, högst 150 000"),
+            ("**a** " * 700, "", "ställen med fetstil eller länk, högst 12 000"),
+            ("<p>x" * 3_000, "html", "Allt tillsammans är för stort"),
+        ):
+            sent = {"decided_on": today().isoformat(), "text": "ord", "version": 0, "rad-TOTAL_FORMS": 20, "rad-INITIAL_FORMS": 0}
+            for row in range(20):
+                entry = {"kind": "reservation", "persons": "A", "text": text, "text_format": kind}
+                sent |= {f"rad-{row}-{name}": value for name, value in entry.items()}
+            for more in ({}, {"more": "1"}):
+                with (
+                    self.subTest(text[:8], kind=kind, **more),
+                    mock.patch("record.fields.plain_of") as html,
+                    mock.patch("record.fields.to_editor_html") as shown,
+                    mock.patch("record.text.canonical") as plain,
+                ):
+                    answer = self.client.post(url, sent | more)
+                    for parsed in (html, shown, plain):
+                        parsed.assert_not_called()
+                    self.assertContains(answer, text[:20].replace("<", "&lt;").replace(">", "&gt;"))
+                    if not more:
+                        self.assertContains(answer, said)
+        self.assertFalse(BoardDecision.objects.exists())
+
+    def test_all_decisions_of_a_meeting_have_room_on_its_page_together(self):
+        paragraph = make.make_paragraph(self.meeting, "decisions")
+        others = [agenda.add_item(paragraph, kind="board_matter", title=f"Ärende {n}", by=self.by) for n in range(3)]
+        for item in others:
+            agenda.edit_item(item, fields={"outcome": "no_comments"}, version=item.version, by=self.by)
+        self.freeze()
+        much = {"decided_on": today(), "text": "ord " * 10_000, "by": self.by}
+        handed_in = [RESERVATION | {"text": "ord " * 10_000}]
+        for item in others[:2]:
+            actions.enter_decision(item, entries=handed_in, **much)
+        told = "Allt om nämndens beslut i mötets ärenden har 239 996 tecken, högst 200 000 får plats."
+        with self.assertRaisesMessage(ValidationError, told):
+            actions.enter_decision(others[2], entries=handed_in, **much)
+        actions.enter_decision(others[1], entries=handed_in, version=1, **much)  # what stands there is not counted twice
+        with self.assertRaisesMessage(ValidationError, "Allt tillsammans har 160"):
+            actions.enter_decision(others[2], entries=handed_in * 3, **much)
 
     def test_one_more_row_without_saving(self):
         self.freeze()
