@@ -28,11 +28,8 @@ def odd_references(references: list[str]) -> list[str]:
 class ReferencesField(LinesField):
     """Registry numbers on lines or between commas."""
 
-    def clean(self, value: Any) -> list[str]:
-        return super().clean("\n".join(split_references(value or "")))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or []) != split_references(data or "")
+    def parts_of(self, written: str) -> list[str]:
+        return split_references(written)
 
 
 class ItemForm(forms.ModelForm):

@@ -12,6 +12,7 @@ from record.fields import DayField
 from record.text import TextError, stored_line
 
 MOST_CHANNELS = 5
+LONGEST_LINE = 200
 
 
 class LinesField(forms.CharField):
@@ -26,23 +27,34 @@ class LinesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
+    def parts_of(self, written: str) -> list[str]:
+        """The things as they were written, empty ones left out."""
+        return [line for line in written.splitlines() if line.strip()]
+
+    def is_long(self, written: str | None) -> bool:
+        """Is it more than as many as may be, with room for space around each? Then it is not taken apart."""
+        return len(written or "") > 2 * self.most * (LONGEST_LINE + 1)
+
     def clean(self, value: Any) -> list[str]:
+        if self.is_long(value):
+            raise ValidationError(f"Skriv högst {self.most} rader om {LONGEST_LINE} tecken.")
+        written = self.parts_of(super().clean(value))
+        if len(written) > self.most:
+            raise ValidationError(f"Skriv högst {self.most} rader.")
         lines = []
-        for line in super().clean(value).splitlines():
+        for line in written:
             try:
                 line = stored_line(line)
             except TextError as error:
                 raise ValidationError(error.what, code="text") from error
             if line:
                 lines.append(line)
-        if len(lines) > self.most:
-            raise ValidationError(f"Skriv högst {self.most} rader.")
-        if any(len(line) > 200 for line in lines):
-            raise ValidationError("En rad får vara högst 200 tecken.")
+        if any(len(line) > LONGEST_LINE for line in lines):
+            raise ValidationError(f"En rad får vara högst {LONGEST_LINE} tecken.")
         return lines
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or []) != [line for line in (data or "").splitlines() if line.strip()]
+        return self.is_long(data) or (initial or []) != self.parts_of(data or "")
 
 
 def time_input() -> forms.TimeInput:

@@ -1,16 +1,44 @@
 """What is easily forgotten around a meeting: promises made at it, substitutes called in for it, things that point at a §."""
 
 from datetime import timedelta
+from unittest import mock
 
-from django.test import TestCase
+from django.core.exceptions import ValidationError
+from django.test import SimpleTestCase, TestCase
 
 from meetings.actions import agenda, balance, planning
+from meetings.forms.agenda import ReferencesField
+from meetings.forms.planning import LinesField
 from meetings.models import Attendance, Meeting
 from people.models import Mandate, Service
 from record.history import remember
 from record.moves import Refused
 from tests import factories as make
 from tests.cast import Cast
+
+
+class LinesTests(SimpleTestCase):
+    """A field with one thing on each line."""
+
+    def test_too_many_or_too_much_is_told_before_any_is_read(self) -> None:
+        for field, written, told in (
+            (LinesField(most=5), "a\n" * 2_000_000, "Skriv högst 5 rader om 200 tecken."),
+            (LinesField(most=5), "a\n" * 6, "Skriv högst 5 rader."),
+            (ReferencesField(most=10), "a," * 1_000_000, "Skriv högst 10 rader om 200 tecken."),
+            (ReferencesField(most=10), "a," * 11, "Skriv högst 10 rader."),
+        ):
+            with self.subTest(told), mock.patch("meetings.forms.planning.stored_line") as read:
+                with self.assertRaisesMessage(ValidationError, told):
+                    field.clean(written)
+                self.assertTrue(field.has_changed(["a"], written))
+                read.assert_not_called()
+
+    def test_as_many_as_may_be_are_read_with_space_around_them(self) -> None:
+        lines = [f"{number}{'å' * 199}" for number in range(5)]
+        self.assertEqual(LinesField(most=5).clean("\r\n\r\n".join(f" {line} " for line in lines)), lines)
+        self.assertEqual(ReferencesField(most=5).clean(", ,\r\n".join(lines)), lines)
+        with self.assertRaisesMessage(ValidationError, "En rad får vara högst 200 tecken."):
+            LinesField(most=5).clean("a" * 201)
 
 
 class DeleteTests(TestCase):
