@@ -1,6 +1,7 @@
 """The sealed file: the document with its control page, and the proofs that travel inside it."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from protocol.models import FrozenVersion, Signature
 from protocol.parts import Approval
 from protocol.pdf import LIMITS, RenderError
 from protocol.pictures import pictures
-from record.chain import is_whole, stamp, verify
+from record.chain import is_whole, says_what_was_hashed, stamp, verify
 from record.models import Chain, Event
 from record.verifying import at_one_moment
 
@@ -49,13 +50,16 @@ def adjusted_event(version: FrozenVersion) -> Event:
     )
 
 
-def fault_in_log(log: Chain) -> str:
-    """The first row that is gone or is not what was hashed, in words, after the whole log has been counted anew; "" for none.
+def fault_in_log(log: Chain, shown: Iterable[Event] = ()) -> str:
+    """The first row that is gone or is not what was hashed, in words; "" for none. Every row of the log is counted anew.
 
-    Two questions to the database whatever it holds, and some 50 microseconds for each row.
+    What the rows tell is counted for those that are `shown`: all of them can hold anything, and are for `manage.py verify`.
+    Two questions to the database whatever it holds, and 50 to 70 microseconds for each row; 4 milliseconds for each 100 KB
+    of what is shown.
     """
     with at_one_moment():  # what is written meanwhile is no fault
-        faults = verify(Chain.objects.get(pk=log.pk))
+        faults = verify(Chain.objects.get(pk=log.pk), payloads=False)
+    faults += [f"event {event.seq}" for event in shown if not says_what_was_hashed(event)]
     if not faults:
         return ""
     row = re.search(r"\bevent (\d+)", faults[0])

@@ -117,9 +117,10 @@ def pdf(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 def log(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """What has happened to the protocol, row by row, with the hash of each row."""
     events = Event.objects.filter(chain=meeting.group.chain_id, thing=evidence.thing(meeting)).order_by("-seq")
+    events = list(events.select_related("actor__person", "payload"))
     allowed = can(request.user, meeting, "read_agenda", "read_protocol")
     lines = []
-    for event in events.select_related("actor__person", "payload"):
+    for event in events:
         data = event.payload.data if hasattr(event, "payload") else {}
         lines.append(
             {
@@ -130,5 +131,6 @@ def log(request: HttpRequest, meeting: Meeting) -> HttpResponse:
                 "event": event,
             }
         )
-    context = {"meeting": meeting, "rows": lines, "can": allowed, "fault": evidence.fault_in_log(meeting.group.chain)}
+    fault = evidence.fault_in_log(meeting.group.chain, events)
+    context = {"meeting": meeting, "rows": lines, "can": allowed, "fault": fault}
     return render(request, "protocol/log.html", context)
