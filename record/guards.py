@@ -136,6 +136,16 @@ GUARDS = [
         "the head of a chain is its last event",
     ),
     Guard("record_chain", "DELETE", "1 = 1", "a chain is never removed"),
+    # That everything was checked, and what was found, stays; a check of a day to come would stand before every later one.
+    *evidence("record_verification"),
+    Guard(
+        "record_verification",
+        "INSERT",
+        "NEW.at > datetime('now', '+10 minutes')",
+        "a check is not of a time to come",
+        "time",
+        "NEW.at > now() + interval '10 minutes'",
+    ),
 ]
 
 
@@ -221,6 +231,8 @@ def install_sql(guard: Guard, vendor: str) -> Iterator[str]:
     yield f"ALTER TABLE {guard.table} ENABLE ALWAYS TRIGGER {guard.name}"
 
 
+# PostgreSQL looks in `pg_catalog` first, named or not. It has no operator for two varchar, so one in `public` would be taken
+# all the same: no path keeps the owner of the tables from that, and `surroundings` tells of every operator there.
 SEARCH_PATH = "public, pg_temp"
 
 

@@ -10,12 +10,13 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import TestCase, TransactionTestCase
+from django.utils import timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from record import chain, guards
-from record.models import Chain, Event, EventPayload
+from record.models import Chain, Event, EventPayload, Verification
 from tests import factories as make
 from tests.runner import lift, unguarded
 
@@ -101,6 +102,14 @@ class EvidenceTests(TestCase):
         self.refused("INSERT INTO record_chain (key, seq, head) VALUES ('ny', 7, %s)", "a" * 64)
         empty = Chain.objects.create(key="tom")
         self.refused("DELETE FROM record_chain WHERE id = %s", empty.pk)
+
+    def test_what_a_check_found_stays_and_is_not_of_a_time_to_come(self):
+        Verification.objects.create(looked=10, findings=2)
+        self.refused("UPDATE record_verification SET findings = 0")
+        self.refused("DELETE FROM record_verification")
+        self.refused(
+            "INSERT INTO record_verification (at, looked, findings) VALUES (%s, 10, 0)", timezone.now() + timedelta(days=1)
+        )
 
     def test_a_group_keeps_its_log(self):
         group = make.make_group()
