@@ -18,7 +18,14 @@ SQLITE_OPTIONS = {
 }
 # A pool that finds no server tries at ever longer intervals; one that has given up tries anew for the next who asks.
 # A server that is gone without a word is noticed within a minute, and not after hours.
-POSTGRES_LINK = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+# Tables are looked for in `public` alone, whatever the database or the role has been told to set.
+POSTGRES_LINK = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "options": "-c search_path=public",
+}
 POSTGRES_POOL = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 5}
 
 

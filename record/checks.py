@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import NOT_PROVIDED, Model
 
-from record import chain, constraints, guards
+from record import chain, constraints, guards, surroundings
 from record.chain import SLACK
 from record.history import Remembered
 from record.models import Chain
@@ -39,6 +39,13 @@ def tables() -> Iterator[Looked]:
     """Every table has the keys, conditions and references that its model asks for; no rule or policy answers in its stead."""
     for table, faults in constraints.faults():
         yield Looked(table, faults)
+
+
+def database() -> Iterator[Looked]:
+    """Nothing lies beside the tables that could answer in their stead, and nothing is set for whoever connects."""
+    yield Looked("settings", list(surroundings.settings()))
+    for stranger in surroundings.strangers():
+        yield Looked(stranger, ["is none of ours"])
 
 
 def histories() -> Iterator[Looked]:
@@ -109,4 +116,4 @@ def _history(columns: dict[str, bool], now: list[Any] | None, told: list[tuple[s
                 yield f"its history goes from version {before} to version {after}"
 
 
-CHECKS = {"chains": chains, "histories": histories, "guards": guards_in_place, "tables": tables}
+CHECKS = {"chains": chains, "histories": histories, "guards": guards_in_place, "tables": tables, "database": database}

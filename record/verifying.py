@@ -75,7 +75,11 @@ def look(checks: dict[str, Check]) -> Report:
 
 @contextmanager
 def at_one_moment() -> Iterator[None]:
-    """All is read as it stood at one moment: what people write meanwhile waits for nothing, and is not half seen."""
+    """All is read as it stood at one moment: what people write meanwhile waits for nothing, and is not half seen.
+
+    PostgreSQL is told to do nothing else than for a page. What could ask how isolated a transaction is, and answer a page
+    otherwise, is told of by `surroundings` and `constraints`.
+    """
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "sqlite":
@@ -89,7 +93,7 @@ def at_one_moment() -> Iterator[None]:
     else:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield
 
 

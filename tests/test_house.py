@@ -26,7 +26,7 @@ FLOORS = {
             "tracing",
         ],  # words and pages, no database
         ["models", "history"],
-        ["guards", "constraints"],
+        ["guards", "constraints", "surroundings"],
         ["chain", "moves", "beats", "turns"],  # a change, and the log of it; what runs by itself
         ["verifying", "checks"],
         ["forms", "uploads"],
