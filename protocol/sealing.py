@@ -52,6 +52,12 @@ def look_at_files(meeting: Meeting, *, by: User | None = None) -> str:
     return lost
 
 
+def look_at_waiting_files() -> None:
+    """Look at the files of what people sign or have signed: of a lost one all are told before anybody signs, as when it is back."""
+    for meeting in Meeting.objects.filter(state__in=(State.APPROVAL, State.ADJUSTED)).order_by("pk"):
+        look_at_files(meeting)
+
+
 def restore_file(meeting: Meeting, *, file: File, by: User) -> None:
     """Put back the file of an appendix that has lost it: the very same one, bit for bit. What people have signed is untouched.
 

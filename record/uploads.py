@@ -37,6 +37,12 @@ ONE_AT_A_TIME = (
     "En annan fil från dig kontrolleras just nu. Filen har inte sparats; det du skrev är kvar. "
     "Vänta tills den andra är klar, och välj filen på nytt."
 )
+TELL = (
+    "Texten och det som är underskrivet är oförändrat. Gå tillbaka till sidan du kom från, och säg till gruppens sekreterare "
+    "eller den som sköter tjänsten: den riktiga filen kan läggas tillbaka."
+)
+NOT_THERE = f"Filen går inte att hämta: den saknas i lagringen. {TELL}"
+ANOTHER = f"Filen lämnas inte ut: den är en annan än den som lades till. {TELL}"
 BUSY = "Många filer kontrolleras just nu. Filen har inte sparats. Försök igen om en stund."
 
 logger = logging.getLogger(__name__)
@@ -92,12 +98,22 @@ def again(row: Any, *, missing: str) -> File:
         raise Refused(missing) from error
 
 
-def download(stored_in: Storage, name: str, *, filename: str, content_type: str) -> FileResponse:
-    """The file as it was handed in: always saved, never shown by the browser as a page of ours."""
+def download(stored_in: Storage, name: str, *, filename: str, content_type: str, sha256: str = "") -> FileResponse:
+    """The file as it was handed in: always saved, never shown by the browser as a page of ours.
+
+    Raises Refused where it is gone, and where it has another SHA-256 than when it came.
+    """
     try:
         file = stored_in.open(name, "rb")
-    except FileNotFoundError as error:
-        raise Refused("Filen finns inte i lagringen. Kontakta HR.") from error
+        same = not sha256 or hashlib.file_digest(file.file, "sha256").hexdigest() == sha256
+    except OSError as error:
+        logger.exception("%s cannot be read", name)
+        raise Refused(NOT_THERE) from error
+    if not same:
+        file.close()
+        logger.error("%s is not the file that came", name)
+        raise Refused(ANOTHER)
+    file.seek(0)
     response = FileResponse(file, as_attachment=True, filename=filename, content_type=content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

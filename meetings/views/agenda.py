@@ -380,5 +380,9 @@ def appendix(request: HttpRequest, appendix: Appendix) -> HttpResponse:
     if not appendix.file:
         raise Http404
     return uploads.download(
-        appendix.file.storage, appendix.file.name, filename=appendix.filename, content_type=appendix.content_type
+        appendix.file.storage,
+        appendix.file.name,
+        filename=appendix.filename,
+        content_type=appendix.content_type,
+        sha256=appendix.sha256,
     )

@@ -133,7 +133,8 @@ def attachment(request: HttpRequest, motion: Motion) -> HttpResponse:
             raise Http404
     if not kept.file:
         raise Refused("Det finns ingen fil här. Texten står på sidan.")
-    return uploads.download(motion.file.storage, str(kept.file), filename=kept.filename, content_type=kept.content_type)
+    named = {"filename": kept.filename, "content_type": kept.content_type, "sha256": kept.sha256}
+    return uploads.download(motion.file.storage, str(kept.file), **named)
 
 
 def _party(request: HttpRequest, claim: Claim, action: str) -> Party:

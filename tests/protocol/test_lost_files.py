@@ -1,10 +1,12 @@
 """An appendix whose file is lost: nobody signs what cannot be sealed, everybody is told, and the same file mends it."""
 
+from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
@@ -77,6 +79,30 @@ class BeforeTests(LostFileTestCase):
         self.assertEqual(b"".join(self.client.get(there).streaming_content), FILE)
         self.cast.sign_all(version)
         self.assertIn("är bifogade i det förseglade protokollets PDF", self.page("protocol:approval", self.cast.adjuster))
+
+    def test_a_file_that_is_gone_or_another_is_not_handed_out(self):
+        self.freeze()
+        there = reverse("meetings:appendix", args=[Appendix.objects.get(meeting=self.meeting, filename="karta.pdf").pk])
+        self.client.force_login(self.cast.adjuster)
+        for data, words in ((None, "den saknas i lagringen"), (b"annat", "den är en annan än den som lades till")):
+            path = self.lose(data)
+            with self.assertLogs("record.uploads", "ERROR"):
+                answer = self.client.get(there)
+            self.assertContains(answer, words, status_code=422)
+            self.assertContains(answer, "det som är underskrivet är oförändrat", status_code=422)
+            path.write_bytes(FILE)
+        self.assertEqual(b"".join(self.client.get(there).streaming_content), FILE)
+
+    def test_the_timer_tells_before_anybody_signs_and_again_when_it_is_back(self):
+        self.freeze()
+        path = self.lose()
+        call_command("tick", stdout=StringIO())
+        self.assertIn("kan inte skrivas under just nu", self.page("protocol:approval", self.cast.adjuster))
+        self.assertTrue(Letter.objects.filter(kind="file_lost").exists())
+        path.write_bytes(FILE)
+        call_command("tick", stdout=StringIO())
+        self.assertNotIn("kan inte skrivas under just nu", self.page("protocol:approval", self.cast.adjuster))
+        self.assertTrue(Letter.objects.filter(kind="file_back").exists())
 
     def test_a_text_that_is_taken_back_leaves_nothing_behind(self):
         version = self.freeze()

@@ -1,4 +1,4 @@
-"""What the timer runs every few minutes: send what waits, seal what waits, remind."""
+"""What the timer runs every few minutes: look at files, send what waits, seal what waits, remind."""
 
 import json
 from typing import Any
@@ -10,13 +10,13 @@ from motions import reminders as asked
 from people import mail
 from protocol import reminders as unsigned
 from protocol.drawings import throw_away
-from protocol.sealing import seal_waiting
+from protocol.sealing import look_at_waiting_files, seal_waiting
 from record.beats import TIMER, beat
 from record.turns import alone
 
 
 class Command(BaseCommand):
-    help = "Send waiting mail again, seal adjusted protocols that are not sealed, remind, and throw away drawn drafts."
+    help = "Look at the files of what is signed, send mail again, seal what is adjusted, remind, and throw away drawn drafts."
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             if not mine:
                 self.stderr.write("Another tick is running; this one does nothing.")
                 return
+            look_at_waiting_files()
             sealed, failed = seal_waiting()
             reminded = unsigned.remind() + promised.remind() + asked.remind()
             throw_away()
