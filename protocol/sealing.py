@@ -53,7 +53,7 @@ def look_at_files(meeting: Meeting, *, by: User | None = None) -> str:
 
 
 def look_at_waiting_files() -> None:
-    """Look at the files of what people sign or have signed: of a lost one all are told before anybody signs, as when it is back."""
+    """Look at the files of what people sign: a lost one is told of before anybody signs, and so is one that was put back."""
     for meeting in Meeting.objects.filter(state__in=(State.APPROVAL, State.ADJUSTED)).order_by("pk"):
         look_at_files(meeting)
 
