@@ -55,7 +55,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @public_page
 def trust(request: HttpRequest) -> HttpResponse:
     """The six promises, and what we cannot promise."""
-    return render(request, "fvg/trust.html", {"pause_hours": settings.SIGNING_PAUSE_HOURS})
+    return render(request, "fvg/trust.html")
 
 
 @public_page

@@ -74,7 +74,14 @@ def replace_email(user: User, *, email: str, reason: str, by: User) -> User:
         end_sessions(stored)
         proof.change_proof(stored, [Proof.REPLACED], addresses=[], by=by)
         for address in (*old, email):
-            mail.tell("address_replaced", [stored.person], address=address, new=address == email, by=by)
+            mail.tell(
+                "address_replaced",
+                [stored.person],
+                address=address,
+                new=address == email,
+                by=by,
+                hours=settings.SIGNING_PAUSE_HOURS,
+            )
     return User.objects.get(pk=stored.pk)
 
 

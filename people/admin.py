@@ -318,10 +318,11 @@ class PartyAdmin(RegistryAdmin):
         obj.contact = before.contact if before else obj.contact
         super().save_model(request, obj, form, change)
         asked = []
+        if contact != obj.contact:  # first: who reads it is told of the rest, too
+            asked.append(confirming.ask_for_contact(obj, contact, by=request.user))
+            obj.refresh_from_db(fields=["contact"])
         if successor != obj.successor:
             asked.append(confirming.ask_for_successor(obj, successor, by=request.user))
-        if contact != obj.contact:
-            asked.append(confirming.ask_for_contact(obj, contact, by=request.user))
         for waiting in filter(None, asked):
             what = "Efterföljaren" if waiting.kind == Waiting.Kind.SUCCESSOR else "Kontaktadressen"
             who = confirming.who_confirms(waiting)

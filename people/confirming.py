@@ -384,6 +384,7 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
             raise Refused(why)
         if confirmed and address and not may_confirm(stored, address):
             raise Refused(ONLY_REFUSED)
+        concerned = _concerned(stored) if stored.party else []  # as it is before: whoever speaks for it afterwards knows
         if confirmed and stored.kind == Waiting.Kind.ADDRESS:
             replace_email(stored.user, email=stored.email, reason=stored.reason, by=stored.asked_by)
         elif confirmed and stored.kind == Waiting.Kind.MANDATE:
@@ -399,7 +400,7 @@ def settle(waiting: Waiting, *, confirmed: bool, by: User | None, address: str =
         if confirmed and stored.kind == Waiting.Kind.CONTACT:
             ask_union_again(stored.party)
         closed = not confirmed and stored.kind == Waiting.Kind.MANDATE and _close_invitation(stored, by=by)
-        _tell_settled(stored, closed=closed)
+        _tell_settled(stored, concerned=concerned, closed=closed)
         if confirmed and stored.kind == Waiting.Kind.MANDATE:
             _tell_seated(stored.mandate)
     return stored
@@ -435,8 +436,11 @@ def _close_invitation(waiting: Waiting, *, by: User | None) -> bool:
     return True
 
 
-def _tell_settled(waiting: Waiting, *, closed: bool) -> None:
-    """Tell whoever asked how it went; of what was refused the other administrators too, who see when it is tried again."""
+def _tell_settled(waiting: Waiting, *, concerned: list[tuple[Person | None, str]], closed: bool) -> None:
+    """Tell whoever asked how it went, and the unions that it concerns.
+
+    Of what was refused the other administrators too, who see when it is tried again.
+    """
     told = Q(pk=waiting.asked_by_id) if waiting.confirmed else Q(pk=waiting.asked_by_id) | Q(is_staff=True)
     for one in (
         User.objects.filter(told, is_active=True).exclude(pk=waiting.settled_by_id).select_related("person").order_by("pk")
@@ -445,6 +449,10 @@ def _tell_settled(waiting: Waiting, *, closed: bool) -> None:
         mail.tell(
             "request_settled", [one.person], thread=thread(waiting), address=one.email, waiting=waiting, own=own, closed=closed
         )
+    by = waiting.settled_by.email if waiting.settled_by else ""
+    for person, address in concerned:
+        if address != by:
+            mail.tell("request_settled", [person], thread=thread(waiting), address=address, waiting=waiting, concerned=True)
 
 
 def _tell_seated(mandate: Mandate) -> None:

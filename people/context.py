@@ -29,6 +29,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "csp_nonce": getattr(request, "csp_nonce", ""),
         "request_id": tracing.current.get(),
+        "pause_hours": settings.SIGNING_PAUSE_HOURS,
         "reaches_admin": hasattr(request, "user") and site.has_permission(request),
     }
 

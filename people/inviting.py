@@ -2,13 +2,13 @@
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from people import invitations, mail
 from people.actions import hold_log_in, is_taken
 from people.confirming import INVITE, ask_for_mandate, is_of
-from people.models import Group, Mandate, Person, Role, User, today
+from people.models import Group, Mandate, Person, Role, User, Waiting, today
 from people.speaking import voices
 from record.history import remember
 from record.moves import Refused, hold
@@ -87,12 +87,20 @@ def ask_unions_of_address(user: User, *, by: User) -> list[Mandate]:
     return asked
 
 
-def tell_groups(user: User, *, by: User) -> None:
-    """Tell chair and secretary of each group where the person sits who is invited, and where."""
+def _standing(user: User) -> QuerySet[Mandate]:
+    """The mandates that have not ended, but for those that a union has refused, or that nobody asks about any longer."""
     mandates = Mandate.objects.filter(Q(ends__isnull=True) | Q(ends__gte=today()), person=user.person_id)
-    for group in Group.objects.filter(pk__in=mandates.values("group")).order_by("pk"):
+    asked = Q(pk__in=Waiting.objects.filter(settled_at__isnull=True, mandate__isnull=False).values("mandate"))
+    return mandates.filter(asked | Q(confirmed_at__isnull=False) | ~Q(role__in=Role.OF_UNIONS)).order_by("pk")
+
+
+def tell_groups(user: User, *, by: User) -> None:
+    """Tell chair and secretary of each group where the person sits, or is to sit, who is invited, and where."""
+    mandates = list(_standing(user))
+    for group in Group.objects.filter(pk__in={mandate.group_id for mandate in mandates}).order_by("pk"):
+        waits = all(mandate.waits for mandate in mandates if mandate.group_id == group.pk)
         told = [one for one in group.holders(Role.CHAIR, Role.SECRETARY) if one.pk not in (user.person_id, by.person_id)]
-        mail.tell("group_invited", told, thread=f"invited-{user.pk}-{group.pk}", invited=user, group=group, by=by)
+        mail.tell("group_invited", told, thread=f"invited-{user.pk}-{group.pk}", invited=user, group=group, by=by, waits=waits)
 
 
 def tell_unions(user: User, *, by: User, but: list[Mandate]) -> None:
@@ -102,10 +110,11 @@ def tell_unions(user: User, *, by: User, but: list[Mandate]) -> None:
     """
     asked = {(mandate.party_id, mandate.group_id) for mandate in but}
     told = set()
-    for mandate in Mandate.objects.filter(person=user.person_id, role__in=Role.OF_UNIONS).select_related("party", "group"):
+    for mandate in _standing(user).filter(role__in=Role.OF_UNIONS).select_related("party", "group"):
         if (mandate.party_id, mandate.group_id) in asked:
             continue
         for person, address in voices(mandate.party, mandate.group_id, but=user.person_id):
             if address not in told:
                 told.add(address)
-                mail.tell("union_invited", [person], address=address, invited=user, group=mandate.group, by=by)
+                where = {"group": mandate.group, "waits": mandate.waits}
+                mail.tell("union_invited", [person], address=address, invited=user, by=by, **where)

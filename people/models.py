@@ -599,6 +599,14 @@ class Mandate(Recorded):
         return self.role in Role.OF_UNIONS and self.confirmed_at is None
 
     @property
+    def how_it_waits(self) -> str:
+        """What became of the question whether it is right, for one that gives no rights. Prefetch `waiting` for many."""
+        last = max(self.waiting.all(), key=lambda one: one.pk, default=None)
+        if last is None or last.settled_at is None:
+            return "Väntar på bekräftelse"
+        return "Begäran är återtagen" if last.settled_by_id == last.asked_by_id else "Avslaget"
+
+    @property
     def side(self) -> str:
         """`employee` for a union's seat, else `employer`."""
         return "employee" if self.party_id and self.party.kind == Party.Kind.UNION else "employer"

@@ -54,7 +54,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     mandates = (
         Mandate.objects.filter(person=request.user.person_id)
         .select_related("group", "party")
-        .prefetch_related("party__names")
+        .prefetch_related("party__names", "waiting")
         .order_by("-starts", "pk")
         if request.user.person_id
         else []
@@ -110,7 +110,7 @@ def group(request: HttpRequest, group: Group) -> HttpResponse:
     mandates = list(
         Mandate.objects.filter(group=group)
         .select_related("person__user", "party")
-        .prefetch_related("party__names")
+        .prefetch_related("party__names", "waiting")
         .in_printing_order()
     )
     now = set(Mandate.objects.valid_on(today()).filter(group=group).values_list("pk", flat=True))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -142,7 +141,6 @@ def page(request: HttpRequest, meeting: Meeting, *, status: int = 200, **bound: 
         "own": own,
         "lacks_seat": allowed["sign"] and actions.lacks_seat(meeting, user),
         "pauses": pauses(version) if under_way else [],
-        "pause_hours": settings.SIGNING_PAUSE_HOURS,
         "checksum": canonical.short(version.sha256),
         "files": files(meeting.pk, shown.protocol) if allowed["read_appendix"] else [],
         "can": allowed,

@@ -440,6 +440,23 @@ class PartyTests(ConfirmingTestCase):
         self.assertEqual(self.settle(self.admin), 422)
         self.assertFalse(self.reads())
 
+    def test_both_unions_hear_how_it_ended(self):
+        for answer, words in (("refuse", "avslogs"), ("confirm", "bekräftades")):
+            Letter.objects.all().delete()
+            self.merge()
+            self.client.post(self.link("party_asked", self.rep.email), {"answer": answer})
+            self.assertEqual(self.told("request_settled"), sorted([self.admin.email, self.rep.email, self.heir_rep.email]))
+            body = Letter.objects.get(kind="request_settled", address=self.heir_rep.email).body
+            self.assertIn(f"att Lövförbundet ska gå upp i Barrfacket {words}", body)
+
+    def test_a_contact_entered_with_the_successor_is_told_of_it_and_can_only_refuse(self):
+        silent = make.make_party("Tystfacket", "TF")
+        self.change(silent, contact="expedition@tyst.example", successor=self.heir.pk)
+        link = self.link("party_asked", "expedition@tyst.example")
+        self.assertEqual(self.client.post(link, {"answer": "confirm"}).status_code, 422)
+        self.client.post(link, {"answer": "refuse"})
+        self.assertFalse(Waiting.objects.get(kind="successor").confirmed)
+
     def test_the_union_whose_drafts_are_read_confirms(self):
         self.merge()
         link = self.link("party_asked", self.rep.email)
@@ -795,6 +812,32 @@ class InvitationTests(ConfirmingTestCase):
             inviting.invite(person, email="nora@fvg.example", by=self.hr)
             self.assertEqual((self.told(kind), self.told(other)), ([self.rep.email], []))
             self.assertIn("nora@fvg.example", Letter.objects.get(kind=kind).body)
+
+    def test_nobody_is_told_to_do_nothing_while_the_mandate_waits_and_of_a_refused_one_no_more(self):
+        make.make_member(self.group, "chair", "Cia Chef")
+        mandate = make.make_mandate(make.make_person("Nora Ny"), self.group, "union_rep", party=self.union)
+        inviting.invite(mandate.person, email="nora@fvg.example", by=self.hr)
+        inviting.invite(mandate.person, email="nora@fvg.example", by=self.hr)
+        body = Letter.objects.get(kind="union_invited").body
+        self.assertIn("väntar på att någon av er bekräftar det", body)
+        self.assertNotIn("behöver du inte göra något", body)
+        self.assertIn("ska få ett uppdrag i", Letter.objects.filter(kind="group_invited").latest("pk").body)
+        self.settle_by_link("refuse")
+        Letter.objects.all().delete()
+        inviting.invite(mandate.person, email="nora@fvg.example", by=self.hr)
+        self.assertEqual((self.told("union_invited"), self.told("group_invited")), ([], []))
+
+    def test_the_register_tells_what_became_of_the_question(self):
+        mandate = make.make_mandate(make.make_person("Nora Ny"), self.group, "union_rep", party=self.union)
+        page = reverse("people:group", args=[self.group.pk])
+        for settle, words in (
+            (lambda waiting: None, "Väntar på bekräftelse"),
+            (lambda waiting: confirming.settle(waiting, confirmed=False, by=self.rep), "Avslaget"),
+            (lambda waiting: confirming.take_back(waiting, by=self.hr), "Begäran är återtagen"),
+        ):
+            settle(confirming.ask_for_mandate(mandate, by=self.hr))
+            self.client.force_login(self.hr)
+            self.assertContains(self.client.get(page), f'tag--waiting">{words}<')
 
     def test_whoever_invites_to_another_mailbox_reads_that_the_mandate_waits(self):
         person = make.make_person("Nora Ny")

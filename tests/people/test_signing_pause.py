@@ -4,6 +4,8 @@ from django.core.cache import cache
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
+from people.actions import replace_email
+from people.models import Letter
 from tests import factories as make
 
 PAGES = {
@@ -41,6 +43,16 @@ class ToldBeforeTests(TestCase):
     @override_settings(SIGNING_PAUSE_HOURS=2)
     def test_the_hours_are_those_of_the_installation(self):
         self.assertIn("på 2 timmar", self.words("mfa_activate_totp"))
+
+    def test_the_letter_of_another_address_tells_the_hours_and_none_where_there_is_no_pause(self):
+        for hours, told in ((24, True), (0, False)):
+            with override_settings(SIGNING_PAUSE_HOURS=hours):
+                address = f"ny{hours}@fvg.example"
+                replace_email(
+                    make.make_user("Bo Två"), email=address, reason="Ringde.", by=make.make_user("Ada Ett", is_staff=True)
+                )
+            body = Letter.objects.get(kind="address_replaced", address=address).body
+            self.assertEqual(("inte skriva under protokoll" in body, "på 24 timmar" in body), (told, told))
 
     @override_settings(SIGNING_PAUSE_HOURS=0)
     def test_an_installation_without_a_pause_says_nothing(self):
