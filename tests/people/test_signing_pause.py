@@ -11,6 +11,7 @@ from tests import factories as make
 PAGES = {
     "mfa_activate_totp": "När du har satt på det kan du inte skriva under protokoll på 24 timmar.",
     "account_change_password": "När du har bytt lösenord kan du inte skriva under protokoll på 24 timmar.",
+    "mfa_index": "När du har ändrat något här kan du inte skriva under protokoll på 24 timmar.",
     "account_email": "När du har ändrat något här kan du inte skriva under protokoll på 24 timmar.",
 }
 WITH_A_SECOND_STEP = {
