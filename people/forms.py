@@ -116,7 +116,9 @@ class AsksForBoth(forms.Form):
             try:
                 use_second_step(self.user, cleaned["code"])
             except ValidationError as error:
-                self.add_error("code", " ".join([*error.messages, "Vänta på nästa kod och försök igen. En reservkod gäller en enda gång."]))
+                self.add_error(
+                    "code", " ".join([*error.messages, "Vänta på nästa kod och försök igen. En reservkod gäller en enda gång."])
+                )
         return cleaned
 
 

@@ -138,7 +138,8 @@ def invite(request: HttpRequest, group: Group, person: int) -> HttpResponse:
             waits = confirming.waiting_words(invitee)
             messages.success(request, f"En inbjudan är på väg till {invitee}. {waits}".strip())
             return redirect("people:group", pk=group.pk)
-    return render(request, "people/invite.html", {"form": form, "group": group, "invitee": invitee})
+    speaks = invitee.mandates.filter(role__in=Role.OF_UNIONS).exists()
+    return render(request, "people/invite.html", {"form": form, "group": group, "invitee": invitee, "speaks": speaks})
 
 
 @public_page

@@ -844,6 +844,7 @@ class InvitationTests(ConfirmingTestCase):
         make.make_mandate(person, self.group, "union_rep", party=self.union)
         self.client.force_login(self.hr)
         page, waits = reverse("people:invite", args=[self.group.pk, person.pk]), "Uppdraget för Lövförbundet väntar"
+        self.assertContains(self.client.get(page), "uppdraget gäller inte förrän den har svarat")
         self.assertContains(self.client.post(page, {"email": "nora@fvg.example"}, follow=True), waits)
         self.settle_by_link()
         self.assertNotContains(self.client.post(page, {"email": "nora@fvg.example"}, follow=True), waits)
