@@ -15,6 +15,7 @@ from people.letters import meant_for
 from people.models import Person, User
 
 log = logging.getLogger("people.accounts")  # whatever fails to prove who one is stands under one name
+AGAIN = "Vänta på nästa kod och försök igen. En reservkod gäller en enda gång."
 
 
 class InviteForm(forms.Form):
