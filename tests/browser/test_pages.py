@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from meetings.actions import agenda
@@ -278,7 +279,7 @@ class AccountTests(PagesTestCase):
             self.look(page, reverse(name), f"{name}, not logged in")
 
     def test_the_invitation(self):
-        invited = User.objects.create_user("ny@fvg.example", None, person=make.make_person("Nora Ny"))
+        invited = User.objects.create_user("ny@fvg.example", None, person=make.make_person("Nora Ny"), invited_at=timezone.now())
         page = self.window()
         path = "/" + invitations.link_for(invited).split("/", 3)[3]
         self.look(page, path, "an invitation")
